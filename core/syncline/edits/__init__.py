@@ -1,0 +1,1 @@
+"""Corrections as pure functions on the nouns: each takes a value and returns a new one."""

@@ -1,0 +1,1 @@
+"""Opening files from outside: video, audio, feature arrays."""

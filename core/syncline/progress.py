@@ -1,0 +1,77 @@
+"""How long work tells what it has done, and how it is told to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from .errors import Cancelled
+
+__all__ = ["Monitor", "Report"]
+
+Report = Callable[[str, float], None]
+"""Called as ``report(label, fraction)`` with fraction in 0..1, from the thread that works."""
+
+
+class Monitor:
+    """Progress and cancellation of one piece of long work.
+
+    Thread-safe. Call `advance` every block of rows or frames, never every cell: it takes about a
+    microsecond and raises `Cancelled` once somebody called `cancel`.
+
+    Parameters
+    ----------
+    report
+        Receives ``(label, fraction)``; None reports to nobody.
+    """
+
+    def __init__(self, report: Report | None = None) -> None:
+        self._report = report
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._start, self._span, self._label = 0.0, 1.0, ""
+        self._warnings: list[str] = []
+
+    def advance(self, done: float, total: float) -> None:
+        """Say that `done` of `total` units of this part are finished; raise `Cancelled` if stopped."""
+        self.check()
+        if self._report is not None:
+            fraction = min(max(done / total, 0.0), 1.0) if total > 0 else 1.0
+            self._report(self._label, self._start + self._span * fraction)
+
+    def check(self) -> None:
+        """Raise `Cancelled` if somebody asked to stop."""
+        if self._stop.is_set():
+            raise Cancelled
+
+    def part(self, start: float, stop: float, label: str | None = None) -> Monitor:
+        """Return a monitor whose 0..1 is `start`..`stop` of this one; cancelling either stops both."""
+        child = Monitor(self._report)
+        child._stop = self._stop
+        child._lock = self._lock
+        child._warnings = self._warnings
+        child._start = self._start + self._span * start
+        child._span = self._span * (stop - start)
+        child._label = self._label if label is None else label
+        return child
+
+    def cancel(self) -> None:
+        """Ask the work to stop at its next `advance` or `check`."""
+        self._stop.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """True once `cancel` was called."""
+        return self._stop.is_set()
+
+    def warn(self, sentence: str) -> None:
+        """Keep a sentence the user should see although the work goes on (a damaged frame, say)."""
+        with self._lock:
+            if sentence not in self._warnings:
+                self._warnings.append(sentence)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The sentences given to `warn` so far, in order."""
+        with self._lock:
+            return tuple(self._warnings)

@@ -1,0 +1,1 @@
+"""Solvers, one family a folder, one method a file."""

@@ -1,0 +1,1 @@
+"""The parts of the window, each drawing what the document tells it."""
