@@ -46,6 +46,16 @@ def promise() -> Callable[[int, str], None]:
     return lambda number, line: _figures.append((number, line))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["figures"] = _figures
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object, error: object) -> None:
+    _figures.extend(map(tuple, getattr(node, "workeroutput", {}).get("figures", [])))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if _figures:
         terminalreporter.section("promises (RELIABILITY)")
