@@ -1,0 +1,197 @@
+"""What the program remembers between runs: typed, each value stored as JSON."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_config_path
+from PySide6.QtCore import QObject, QSettings, Signal
+
+__all__ = ["COLOUR_MAPS", "Settings"]
+
+COLOUR_MAPS = ("viridis", "cividis", "magma", "inferno", "plasma", "grey")
+"""Perceptually even colour maps the matrix may be drawn in."""
+ROUTINGS = ("both", "a", "b", "none")
+THEMES = ("system", "dark", "light")
+MAX_RECENT = 12
+
+
+class Settings(QObject):
+    """Remembered values; what was written by hand or by another version and does not fit is taken as the default.
+
+    QSettings by itself gives back strings and turns a list of one into a string, so every value is JSON text.
+
+    Parameters
+    ----------
+    path
+        The INI file; None for ``settings.ini`` in the user's configuration folder.
+    """
+
+    changed = Signal(str)
+    """The name of the value that is another one now."""
+
+    def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._path = path or user_config_path("syncline", appauthor=False) / "settings.ini"
+        self._store = QSettings(str(self._path), QSettings.Format.IniFormat, self)
+
+    def get(self, name: str, default: Any, fits: Callable[[Any], bool] | None = None) -> Any:
+        """The stored value, or `default` if there is none, it is of another type or does not satisfy `fits`."""
+        text = self._store.value(name, None)
+        if not isinstance(text, str):
+            return default
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return default
+        if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if default is not None and type(value) is not type(default):
+            return default
+        return value if fits is None or fits(value) else default
+
+    def set(self, name: str, value: Any) -> None:
+        """Remember `value` (anything JSON can hold)."""
+        text = json.dumps(value)
+        if self._store.value(name, None) != text:
+            self._store.setValue(name, text)
+            self.changed.emit(name)
+
+    def sync(self) -> None:
+        """Write to disk now."""
+        self._store.sync()
+
+    def _bytes(self, name: str) -> bytes:
+        try:
+            return base64.b64decode(self.get(name, ""), validate=True)
+        except (binascii.Error, ValueError):
+            return b""
+
+    # -- the window --------------------------------------------------------------------------------
+
+    @property
+    def geometry(self) -> bytes:
+        """`QWidget.saveGeometry` of the window, empty if none was kept."""
+        return self._bytes("window/geometry")
+
+    @geometry.setter
+    def geometry(self, value: bytes) -> None:
+        self.set("window/geometry", base64.b64encode(value).decode())
+
+    @property
+    def dock_state(self) -> bytes:
+        """`QMainWindow.saveState` of the docks, empty if none was kept."""
+        return self._bytes("window/docks")
+
+    @dock_state.setter
+    def dock_state(self, value: bytes) -> None:
+        self.set("window/docks", base64.b64encode(value).decode())
+
+    @property
+    def splitter(self) -> bytes:
+        """`QSplitter.saveState` between viewers and matrix."""
+        return self._bytes("window/splitter")
+
+    @splitter.setter
+    def splitter(self, value: bytes) -> None:
+        self.set("window/splitter", base64.b64encode(value).decode())
+
+    @property
+    def theme(self) -> str:
+        """One of ``system``, ``dark``, ``light``."""
+        return self.get("theme", "system", THEMES.__contains__)
+
+    @theme.setter
+    def theme(self, value: str) -> None:
+        self.set("theme", value)
+
+    # -- views -------------------------------------------------------------------------------------
+
+    @property
+    def colour_map(self) -> str:
+        """One of `COLOUR_MAPS`."""
+        return self.get("matrix/colour_map", "viridis", COLOUR_MAPS.__contains__)
+
+    @colour_map.setter
+    def colour_map(self, value: str) -> None:
+        self.set("matrix/colour_map", value)
+
+    @property
+    def overlay_opacity(self) -> float:
+        """How much of B shows in overlay mode, 0..1."""
+        return self.get("viewer/opacity", 0.5, lambda v: 0 <= v <= 1)
+
+    @overlay_opacity.setter
+    def overlay_opacity(self, value: float) -> None:
+        self.set("viewer/opacity", float(value))
+
+    @property
+    def routing(self) -> str:
+        """Whose sound is heard: ``both`` (A left, B right), ``a``, ``b``, ``none``."""
+        return self.get("sound/routing", "both", ROUTINGS.__contains__)
+
+    @routing.setter
+    def routing(self, value: str) -> None:
+        self.set("sound/routing", value)
+
+    # -- files -------------------------------------------------------------------------------------
+
+    @property
+    def recent(self) -> list[str]:
+        """Paths of projects and media opened lately, newest first."""
+        return [p for p in self.get("files/recent", [], None) if isinstance(p, str)][:MAX_RECENT]
+
+    def add_recent(self, path: str | Path) -> None:
+        """Put `path` at the head of `recent`."""
+        # A file name that is no Unicode text can't stand in an INI file; it is opened all the same.
+        text = str(path)
+        if not text.isprintable():
+            return
+        self.set("files/recent", [text, *(p for p in self.recent if p != text)][:MAX_RECENT])
+
+    def clear_recent(self) -> None:
+        """Forget all recent files."""
+        self.set("files/recent", [])
+
+    @property
+    def folder(self) -> str:
+        """Folder of the last file dialog, empty at first."""
+        return self.get("files/folder", "")
+
+    @folder.setter
+    def folder(self, value: str) -> None:
+        self.set("files/folder", value)
+
+    # -- memory ------------------------------------------------------------------------------------
+
+    @property
+    def frame_cache_mb(self) -> int:
+        """Decoded frames kept for each viewer, MiB."""
+        return self.get("memory/frames", 256, lambda v: 16 <= v <= 1 << 16)
+
+    @frame_cache_mb.setter
+    def frame_cache_mb(self, value: int) -> None:
+        self.set("memory/frames", int(value))
+
+    @property
+    def tile_cache_mb(self) -> int:
+        """Cost-matrix tiles kept for drawing, MiB."""
+        return self.get("memory/tiles", 256, lambda v: 16 <= v <= 1 << 16)
+
+    @tile_cache_mb.setter
+    def tile_cache_mb(self, value: int) -> None:
+        self.set("memory/tiles", int(value))
+
+    @property
+    def solver_mb(self) -> int:
+        """What a solver may allocate beyond its input, MiB."""
+        return self.get("memory/solver", 1024, lambda v: 64 <= v <= 1 << 17)
+
+    @solver_mb.setter
+    def solver_mb(self, value: int) -> None:
+        self.set("memory/solver", int(value))
