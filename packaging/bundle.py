@@ -39,13 +39,9 @@ Description: Lay two recordings onto each other
 
 def freeze() -> Path:
     """Run PyInstaller; return the program's folder."""
-    subprocess.run(
-        [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
-        + ["--distpath", str(DIST), "--workpath", str(ROOT / "build" / "pyinstaller")]
-        + [str(ROOT / "packaging" / "syncline.spec")],
-        check=True,
-        cwd=ROOT,
-    )
+    words = ["--noconfirm", "--clean", "--log-level", "WARN", "--distpath", str(DIST)]
+    words += ["--workpath", str(ROOT / "build" / "pyinstaller"), str(ROOT / "packaging" / "syncline.spec")]
+    subprocess.run([sys.executable, "-m", "PyInstaller", *words], check=True, cwd=ROOT)
     return DIST / "syncline"
 
 
