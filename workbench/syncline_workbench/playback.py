@@ -13,7 +13,7 @@ from syncline.model.media import nearest
 
 from .document import Change, Document
 
-__all__ = ["SPEEDS", "Playback", "frame_at", "step_length"]
+__all__ = ["SPEEDS", "Playback", "clock", "frame_at", "frame_near", "last_time", "step_length"]
 
 SPEEDS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 """Speeds the player offers, times real time."""
@@ -319,3 +319,13 @@ class Playback(QObject):
             if self.mark_in is not None and self.mark_in >= self.mark_out:
                 self.mark_in = None
         self.state_changed.emit()
+
+
+def clock(t: float) -> str:
+    """``mm:ss.mmm``, with hours in front where there are any."""
+    milliseconds = round(abs(t) * 1000)
+    seconds, milliseconds = divmod(milliseconds, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{minutes:02d}:{seconds:02d}.{milliseconds:03d}"
+    return ("-" if t < 0 else "") + (f"{hours}:{text}" if hours else text)

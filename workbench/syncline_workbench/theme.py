@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import html
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 
+from platformdirs import user_cache_path
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetrics,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-__all__ = ["DARK", "LIGHT", "Colours", "Theme", "icon", "pixmap", "theme"]
+from .style import PLAIN_MARKS, sheet
+
+__all__ = ["DARK", "LIGHT", "Colours", "Theme", "icon", "mono", "pixmap", "plain", "theme", "tip"]
 
 
 @dataclass(frozen=True)
@@ -119,6 +136,12 @@ class Theme(QObject):
             self.colours = wanted
             self.changed.emit()
 
+    def apply(self, app: QApplication) -> None:
+        """Give `app` the palette and the style sheet of the colours; call again on `changed`."""
+        app.setPalette(self.palette())
+        base = QFontMetrics(app.font()).height() * 13 // 16
+        app.setStyleSheet(sheet(self.colours, _marks(self.colours), base))
+
     def palette(self) -> QPalette:
         """A Fusion palette of the colours."""
         c, p = self.colours, QPalette()
@@ -157,6 +180,46 @@ def theme() -> Theme:
     if not _theme:
         _theme.append(Theme())
     return _theme[0]
+
+
+def plain(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
+    """A label that shows `text` as it is: names of files must never be taken for rich text.
+
+    `role` is one of the style sheet's: ``heading``, ``muted``, ``strong``, ``title``, ``warn``, ``bad``, ``good``.
+    """
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setText(text)
+    if role:
+        label.setProperty("role", role)
+    return label
+
+
+def tip(widget: QWidget, text: str) -> None:
+    """Set a tool tip that shows `text` as it is."""
+    widget.setToolTip(html.escape(text))
+
+
+def mono(size: float = 0.0) -> QFont:
+    """A font whose figures are all equally wide, for times."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    if size:
+        font.setPixelSize(round(size))
+    return font
+
+
+def _marks(colours: Colours) -> Path:
+    folder = user_cache_path("syncline", appauthor=False) / "marks" / colours.name
+    # Where the cache folder can't be written, fields lack their little arrows and all else works.
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in PLAIN_MARKS:
+            colour = colours.accent_text if name == "check" else colours.muted
+            wanted, file = _svg(name).replace(b"currentColor", colour.encode()), folder / f"{name}.svg"
+            if not file.is_file() or file.read_bytes() != wanted:
+                file.write_bytes(wanted)
+    return folder
 
 
 @lru_cache(maxsize=128)
