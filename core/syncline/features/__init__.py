@@ -2,20 +2,31 @@
 
 A member is a class made with its parameters dataclass. What it gets depends on the kinds it registers for:
 
-- ``"video"``: the class attribute ``picture`` says which reduced picture it wants; ``update(picture, time)`` is
+- ``"video"``: the attribute ``picture`` says which reduced picture it wants; ``update(picture, time)`` is
   called for every frame in order, ``finish() -> Features`` ends it. Several extractors share one decoding pass.
-- ``"audio"`` (also the sound of a video): the class attributes ``rate`` (Hz, mono) and ``context`` (s) say what it
-  wants; ``update(samples, time)`` is called with consecutive float32 blocks, ``finish() -> Features`` ends it.
+- ``"audio"`` (also the sound of a video): the attribute ``rate`` (Hz, mono) says what it wants;
+  ``update(samples, time)`` is called with consecutive float32 blocks of any length, ``time`` being the medium's
+  clock at the first of them, ``finish() -> Features`` ends it. Where the blocks are cut does not change the result.
 - ``"features"``: ``update(values, times)`` with the whole sequence, then ``finish()``.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..registry import Registry
 
-__all__ = ["REGISTRY", "register"]
+__all__ = ["REGISTRY", "Picture", "register"]
+
+
+class Picture(NamedTuple):
+    """What a video extractor wants to be given: the longer side in pixels at most, and uint8 grey (h, w) or
+    BGR (h, w, 3).
+    """
+
+    side: int
+    grey: bool
+
 
 REGISTRY: Registry[Any] = Registry("syncline.features", "syncline.features", "feature")
 register = REGISTRY.register

@@ -1,0 +1,197 @@
+"""Reading both files at once and making features of them, in as few decoding passes as possible."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import Cancelled, MediaError
+from .features import REGISTRY
+from .features import _cache as cache
+from .features import _choice as choosing
+from .model import Features, FeatureTerm, Media, Pair
+from .progress import Monitor
+
+__all__ = ["Signal", "both", "extract_side", "signals"]
+
+T = TypeVar("T")
+Signal = tuple[NDArray[np.float32], float]
+"""Mono samples (N,) and their rate in Hz."""
+
+
+class _Side(Monitor):
+    """One of two monitors whose common progress is reported by the parent, and which stop together."""
+
+    def __init__(self, parent: Monitor, label: str, shares: list[float], side: int, halt: threading.Event) -> None:
+        def report(_: str, fraction: float) -> None:
+            shares[side] = fraction
+            if parent._report is not None:
+                parent._report(label, parent._start + parent._span * sum(shares) / len(shares))
+
+        super().__init__(report)
+        self._parent, self._halt = parent, halt
+        self._lock, self._warnings = parent._lock, parent._warnings
+        self._stop = _Either(parent._stop, halt)
+
+
+class _Either(threading.Event):
+    """Set if one of two others is."""
+
+    def __init__(self, first: threading.Event, second: threading.Event) -> None:
+        super().__init__()
+        self._first, self._second = first, second
+
+    def is_set(self) -> bool:
+        return self._first.is_set() or self._second.is_set()
+
+    def set(self) -> None:
+        self._first.set()
+
+
+def both(monitor: Monitor, label: str, a: Callable[[Monitor], T], b: Callable[[Monitor], T]) -> tuple[T, T]:
+    """Run a job for A and one for B in two threads; the first error stops the other and is raised."""
+    halt = threading.Event()
+    shares = [0.0, 0.0]
+    sides = [_Side(monitor, f"{label} of {name}", shares, k, halt) for k, name in enumerate("AB")]
+
+    def guarded(job: Callable[[Monitor], Any], side: Monitor) -> Any:
+        try:
+            return job(side)
+        except BaseException:
+            halt.set()
+            raise
+
+    with ThreadPoolExecutor(2, "syncline") as pool:
+        futures = [pool.submit(guarded, job, side) for job, side in zip((a, b), sides, strict=True)]
+    failures = [e for e in (f.exception() for f in futures) if e is not None]
+    # The one that was only told to stop is not the one to hear about.
+    for failure in sorted(failures, key=lambda e: isinstance(e, Cancelled)):
+        raise failure
+    return futures[0].result(), futures[1].result()
+
+
+def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> list[Features]:
+    """Extract every term from one medium, in one decoding pass of its pictures and one of its sound."""
+    _unchanged(media)
+    stream = {"video": media.video, "audio": media.audio}
+    done: dict[int, Features] = {}
+    todo: dict[str, list[tuple[int, Any, str]]] = {"video": [], "audio": []}
+    for k, term in enumerate(terms):
+        method = REGISTRY[term.name]
+        kind = next(kind for kind in ("features", "video", "audio") if kind in method.kinds & choosing.usable(media))
+        if kind == "features":
+            from .media import load_sequence
+
+            given = load_sequence(media)
+            extractor = method.call(term.params)
+            extractor.update(given.values, given.times, given.channels)
+            done[k] = extractor.finish()
+            continue
+        index = getattr(stream[kind], "index", 0)
+        name = cache.key(media.digest, method, term.params, f"{kind} {index}")
+        found = cache.load(name)
+        if found is not None:
+            done[k] = found
+        else:
+            todo[kind].append((k, method.call(term.params), name))
+    passes = [(kind, jobs) for kind, jobs in todo.items() if jobs]
+    for n, (kind, jobs) in enumerate(passes):
+        part = monitor.part(n / len(passes), (n + 1) / len(passes))
+        feed = _feed_pictures if kind == "video" else _feed_sound
+        feed(media, [extractor for _, extractor, _ in jobs], part)
+        for k, extractor, name in jobs:
+            monitor.check()
+            done[k] = extractor.finish()
+            if trouble := cache.store(name, done[k]):
+                monitor.warn(trouble)
+    monitor.advance(1, 1)
+    return [done[k] for k in range(len(terms))]
+
+
+def _feed_pictures(media: Media, extractors: list[Any], monitor: Monitor) -> None:
+    import cv2
+
+    from .media import VideoReader
+
+    assert media.video is not None
+    total = media.video.frames
+    wanted = {e.picture for e in extractors}
+    grey = all(p.grey for p in wanted)
+    side = max(p.side for p in wanted)
+    with VideoReader(media) as reader:
+        for index, shown, picture in reader.frames(max_side=side, grey=grey):
+            if index % 8 == 0:
+                monitor.advance(index, total)
+            pictures: dict[Any, Any] = {}
+            for want in wanted:
+                given = picture
+                if want.grey and not grey:
+                    given = cv2.cvtColor(given, cv2.COLOR_BGR2GRAY)
+                scale = want.side / max(given.shape[:2])
+                if scale < 1:
+                    size = [max(1, round(s * scale)) for s in given.shape[1::-1]]
+                    given = cv2.resize(given, size, interpolation=cv2.INTER_AREA)
+                pictures[want] = given
+            for extractor in extractors:
+                extractor.update(pictures[extractor.picture], shown)
+        for sentence in reader.warnings:
+            monitor.warn(sentence)
+
+
+def _feed_sound(media: Media, extractors: list[Any], monitor: Monitor) -> None:
+    from .media import AudioReader
+
+    rates = sorted({e.rate for e in extractors})
+    for n, rate in enumerate(rates):
+        part = monitor.part(n / len(rates), (n + 1) / len(rates))
+        with AudioReader(media) as reader:
+            for start, samples in reader.blocks(seconds=5.0, rate=rate, mono=True):
+                part.advance(start, media.duration)
+                for extractor in extractors:
+                    if extractor.rate == rate:
+                        extractor.update(np.ravel(samples), start)
+
+
+def signals(pair: Pair, monitor: Monitor) -> tuple[Signal, Signal]:
+    """Sound of both sides, mono at one rate; long recordings at a lower one, so that they fit into memory."""
+    from .media import AudioReader
+
+    rate = 16000 if max(pair.a.duration, pair.b.duration) < 1800 else 4000
+
+    def whole(media: Media) -> Signal:
+        pieces: list[NDArray[np.float32]] = []
+        with AudioReader(media) as reader:
+            for start, samples in reader.blocks(seconds=10.0, rate=rate, mono=True):
+                monitor.check()
+                if not pieces:
+                    # Sample 0 is second 0 of the medium's clock, where the sound of a video need not begin.
+                    pieces.append(np.zeros(max(0, round(start * rate)), np.float32))
+                    samples = samples[max(0, round(-start * rate)) :]
+                pieces.append(np.ravel(samples).astype(np.float32, copy=False))
+        return (np.concatenate(pieces) if pieces else np.zeros(1, np.float32)), float(rate)
+
+    return whole(pair.a), whole(pair.b)
+
+
+def _unchanged(media: Media) -> None:
+    """Raise MediaError if the file is no longer the one that was opened."""
+    try:
+        status = media.path.stat()
+    except OSError:
+        raise MediaError(f"“{media.path}” is no longer there; put it back or open it from its new place.") from None
+    if (status.st_size, status.st_mtime_ns) == (media.size, media.mtime_ns):
+        return
+    from .media import open_media
+
+    options = {k: v for k, v in media.options.items() if k in ("key", "rate")}
+    again: Media | None = None
+    with suppress(MediaError):
+        again = open_media(media.path, **options)  # pyright: ignore[reportArgumentType]
+    if again is None or again.digest != media.digest:
+        raise MediaError(f"“{media.path}” was changed since it was opened; open it again.")

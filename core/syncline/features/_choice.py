@@ -1,0 +1,147 @@
+"""What to compare, and how, when nobody says: one rule for each kind of pair."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..errors import ParameterError
+from ..model import FeatureRecipe, FeatureTerm, Media, Pair
+from ..registry import build
+from . import REGISTRY
+
+__all__ = ["Choice", "automatic", "complete", "parse", "usable"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A recipe, the parameters a method of the given name does best with on it, and why, in one sentence."""
+
+    recipe: FeatureRecipe
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict[str, "dict[str, Any]"])
+    reason: str = ""
+
+
+def usable(media: Media) -> frozenset[str]:
+    """Kinds of extractors that work on `media`: a video with sound is good for two."""
+    kinds = {"video": media.video, "audio": media.audio, "features": media.sequence}
+    return frozenset(kind for kind, stream in kinds.items() if stream is not None)
+
+
+def automatic(pair: Pair) -> Choice:
+    """Choose by what the two files are.
+
+    Raises
+    ------
+    ParameterError
+        The two have nothing in common that could be compared.
+    """
+    common = usable(pair.a) & usable(pair.b)
+    if "video" in common:
+        return Choice(
+            FeatureRecipe((_term("appearance"), _term("motion", 0.25)), components=32),
+            {"dtw": {"metric": "euclidean", "step_pattern": "symmetric2"}},
+            "Both files are videos: what the pictures look like is compared, and what moves in them.",
+        )
+    if "audio" in common:
+        # Ten milliseconds while that is affordable; hours of sound get wider steps.
+        hop = next((h for h in (10.0, 20.0, 40.0) if _longer(pair) / h * 1000 <= 40_000), 80.0)
+        hops = {"hop_ms": hop}
+        which = "Both files are" if pair.a.kind == pair.b.kind == "audio" else "Both files have"
+        return Choice(
+            FeatureRecipe((_term("chroma", 1.0, hops), _term("onset", 1.0, hops), _term("log_mel", 0.5, hops))),
+            {"dtw": {"metric": "euclidean", "step_pattern": "symmetric2"}},
+            f"{which} sound: the notes, their beginnings and the spectrum are compared.",
+        )
+    if "features" in common:
+        return Choice(
+            FeatureRecipe((_term("given"),)),
+            {"dtw": {"metric": "euclidean", "step_pattern": "symmetric2"}},
+            "Both files are sequences of features: they are compared as they are, each channel standardised.",
+        )
+    raise ParameterError(
+        f"“{pair.a.name}” ({_words(pair.a)}) and “{pair.b.name}” ({_words(pair.b)}) have nothing in common to compare: "
+        "open two videos, two files with sound, or two feature sequences."
+    )
+
+
+def complete(pair: Pair, recipe: FeatureRecipe) -> FeatureRecipe:
+    """Give every term its parameters object and check that it works on both files.
+
+    Raises
+    ------
+    ParameterError
+        Unknown extractor, wrong parameters, or a term that neither file, or only one of two alike, can serve.
+    """
+    a, b = usable(pair.a), usable(pair.b)
+    terms: list[FeatureTerm] = []
+    for term in recipe.terms:
+        method = REGISTRY[term.name]
+        if not term.weight > 0:
+            raise ParameterError(f"The weight of {term.name} is {term.weight:g}, but must be above 0.")
+        for media, kinds in ((pair.a, a), (pair.b, b)):
+            if not kinds & method.kinds and a & b:
+                raise ParameterError(
+                    f"“{term.name}” needs {' or '.join(sorted(method.kinds))}, but “{media.name}” is {_words(media)}: "
+                    f"choose from {', '.join(n for k in sorted(kinds) for n in REGISTRY.names(k))}."
+                )
+        params = term.params
+        if params is None or isinstance(params, dict):
+            params = build(method.params, params)
+        elif not isinstance(params, method.params):
+            raise ParameterError(f"The parameters of {term.name} must be {method.params.__name__}.")
+        terms.append(replace(term, params=params))
+    for media, kinds in ((pair.a, a), (pair.b, b)):
+        if not any(kinds & REGISTRY[t.name].kinds for t in terms):
+            raise ParameterError(
+                f"None of {', '.join(t.name for t in terms)} works on “{media.name}”, which is {_words(media)}."
+            )
+    return replace(recipe, terms=tuple(terms))
+
+
+def parse(text: str) -> FeatureRecipe:
+    """Read a recipe such as ``appearance+0.5*motion:grid=6,side=200`` or ``chroma+onset@16`` (16 components).
+
+    Raises
+    ------
+    ParameterError
+        What can't be read, or an extractor, parameter or value that doesn't exist.
+    """
+    body, _, count = text.partition("@")
+    if body.strip().lower() in ("", "auto", "automatic"):
+        return FeatureRecipe()
+    if count and not count.strip().isdecimal():
+        raise ParameterError(f"“{count}” after @ is not a number of components.")
+    terms: list[FeatureTerm] = []
+    # A plus inside a number such as 1e+2 does not separate terms.
+    for word in re.split(r"(?<![\deE]e)\+", body):
+        head, _, options = word.partition(":")
+        weight, star, name = head.rpartition("*")
+        try:
+            factor = float(weight) if star else 1.0
+        except ValueError:
+            raise ParameterError(f"“{weight}” in “{word.strip()}” is not a weight.") from None
+        method = REGISTRY[name.strip()]
+        values: dict[str, str] = {}
+        for option in filter(None, (o.strip() for o in options.split(","))):
+            field_name, equals, value = option.partition("=")
+            if not equals:
+                raise ParameterError(f"“{option}” in “{word.strip()}” is not of the form name=value.")
+            values[field_name.strip()] = value.strip()
+        terms.append(FeatureTerm(method.name, factor, build(method.params, values)))
+    return FeatureRecipe(tuple(terms), int(count) if count else 0)
+
+
+def _term(name: str, weight: float = 1.0, values: dict[str, Any] | None = None) -> FeatureTerm:
+    return FeatureTerm(name, weight, build(REGISTRY[name].params, values))
+
+
+def _longer(pair: Pair) -> float:
+    return max(pair.a.duration, pair.b.duration)
+
+
+def _words(media: Media) -> str:
+    if media.kind == "video":
+        return "a video" if media.audio is not None else "a video without sound"
+    return {"audio": "sound", "features": "a sequence of features"}[media.kind]

@@ -1,0 +1,447 @@
+"""The order of the verbs: open, extract, align, correct, export. What the window and the command line call.
+
+>>> import syncline as sl
+>>> pair = sl.open_pair("a.mp4", "b.mp4")
+>>> al = sl.align(pair)
+>>> float(al.path.to_b(1.5))      # A's second 1.5 is this second of B
+>>> sl.export(al, "path.csv")
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ExportError, ParameterError
+from .extraction import both, extract_side, signals
+from .features import REGISTRY as FEATURES
+from .features import _cache as cache
+from .features import _choice as choosing
+from .model import (
+    Alignment,
+    Constraints,
+    FeatureRecipe,
+    Features,
+    LocalCost,
+    Media,
+    Pair,
+    Recipe,
+    Truth,
+    WarpingPath,
+)
+from .progress import Monitor
+from .registry import Method, Registry, build
+from .solvers.warp import REGISTRY as SOLVERS
+from .solvers.warp import WarpProblem
+
+__all__ = [
+    "align",
+    "cache_size",
+    "clear_cache",
+    "curve",
+    "export",
+    "extract",
+    "local_cost",
+    "methods",
+    "open_media",
+    "open_pair",
+    "parse_features",
+    "realign",
+    "window_bounds",
+]
+
+AUTOMATIC = FeatureRecipe()
+"""Choose by what the two files are."""
+
+parse_features = choosing.parse
+cache_size = cache.size
+clear_cache = cache.clear
+
+
+def open_media(
+    path: str | Path, *, key: str | None = None, rate: float | None = None, monitor: Monitor | None = None
+) -> Media:
+    """Open a video, sound or feature file and index it once.
+
+    Parameters
+    ----------
+    key
+        Which array of a file with several (npz, mat, h5).
+    rate
+        Rows a second, for feature files without times.
+
+    Raises
+    ------
+    MediaError
+        The file can't be used; one sentence says why.
+    """
+    from .media import open_media as opened
+
+    return opened(Path(path), key=key, rate=rate, monitor=monitor)
+
+
+def open_pair(
+    a: str | Path | Media,
+    b: str | Path | Media,
+    truth: str | Path | Truth | None = None,
+    *,
+    key_a: str | None = None,
+    key_b: str | None = None,
+    monitor: Monitor | None = None,
+) -> Pair:
+    """Open both sides of an alignment, at the same time.
+
+    Parameters
+    ----------
+    a, b
+        Query and reference: paths, or media that are open already.
+    truth
+        A file of known correspondences, to judge alignments by.
+    key_a, key_b
+        Which array of a file with several.
+
+    Returns
+    -------
+    Pair
+
+    Examples
+    --------
+    >>> pair = sl.open_pair("slow.wav", "fast.wav")
+    >>> pair.a.duration, pair.b.duration
+    (7.2, 5.2)
+    """
+    monitor = monitor or Monitor()
+
+    def opened(medium: str | Path | Media, key: str | None) -> Callable[[Monitor], Media]:
+        return lambda m: medium if isinstance(medium, Media) else open_media(medium, key=key, monitor=m)
+
+    media_a, media_b = both(monitor, "Opening", opened(a, key_a), opened(b, key_b))
+    known = truth
+    if isinstance(known, (str, Path)):
+        from .media import load_truth
+
+        known = load_truth(Path(known), media_a, media_b)
+    return Pair(media_a, media_b, known)
+
+
+def extract(
+    pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None
+) -> tuple[Features, Features, FeatureRecipe, str]:
+    """Describe both sides by numbers that can be compared.
+
+    Both files are decoded once, at the same time, whatever the number of terms; what was extracted before comes
+    from the cache on disk.
+
+    Parameters
+    ----------
+    recipe
+        What to compare; without terms it is chosen by what the two files are.
+
+    Returns
+    -------
+    features_a, features_b : Features
+        With the same number of columns.
+    resolved : FeatureRecipe
+        The recipe with every parameter filled in.
+    reason : str
+        One sentence on the choice; empty if the recipe was given.
+    """
+    from .features._combine import combine
+
+    monitor = monitor or Monitor()
+    reason = ""
+    if recipe.automatic:
+        choice = choosing.automatic(pair)
+        resolved, reason = choice.recipe, choice.reason
+        if recipe.components:
+            resolved = replace(resolved, components=recipe.components)
+    else:
+        resolved = recipe
+    resolved = choosing.complete(pair, resolved)
+
+    def side(media: Media) -> Callable[[Monitor], list[Features]]:
+        kinds = choosing.usable(media)
+        terms = [t for t in resolved.terms if kinds & FEATURES[t.name].kinds]
+        return lambda m: extract_side(media, terms, m)
+
+    parts_a, parts_b = both(monitor, "Extracting features", side(pair.a), side(pair.b))
+    weights = [t.weight for t in resolved.terms]
+    if len(parts_a) != len(weights) or len(parts_b) != len(weights):
+        # Unlike files, each with the terms that suit it: what one lacks can't be scaled together with the other.
+        if len(parts_a) != 1 or len(parts_b) != 1:
+            raise ParameterError(
+                f"“{pair.a.name}” and “{pair.b.name}” are of different kinds: choose one extractor for each."
+            )
+        weights = [1.0]
+    video = [k for k, t in enumerate(resolved.terms[: len(weights)]) if "video" in FEATURES[t.name].kinds]
+    leader = video[0] if video else int(np.argmax([len(f) for f in parts_a]))
+    a, b = combine(parts_a, parts_b, weights, leader, resolved.components)
+    return a, b, resolved, reason
+
+
+def align(
+    pair: Pair,
+    *,
+    features: str | FeatureRecipe = "auto",
+    method: str = "dtw",
+    params: Any = None,
+    constraints: Constraints | None = None,
+    id: int = 1,
+    monitor: Monitor | None = None,
+) -> Alignment:
+    """Find the warping path that lays A onto B.
+
+    Parameters
+    ----------
+    pair
+        From `open_pair`.
+    features
+        ``"auto"``, a `FeatureRecipe`, or its short form such as ``"appearance+0.5*motion:grid=6"``.
+    method
+        Name of a solver, see `methods`.
+    params
+        None for what suits the pair, a dict of what to set otherwise, or the solver's parameters object.
+    constraints
+        Anchors, locks and forbidden zones the path has to obey.
+
+    Returns
+    -------
+    Alignment
+        With `path`, the features compared, `resolved` (the recipe with nothing left open), `reason` for what was
+        chosen, and `errors` if the pair has a truth.
+
+    Raises
+    ------
+    ParameterError, MediaError, Infeasible, OverBudget
+        One sentence each.
+
+    Examples
+    --------
+    >>> al = sl.align(pair, params={"step_pattern": "symmetricP1"})
+    >>> al.path.times[:3]             # seconds of A and B, pair by pair
+    """
+    recipe = AUTOMATIC if features == "auto" else features
+    if isinstance(recipe, str):
+        recipe = parse_features(recipe)
+    solver = SOLVERS[method]
+    if params is not None and not isinstance(params, (Mapping, solver.params)):
+        raise ParameterError(f"The parameters of {method} must be a dict or {solver.params.__name__}.")
+    filled = _filled(pair, recipe, solver, params)
+    asked = Recipe(recipe, method, None if params is None else filled)
+    start = Alignment(id, pair, asked, constraints=constraints or Constraints())
+    return _solve(start, filled, monitor or Monitor(), reuse=False)
+
+
+def realign(
+    alignment: Alignment, *, constraints: Constraints | None = None, monitor: Monitor | None = None
+) -> Alignment:
+    """Solve again after an edit, with the features at hand; only what the edit touches is computed anew.
+
+    Parameters
+    ----------
+    constraints
+        The edits to obey from now on; None for those the alignment has.
+
+    Returns
+    -------
+    Alignment
+        The same alignment with a new `path`, `solved`, `seconds` and `errors`.
+    """
+    if constraints is not None:
+        alignment = replace(alignment, constraints=constraints)
+    known = alignment.resolved or alignment.recipe
+    solver = SOLVERS[known.method]
+    params = known.params
+    if not isinstance(params, solver.params):
+        params = _filled(alignment.pair, alignment.recipe.features, solver, params)
+    return _solve(alignment, params, monitor or Monitor(), reuse=True)
+
+
+def export(
+    alignment: Alignment,
+    target: str | Path,
+    *,
+    format: str | None = None,
+    params: Any = None,
+    monitor: Monitor | None = None,
+) -> None:
+    """Write a result to a file, which is either complete or not there.
+
+    Parameters
+    ----------
+    target
+        File to write; its ending says what is written.
+    format
+        Name of an exporter where several write the same ending, see `methods`.
+    params
+        None, a dict, or the exporter's parameters object.
+
+    Raises
+    ------
+    ExportError
+        There is nothing to write, no such format, or the folder can't be written to.
+    """
+    from .atomic import replacing
+    from .export import REGISTRY as EXPORTERS
+    from .export import ExportJob
+
+    if alignment.path is None:
+        raise ExportError("There is no warping path to export yet: align first.")
+    target = Path(target)
+    writer = EXPORTERS[format] if format else _by_suffix(EXPORTERS, target)
+    if params is None or isinstance(params, Mapping):
+        params = build(writer.params, params)
+    sides = {"a": alignment.pair.a, "b": alignment.pair.b}
+
+    def open_video(side: str) -> Any:
+        from .media import VideoReader
+
+        return VideoReader(sides[side])
+
+    def open_audio(side: str) -> Any:
+        from .media import AudioReader
+
+        return None if sides[side].audio is None else AudioReader(sides[side])
+
+    job = ExportJob(alignment, open_video, open_audio)
+    with replacing(target) as temporary:
+        writer.call(job, temporary, params, monitor or Monitor())
+
+
+def window_bounds(alignment: Alignment) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+    """First and one-past-last row of B that the window allows for each row of A; None where there is no window."""
+    known = alignment.resolved
+    if known is None or known.method != "dtw" or alignment.features_a is None or alignment.features_b is None:
+        return None
+    from .solvers.warp import dtw
+
+    return dtw.bounds(known.params, alignment.features_a, alignment.features_b)
+
+
+def local_cost(alignment: Alignment) -> LocalCost:
+    """Return what the cost matrix is drawn from.
+
+    Raises
+    ------
+    ParameterError
+        The alignment has no features (just loaded): `realign` first.
+    """
+    if alignment.features_a is None or alignment.features_b is None:
+        raise ParameterError("The features of this alignment are not computed yet: align first.")
+    metric = getattr((alignment.resolved or alignment.recipe).params, "metric", "euclidean")
+    return LocalCost(alignment.features_a.values, alignment.features_b.values, metric)
+
+
+def curve(features: Features) -> NDArray[np.float32]:
+    """How much changes from row to row: float32 (T,) from 0 to 1, for the margins of the cost matrix."""
+    if len(features) < 2:
+        return np.zeros(len(features), np.float32)
+    step = np.linalg.norm(np.diff(features.values, axis=0), axis=1)
+    step = np.r_[step[0], step]
+    # One cut in a film would flatten all the rest.
+    top = float(np.quantile(step, 0.99)) or float(step.max())
+    return np.minimum(step / top, 1).astype(np.float32) if top > 0 else np.zeros(len(step), np.float32)
+
+
+def methods() -> dict[str, list[dict[str, Any]]]:
+    """Every feature extractor, solver and exporter with its parameters, as plain values.
+
+    Returns
+    -------
+    dict
+        Keys ``features``, ``methods``, ``exporters``; each a list of dicts with name, title, help, kinds, version
+        and params (name, type, default, label, help, low, high, unit, choices).
+    """
+    from .export import REGISTRY as EXPORTERS
+    from .registry import describe
+
+    def plain(method: Method[Any]) -> dict[str, Any]:
+        hints: list[dict[str, Any]] = []
+        for field in describe(method.params):
+            kind = field["type"]
+            hints.append({**field, "type": kind.__name__ if isinstance(kind, type) else str(kind)})
+        return {
+            "name": method.name,
+            "title": method.title,
+            "help": method.help,
+            "kinds": sorted(method.kinds),
+            "version": method.version,
+            "params": hints,
+        }
+
+    families: dict[str, Registry[Any]] = {"features": FEATURES, "methods": SOLVERS, "exporters": EXPORTERS}
+    return {word: [plain(family[name]) for name in family.names()] for word, family in families.items()}
+
+
+def _filled(pair: Pair, recipe: FeatureRecipe, solver: Method[Any], params: Any) -> Any:
+    """Complete a solver's parameters by what suits the pair; a parameters object is taken as it is."""
+    if params is not None and not isinstance(params, Mapping):
+        return params
+    suits: dict[str, Any] = {}
+    if recipe.automatic:
+        suits = choosing.automatic(pair).settings.get(solver.name, {})
+    return build(solver.params, {**suits, **(params or {})})
+
+
+def _solve(alignment: Alignment, params: Any, monitor: Monitor, reuse: bool) -> Alignment:
+    began = time.perf_counter()
+    a, b = alignment.features_a, alignment.features_b
+    known, reason = alignment.resolved, alignment.reason
+    asked = alignment.recipe
+    if a is None or b is None:
+        wanted = known.features if known is not None else asked.features
+        a, b, features, why = extract(alignment.pair, wanted, monitor.part(0.0, 0.8))
+        known, reason = Recipe(features, asked.method, params), why or reason
+        solving = monitor.part(0.8, 1.0, "Aligning")
+    else:
+        known = replace(known or asked, params=params)
+        solving = monitor.part(0.0, 1.0, "Aligning")
+    solving.advance(0, 1)
+    pair = alignment.pair
+    problem = WarpProblem(
+        a,
+        b,
+        alignment.constraints,
+        previous=alignment.path if reuse and not alignment.stale and _fits(alignment.path, a, b) else None,
+        signals=(lambda: signals(pair, solving)) if pair.a.audio is not None and pair.b.audio is not None else None,
+    )
+    path = SOLVERS[known.method].call(problem, params, solving)
+    errors = None
+    if pair.truth is not None:
+        from .quality import judge
+
+        errors = judge(path, pair.truth, pair.b.frame_times)
+    solving.advance(1, 1)
+    return replace(
+        alignment,
+        resolved=known,
+        reason=reason,
+        features_a=a,
+        features_b=b,
+        path=path,
+        solved=alignment.constraints,
+        seconds=time.perf_counter() - began,
+        errors=errors,
+        stale="",
+    )
+
+
+def _fits(path: WarpingPath | None, a: Features, b: Features) -> bool:
+    return path is not None and len(path.a_times) == len(a) and len(path.b_times) == len(b)
+
+
+def _by_suffix(exporters: Registry[Any], target: Path) -> Method[Any]:
+    suffix = target.suffix.lower()
+    named = [exporters[n] for n in exporters.names()]
+    found = [m for m in named if suffix in m.kinds or suffix.lstrip(".") in m.kinds]
+    if not suffix or not found:
+        known = ", ".join(sorted({f".{k.lstrip('.')}" for m in named for k in m.kinds}))
+        raise ExportError(f"“{target.name}” doesn't end in one of {known}: that says what is written.")
+    # The path itself, or B on A's clock, is what is meant by an ending that several write.
+    return next((m for m in found if m.name.startswith(("path", "retimed", "warped"))), found[0])
