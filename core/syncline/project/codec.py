@@ -1,0 +1,365 @@
+"""A session as plain parts: small JSON items that name arrays by the digest of their content.
+
+Projects and the journal both store these parts. Left out is what can be computed again: features, the solver's
+record of blocks, cost matrices.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+import weakref
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ProjectError
+from ..model import (
+    Alignment,
+    Constraints,
+    Errors,
+    FeatureRecipe,
+    Media,
+    Recipe,
+    Session,
+    Truth,
+)
+
+__all__ = ["ArrayNames", "Encoded", "array_name", "digest_of", "encode", "pack", "state_digest", "unpack"]
+
+DTYPES = {"<f8": np.dtype("<f8"), "<i8": np.dtype("<i8")}
+LARGEST = 1 << 29
+
+
+def digest_of(data: bytes) -> str:
+    """BLAKE2b of `data`, hex."""
+    return hashlib.blake2b(data, digest_size=20).hexdigest()
+
+
+def _plain(array: NDArray[Any]) -> NDArray[Any]:
+    """Little-endian float64 or int64, C-contiguous."""
+    return np.ascontiguousarray(array, DTYPES["<f8" if array.dtype.kind == "f" else "<i8"])
+
+
+def array_name(array: NDArray[Any]) -> str:
+    """Digest of an array's type, shape and content, hex."""
+    array = _plain(array)
+    h = hashlib.blake2b(f"{array.dtype.str}{array.shape}".encode(), digest_size=20)
+    h.update(array.data if array.size else b"")
+    return h.hexdigest()
+
+
+def pack(array: NDArray[Any]) -> tuple[str, str, bytes]:
+    """Return type, shape and bytes of `array` to store; integers as compressed differences.
+
+    The rows of a path rise by 0 or 1 mostly: 20,000 steps become some 5 kB.
+    """
+    array = _plain(array)
+    if array.dtype.kind == "f":
+        return array.dtype.str, json.dumps(array.shape), array.tobytes()
+    steps = np.diff(array, axis=0, prepend=np.zeros((1, *array.shape[1:]), array.dtype))
+    return array.dtype.str, json.dumps(array.shape), zlib.compress(steps.tobytes(), 1)
+
+
+def unpack(dtype: object, shape: object, data: object) -> NDArray[Any]:
+    """Undo `pack` on values nobody vouches for; read-only.
+
+    Raises
+    ------
+    ValueError
+        They are not what `pack` makes, or hold a number that is not finite.
+    """
+    if not isinstance(dtype, str) or dtype not in DTYPES or not isinstance(shape, str) or not isinstance(data, bytes):
+        raise ValueError("not an array")
+    sides = json.loads(shape) if len(shape) < 100 else None
+    if not isinstance(sides, list) or not 1 <= len(sides) <= 2:
+        raise ValueError("odd shape")
+    if not all(isinstance(s, int) and not isinstance(s, bool) and 0 <= s <= LARGEST for s in sides):
+        raise ValueError("odd shape")
+    size = 8 * math.prod(sides)
+    if size > LARGEST:
+        raise ValueError("too large")
+    if dtype == "<f8":
+        if len(data) != size:
+            raise ValueError("odd length")
+        array = np.frombuffer(data, DTYPES[dtype]).reshape(sides)
+        if not np.isfinite(array).all():
+            raise ValueError("not finite")
+        return array
+    inflater = zlib.decompressobj()
+    try:
+        raw = inflater.decompress(data, size + 1)
+    except zlib.error as error:
+        raise ValueError("not compressed data") from error
+    if len(raw) != size:
+        raise ValueError("odd length")
+    array = np.cumsum(np.frombuffer(raw, DTYPES[dtype]).reshape(sides), axis=0, dtype=np.int64)
+    array.setflags(write=False)
+    return array
+
+
+class ArrayNames:
+    """Names of arrays, each computed once while the array lives (sessions share their arrays)."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, tuple[weakref.ref[NDArray[Any]], str]] = {}
+
+    def __call__(self, array: NDArray[Any]) -> str:
+        """Return `array_name` of a read-only array."""
+        found = self._names.get(id(array))
+        if found is not None and found[0]() is array:
+            return found[1]
+        name = array_name(array)
+        key, names = id(array), self._names
+        names[key] = (weakref.ref(array, lambda _: names.pop(key, None)), name)
+        return name
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """A session's parts.
+
+    Attributes
+    ----------
+    items
+        JSON (ASCII bytes) by name: ``session``, ``media/KEY``, ``place/KEY``, ``truth/KEY``, ``alignment/ID``,
+        ``constraints/ID``, ``solved/ID``, ``path/ID``.
+    arrays
+        The arrays that items name.
+    digest
+        BLAKE2b over the items, hex, without the places: where files lie and when they were touched is not the
+        user's work.
+    """
+
+    items: dict[str, bytes]
+    arrays: dict[str, NDArray[Any]]
+    digest: str
+
+
+def items_digest(items: dict[str, bytes]) -> str:
+    """Digest of a state; see `Encoded`."""
+    h = hashlib.blake2b(digest_size=20)
+    for name in sorted(items):
+        if not name.startswith("place/"):
+            h.update(f"{name}\0{digest_of(items[name])}\n".encode())
+    return h.hexdigest()
+
+
+def encode(session: Session, names: ArrayNames | None = None, folder: Path | None = None) -> Encoded:
+    """Take a session apart.
+
+    Parameters
+    ----------
+    names
+        Keeps names of arrays between calls.
+    folder
+        Media are placed relative to it; None places them by absolute path.
+
+    Raises
+    ------
+    ProjectError
+        The session holds a number that is not finite.
+    """
+    return _Encoder(names or ArrayNames(), folder).session(session)
+
+
+def state_digest(session: Session) -> str:
+    """Digest of everything a user would be sorry to lose in `session`; equal states have equal digests."""
+    return encode(session).digest
+
+
+def _default(value: object) -> object:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    raise TypeError(f"a project can't hold {type(value).__name__}")
+
+
+def _dump(value: object) -> bytes:
+    try:
+        return json.dumps(value, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_default).encode()
+    except (ValueError, TypeError) as error:
+        raise ProjectError(
+            f"The project holds something that can't be saved ({error}); undo the last step and save again."
+        ) from error
+
+
+def _finite(value: object) -> object:
+    """JSON has no infinity; `registry.build` reads the word back as a number."""
+    return repr(value) if isinstance(value, float) and math.isinf(value) else value
+
+
+def params_to_plain(params: object) -> dict[str, Any] | None:
+    """Parameters dataclass → names and values; a plain dict (of a method not installed here) passes as it is."""
+    if params is None:
+        return None
+    if isinstance(params, dict):
+        return {str(k): _finite(v) for k, v in params.items()}
+    return {f.name: _finite(getattr(params, f.name)) for f in dataclasses.fields(params)}  # pyright: ignore[reportArgumentType]
+
+
+def _fields(value: Any, leave: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.name not in leave}
+
+
+def place_word(path: Path, folder: Path | None) -> str:
+    """How a medium's place is written: absolute for the journal, ``./…`` or ``../…`` for a project.
+
+    The leading dot keeps names like ``a:b.mp4`` and ``~x.wav`` from looking like an address or a home.
+    """
+    if folder is None:
+        return os.fspath(path)
+    try:
+        word = Path(os.path.relpath(os.path.realpath(path), os.path.realpath(folder))).as_posix()
+    except ValueError:
+        word = path.name
+    return word if word.startswith("../") else f"./{word}"
+
+
+class _Encoder:
+    def __init__(self, names: ArrayNames, folder: Path | None) -> None:
+        self.names, self.folder = names, folder
+        self.items: dict[str, bytes] = {}
+        self.arrays: dict[str, NDArray[Any]] = {}
+        self._media: dict[int, str] = {}
+        self._truths: dict[int, str] = {}
+        self._places: dict[str, Path] = {}
+
+    def array(self, array: NDArray[Any] | None) -> str | None:
+        if array is None:
+            return None
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise ProjectError("The project holds a number that is not finite; undo the last step and save again.")
+        name = self.names(array)
+        self.arrays[name] = array
+        return name
+
+    def session(self, s: Session) -> Encoded:
+        head = {
+            "a": self.media(s.a),
+            "b": self.media(s.b),
+            "truth": self.truth(s.truth),
+            "recipe": self.recipe(s.recipe),
+            "alignments": [al.id for al in s.alignments],
+            "active": s.active,
+            "ghosts": sorted(s.ghosts),
+        }
+        for al in s.alignments:
+            self.alignment(al)
+        self.items["session"] = _dump(head)
+        return Encoded(self.items, self.arrays, items_digest(self.items))
+
+    def media(self, m: Media | None) -> str | None:
+        if m is None:
+            return None
+        if id(m) in self._media:
+            return self._media[id(m)]
+        record = {
+            "name": m.name,
+            "kind": m.kind,
+            "duration": m.duration,
+            "digest": m.digest,
+            "size": m.size,
+            "options": m.options,
+            "notes": m.notes,
+            "video": None,
+            "audio": None if m.audio is None else _fields(m.audio),
+            "sequence": None,
+        }
+        if m.video is not None:
+            arrays = ("times", "pts", "keys")
+            record["video"] = _fields(m.video, arrays) | {n: self.array(getattr(m.video, n)) for n in arrays}
+        if m.sequence is not None:
+            record["sequence"] = _fields(m.sequence, ("times",)) | {"times": self.array(m.sequence.times)}
+        data = _dump(record)
+        key = base = digest_of(data)[:16]
+        # Two copies of one file in two folders are two media.
+        serial = 1
+        while self._places.get(key, m.path) != m.path:
+            serial += 1
+            key = f"{base}-{serial}"
+        self._places[key] = m.path
+        self._media[id(m)] = key
+        self.items[f"media/{key}"] = data
+        self.items[f"place/{key}"] = _dump({"path": place_word(m.path, self.folder), "mtime_ns": m.mtime_ns})
+        return key
+
+    def truth(self, t: Truth | None) -> str | None:
+        if t is None:
+            return None
+        if id(t) not in self._truths:
+            data = _dump({"times": self.array(t.times), "source": t.source})
+            self._truths[id(t)] = digest_of(data)[:16]
+            self.items[f"truth/{self._truths[id(t)]}"] = data
+        return self._truths[id(t)]
+
+    def recipe(self, r: Recipe | None) -> dict[str, Any] | None:
+        if r is None:
+            return None
+        return {"features": self.features(r.features), "method": r.method, "params": params_to_plain(r.params)}
+
+    @staticmethod
+    def features(r: FeatureRecipe) -> dict[str, Any]:
+        terms = [{"name": t.name, "weight": t.weight, "params": params_to_plain(t.params)} for t in r.terms]
+        return {"terms": terms, "components": r.components}
+
+    @staticmethod
+    def errors(e: Errors | None) -> dict[str, Any] | None:
+        # `within` as a list: keys are sorted on writing, and the tolerances have an order of their own.
+        return None if e is None else _fields(e, ("within",)) | {"within": list(e.within.items())}
+
+    def constraints(self, c: Constraints) -> bytes:
+        return _dump(
+            {
+                "next_id": c.next_id,
+                "anchors": [_fields(a) for a in c.anchors],
+                "locks": [{"id": k.id, "times": self.array(k.times), "note": k.note} for k in c.locks],
+                "forbidden": [_fields(f) for f in c.forbidden],
+            }
+        )
+
+    def alignment(self, al: Alignment) -> None:
+        constraints = self.constraints(al.constraints)
+        self.items[f"constraints/{al.id}"] = constraints
+        solved = None
+        if al.solved is not None:
+            other = constraints if al.solved is al.constraints else self.constraints(al.solved)
+            solved = "same" if other == constraints else "other"
+            if solved == "other":
+                self.items[f"solved/{al.id}"] = other
+        self.items[f"alignment/{al.id}"] = _dump(
+            {
+                "a": self.media(al.pair.a),
+                "b": self.media(al.pair.b),
+                "truth": self.truth(al.pair.truth),
+                "recipe": self.recipe(al.recipe),
+                "resolved": self.recipe(al.resolved),
+                "reason": al.reason,
+                "seconds": al.seconds,
+                "stale": al.stale,
+                "name": al.name,
+                "solved": solved,
+                "has_path": al.path is not None,
+                "errors": self.errors(al.errors),
+            }
+        )
+        if al.path is not None:
+            p = al.path
+            self.items[f"path/{al.id}"] = _dump(
+                {
+                    "pairs": self.array(p.pairs),
+                    "a_times": self.array(p.a_times),
+                    "b_times": self.array(p.b_times),
+                    "breaks": self.array(p.breaks),
+                    "cost": p.cost,
+                    "normalised": p.normalised,
+                }
+            )

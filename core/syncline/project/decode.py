@@ -1,0 +1,537 @@
+"""From parts back to a session; every part may be missing, damaged or made up by somebody else."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ParameterError
+from ..model import (
+    Alignment,
+    Anchor,
+    AudioStream,
+    Constraints,
+    Errors,
+    FeatureRecipe,
+    FeatureTerm,
+    Forbidden,
+    Lock,
+    Media,
+    Pair,
+    Recipe,
+    Sequence,
+    Session,
+    Truth,
+    VideoStream,
+    WarpingPath,
+)
+from ..registry import Registry, build
+
+__all__ = ["Problem", "decode"]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Something in a project that is not as it was saved.
+
+    Attributes
+    ----------
+    kind
+        ``"missing"``, ``"outside"`` (lies outside the project's folder and the user never opened it; nothing was
+        read), ``"changed"`` or ``"unreadable"`` concern a medium: offer “Locate…”, that is `relocate`.
+        ``"damaged"`` names a part of the project file that was left out, ``"plugin"`` a method that is not
+        installed here (its parameters are kept).
+    sentence
+        One complete sentence for the user.
+    media
+        The medium as it stands in the session, for the first four kinds.
+    expected
+        Digest the medium had when the project was saved.
+    candidate
+        The path looked at.
+    """
+
+    kind: Literal["missing", "outside", "changed", "unreadable", "damaged", "plugin"]
+    sentence: str
+    media: Media | None = None
+    expected: str = ""
+    candidate: Path | None = None
+
+
+class Damaged(Exception):
+    """An item does not hold what it should."""
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(word)
+
+
+class Record:
+    """A JSON object nobody vouches for, read field by field."""
+
+    def __init__(self, value: object) -> None:
+        if not isinstance(value, dict):
+            raise Damaged
+        self._value = cast("dict[str, object]", value)
+
+    @classmethod
+    def parse(cls, data: bytes) -> Record:
+        """Read JSON bytes; no NaN, no infinity."""
+        try:
+            return cls(json.loads(data, parse_constant=_refuse))
+        except (ValueError, RecursionError) as error:
+            raise Damaged from error
+
+    def get(self, name: str) -> object:
+        """The field, None where it is missing."""
+        return self._value.get(name)
+
+    def number(self, name: str) -> float:
+        """A finite float."""
+        value = self.get(name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise Damaged
+        try:
+            value = float(value)
+        except OverflowError as error:
+            raise Damaged from error
+        if not math.isfinite(value):
+            raise Damaged
+        return value
+
+    def maybe_number(self, name: str) -> float | None:
+        """A finite float or None."""
+        return None if self.get(name) is None else self.number(name)
+
+    def whole(self, name: str, low: int = 0) -> int:
+        """An int of at least `low` and below 2**63."""
+        value = self.get(name)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value < 1 << 63:
+            raise Damaged
+        return value
+
+    def text(self, name: str) -> str:
+        """A string."""
+        value = self.get(name)
+        if not isinstance(value, str):
+            raise Damaged
+        return value
+
+    def maybe_text(self, name: str) -> str | None:
+        """A string or None."""
+        return None if self.get(name) is None else self.text(name)
+
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        value = self.get(name)
+        if not isinstance(value, bool):
+            raise Damaged
+        return value
+
+    def list(self, name: str) -> list[Any]:
+        """A list."""
+        value = self.get(name)
+        if not isinstance(value, list):
+            raise Damaged
+        return cast("list[Any]", value)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Strings."""
+        value = self.list(name)
+        if not all(isinstance(v, str) for v in value):
+            raise Damaged
+        return tuple(value)
+
+    def plain(self, name: str) -> dict[str, Any]:
+        """Names and scalars."""
+        value = self.get(name)
+        if not isinstance(value, dict):
+            raise Damaged
+        inner = Record(value)
+        for key, entry in inner._value.items():
+            if isinstance(entry, (int, float)) and not isinstance(entry, bool):
+                inner.number(key)
+        return dict(inner._value)
+
+
+def decode(
+    items: Mapping[str, bytes],
+    arrays: Callable[[str], NDArray[Any] | None],
+    place: Callable[[str], Path],
+) -> tuple[Session, list[Problem]]:
+    """Put a session together.
+
+    Parameters
+    ----------
+    items
+        See `codec.Encoded`.
+    arrays
+        Gives the array with that name, None if it is missing or damaged.
+    place
+        Turns the word of a ``place/KEY`` item into a path.
+
+    Returns
+    -------
+    tuple
+        The session, and one problem for every part that had to be left out.
+    """
+    decoder = _Decoder(items, arrays, place)
+    return decoder.session(), decoder.problems
+
+
+class _Decoder:
+    def __init__(
+        self,
+        items: Mapping[str, bytes],
+        arrays: Callable[[str], NDArray[Any] | None],
+        place: Callable[[str], Path],
+    ) -> None:
+        self.items, self._arrays, self._place = items, arrays, place
+        self.problems: list[Problem] = []
+        self._media: dict[str, Media] = {}
+        self._truths: dict[str, Truth | None] = {}
+        self._pairs: dict[tuple[str, str, str | None], Pair] = {}
+
+    def damaged(self, what: str) -> None:
+        sentence = f"{what[0].upper()}{what[1:]} is damaged in the project file and was left out."
+        if all(p.sentence != sentence for p in self.problems):
+            self.problems.append(Problem("damaged", sentence))
+
+    def record(self, name: str) -> Record:
+        if name not in self.items:
+            raise Damaged
+        return Record.parse(self.items[name])
+
+    def floats(self, record: Record, name: str, width: int | None = None) -> NDArray[np.float64]:
+        return self._array(record, name, "f", width)
+
+    def whole(self, record: Record, name: str, width: int | None = None) -> NDArray[Any]:
+        return self._array(record, name, "i", width)
+
+    def _array(self, record: Record, name: str, kind: str, width: int | None) -> NDArray[Any]:
+        array = self._arrays(record.text(name))
+        if array is None or array.dtype.kind != kind or array.ndim != (1 if width is None else 2):
+            raise Damaged
+        if width is not None and array.shape[1] != width:
+            raise Damaged
+        return array
+
+    # -- session -----------------------------------------------------------------------------------
+
+    def session(self) -> Session:
+        found = sorted(
+            int(n.partition("/")[2])
+            for n in self.items
+            if n.startswith("alignment/") and n[10:].isascii() and n[10:].isdigit()
+        )
+        try:
+            head = self.record("session")
+            ids = [i for i in head.list("alignments") if isinstance(i, int) and not isinstance(i, bool) and i >= 0]
+            ids = list(dict.fromkeys(ids))
+            active = None if head.get("active") is None else head.whole("active")
+            ghosts = frozenset(i for i in head.list("ghosts") if isinstance(i, int) and i in ids)
+            recipe = self.recipe(head.get("recipe")) or Recipe()
+            keys = head.maybe_text("a"), head.maybe_text("b"), head.maybe_text("truth")
+        except Damaged:
+            self.damaged("the overview of the project")
+            ids, active, ghosts, recipe, keys = found, None, frozenset[int](), Recipe(), (None, None, None)
+            if found:
+                active = found[0]
+                try:
+                    first = self.record(f"alignment/{found[0]}")
+                    keys = first.maybe_text("a"), first.maybe_text("b"), first.maybe_text("truth")
+                except Damaged:
+                    pass
+        a = self.media(keys[0]) if keys[0] is not None else None
+        b = self.media(keys[1]) if keys[1] is not None else None
+        truth = self.truth(keys[2])
+        alignments = tuple(al for al in (self.alignment(i, keys) for i in ids) if al is not None)
+        if active is not None and all(al.id != active for al in alignments):
+            active = alignments[0].id if alignments else None
+        return Session(a, b, truth, recipe, alignments, active, ghosts)
+
+    def media(self, key: str) -> Media:
+        if key not in self._media:
+            self._media[key] = self._read_media(key)
+        return self._media[key]
+
+    def _read_media(self, key: str) -> Media:
+        path, mtime = Path("unknown"), -1
+        try:
+            where = self.record(f"place/{key}")
+            path, mtime = self._place(where.text("path")), where.whole("mtime_ns", -1)
+        except (Damaged, ValueError):
+            self.damaged("the place of a medium")
+        try:
+            r = self.record(f"media/{key}")
+            kind = r.text("kind")
+            if kind not in ("video", "audio", "features"):
+                raise Damaged
+            options: dict[str, str | float] = {
+                k: v for k, v in r.plain("options").items() if isinstance(v, (str, float, int))
+            }
+            media = Media(
+                path,
+                kind,
+                r.number("duration"),
+                r.text("digest"),
+                r.whole("size"),
+                mtime,
+                options=options,
+                notes=r.texts("notes"),
+            )
+        except Damaged:
+            self.damaged(f"what is known of “{path.name}”")
+            return Media(path, "video", 0.0, "", 0, -1)
+        try:
+            return dataclasses.replace(media, video=self.video(r), audio=self.audio(r), sequence=self.sequence(r))
+        except Damaged:
+            self.damaged(f"the list of frames of “{path.name}”")
+            return dataclasses.replace(media, mtime_ns=-1)
+
+    def video(self, outer: Record) -> VideoStream | None:
+        if outer.get("video") is None:
+            return None
+        r = Record(outer.get("video"))
+        times, pts, keys = self.floats(r, "times"), self.whole(r, "pts"), self.whole(r, "keys")
+        base = r.list("time_base")
+        if len(times) < 1 or len(pts) != len(times) or len(base) != 2 or (np.diff(times) <= 0).any():
+            raise Damaged
+        if not all(isinstance(v, int) and 0 < v < 1 << 31 for v in base) or r.whole("rotation") not in (
+            0,
+            90,
+            180,
+            270,
+        ):
+            raise Damaged
+        return VideoStream(
+            r.whole("index"),
+            r.text("codec"),
+            r.whole("width", 1),
+            r.whole("height", 1),
+            times,
+            r.number("last_duration"),
+            r.number("rate"),
+            r.flag("varies"),
+            r.whole("rotation"),
+            r.flag("mirrored"),
+            r.whole("bit_depth", 1),
+            r.number("start"),
+            pts,
+            keys,
+            (base[0], base[1]),
+        )
+
+    @staticmethod
+    def audio(outer: Record) -> AudioStream | None:
+        if outer.get("audio") is None:
+            return None
+        r = Record(outer.get("audio"))
+        return AudioStream(
+            r.whole("index"),
+            r.text("codec"),
+            r.whole("rate", 1),
+            r.whole("channels", 1),
+            r.whole("samples"),
+            r.number("start"),
+        )
+
+    def sequence(self, outer: Record) -> Sequence | None:
+        if outer.get("sequence") is None:
+            return None
+        r = Record(outer.get("sequence"))
+        times = self.floats(r, "times")
+        if len(times) < 1 or (np.diff(times) <= 0).any():
+            raise Damaged
+        return Sequence(times, r.whole("channels", 1), r.texts("names"), r.text("key"), r.flag("explicit_times"))
+
+    def truth(self, key: str | None) -> Truth | None:
+        if key is None:
+            return None
+        if key not in self._truths:
+            try:
+                r = self.record(f"truth/{key}")
+                self._truths[key] = Truth(self.floats(r, "times", 2), r.text("source"))
+            except Damaged:
+                self.damaged("a list of true correspondences")
+                self._truths[key] = None
+        return self._truths[key]
+
+    # -- alignments --------------------------------------------------------------------------------
+
+    def alignment(self, id: int, keys: tuple[str | None, str | None, str | None]) -> Alignment | None:
+        name = f"alignment {id}"
+        r = None
+        try:
+            r = self.record(f"alignment/{id}")
+            a, b, t = r.text("a"), r.text("b"), r.maybe_text("truth")
+            name = f"“{r.text('name')}”" if r.text("name") else name
+        except Damaged:
+            # Its anchors and path may be whole: they stand on the session's own inputs then.
+            self.damaged(f"the description of {name}")
+            a, b, t = keys
+            if a is None or b is None or not (f"constraints/{id}" in self.items or f"path/{id}" in self.items):
+                return None
+            r = None
+        pair = self._pairs.setdefault((a, b, t), Pair(self.media(a), self.media(b), self.truth(t)))
+        constraints = self.constraints(f"constraints/{id}", f"of {name}") or Constraints()
+        path = self.path(id, name) if r is None or r.get("has_path") is not False else None
+        if r is None:
+            return Alignment(id, pair, constraints=constraints, path=path)
+        solved = None
+        if r.get("solved") == "same":
+            solved = constraints
+        elif r.get("solved") == "other":
+            solved = self.constraints(f"solved/{id}", f"behind the path of {name}")
+        try:
+            return Alignment(
+                id,
+                pair,
+                self.recipe(r.get("recipe")) or Recipe(),
+                self.recipe(r.get("resolved")),
+                r.text("reason"),
+                constraints,
+                None,
+                None,
+                path,
+                solved,
+                r.number("seconds"),
+                self.errors(r.get("errors")),
+                r.text("stale"),
+                r.text("name"),
+            )
+        except Damaged:
+            self.damaged(f"the description of {name}")
+            return Alignment(id, pair, constraints=constraints, path=path)
+
+    def path(self, id: int, name: str) -> WarpingPath | None:
+        try:
+            r = self.record(f"path/{id}")
+            pairs = self.whole(r, "pairs", 2).astype(np.intp, copy=False)
+            breaks = None
+            if r.get("breaks") is not None:
+                breaks = self.whole(r, "breaks").astype(np.intp, copy=False)
+                ends = np.r_[-1, breaks, len(pairs) - 1]
+                if len(breaks) and (np.diff(ends) <= 0).any():
+                    raise Damaged
+            a_times, b_times = self.floats(r, "a_times"), self.floats(r, "b_times")
+            return WarpingPath(pairs, a_times, b_times, r.number("cost"), r.maybe_number("normalised"), breaks)
+        except (Damaged, ParameterError):
+            self.damaged(f"the path of {name}")
+            return None
+
+    def constraints(self, item: str, of: str) -> Constraints | None:
+        try:
+            r = self.record(item)
+            entries = r.list("anchors"), r.list("locks"), r.list("forbidden")
+        except Damaged:
+            self.damaged(f"the list of anchors {of}")
+            return None
+        anchors, locks, forbidden = (
+            [x for x in (self._one(read, e, of) for e in part) if x is not None]
+            for read, part in zip((self._anchor, self._lock, self._forbidden), entries, strict=True)
+        )
+        highest = max((c.id for c in (*anchors, *locks, *forbidden)), default=0)
+        next_id = r.get("next_id")
+        next_id = next_id if isinstance(next_id, int) and highest < next_id < 1 << 53 else highest + 1
+        anchors.sort(key=lambda x: x.a)
+        return Constraints(tuple(anchors), tuple(locks), tuple(forbidden), next_id)
+
+    def _one(self, read: Callable[[Record], Any], value: object, of: str) -> Any:
+        try:
+            return read(Record(value))
+        except Damaged:
+            self.damaged(f"an anchor {of}")
+            return None
+
+    @staticmethod
+    def _anchor(r: Record) -> Anchor:
+        kind = r.text("kind")
+        if kind not in ("warp", "jump"):
+            raise Damaged
+        a_end, b_end = r.maybe_number("a_end"), r.maybe_number("b_end")
+        word: Literal["warp", "jump"] = "jump" if kind == "jump" else "warp"
+        return Anchor(r.whole("id"), r.number("a"), r.number("b"), word, a_end, b_end, r.text("note"))
+
+    def _lock(self, r: Record) -> Lock:
+        times = self.floats(r, "times", 2)
+        if not len(times) or (np.diff(times, axis=0) < 0).any():
+            raise Damaged
+        return Lock(r.whole("id"), times, r.text("note"))
+
+    @staticmethod
+    def _forbidden(r: Record) -> Forbidden:
+        sides = [r.number(n) for n in ("a0", "a1", "b0", "b1")]
+        return Forbidden(r.whole("id"), *sides, note=r.text("note"))
+
+    @staticmethod
+    def errors(value: object) -> Errors | None:
+        if value is None:
+            return None
+        r = Record(value)
+        within: dict[str, float] = {}
+        for entry in r.list("within"):
+            if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[0], str):
+                raise Damaged
+            within[entry[0]] = Record({"share": entry[1]}).number("share")
+        return Errors(
+            r.whole("count"),
+            r.number("mean_ms"),
+            r.number("median_ms"),
+            r.number("p90_ms"),
+            r.number("max_ms"),
+            r.maybe_number("mean_frames"),
+            r.maybe_number("median_frames"),
+            r.maybe_number("p90_frames"),
+            within,
+        )
+
+    # -- recipes -----------------------------------------------------------------------------------
+
+    def recipe(self, value: object) -> Recipe | None:
+        if value is None:
+            return None
+        from ..solvers.warp import REGISTRY as METHODS
+
+        r = Record(value)
+        method = r.text("method")
+        params = self.params(METHODS, method, r)
+        features = Record(r.get("features"))
+        return Recipe(self.features(features), method, params)
+
+    def features(self, r: Record) -> FeatureRecipe:
+        from ..features import REGISTRY as EXTRACTORS
+
+        terms: list[FeatureTerm] = []
+        for entry in r.list("terms"):
+            t = Record(entry)
+            name = t.text("name")
+            terms.append(FeatureTerm(name, t.number("weight"), self.params(EXTRACTORS, name, t)))
+        return FeatureRecipe(tuple(terms), r.whole("components"))
+
+    def params(self, registry: Registry[Any], name: str, r: Record) -> Any:
+        values = None if r.get("params") is None else r.plain("params")
+        if name not in registry:
+            self._plugin(f"The {registry.noun} “{name}” is not installed here; its settings are kept as they are.")
+            return values
+        if values is None:
+            return None
+        try:
+            return build(registry[name].params, values)
+        except (ParameterError, TypeError):
+            self._plugin(
+                f"The settings of the {registry.noun} “{name}” do not fit this version; they are kept as they are."
+            )
+            return values
+
+    def _plugin(self, sentence: str) -> None:
+        if all(p.sentence != sentence for p in self.problems):
+            self.problems.append(Problem("plugin", sentence))

@@ -1,0 +1,198 @@
+"""Finding a project's media again: where they may be looked for, and whether they are what they were."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..errors import MediaError, SynclineError
+from ..model import Alignment, Media, Pair, Session
+from ..progress import Monitor
+from .decode import Problem
+from .state import is_known, known, remember
+
+__all__ = ["Place", "content_digest", "find_media", "relocate", "replace_media"]
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a project says a medium lies.
+
+    Attributes
+    ----------
+    allowed
+        False if the word is no plain relative path, or leads outside the project's folder to a file that the
+        user never opened: then nothing there is touched, not even to see whether it exists (RELIABILITY §2).
+    """
+
+    path: Path
+    allowed: bool
+
+    @classmethod
+    def of(cls, word: str, folder: Path) -> Place:
+        """Judge the word of a project in `folder` (absolute, real)."""
+        name = re.split(r"[/\\\0]", word)[-1] or "unknown"
+        if not word or "\0" in word or word[0] in "~/\\" or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", word):
+            return cls(folder / name, False)
+        path = Path(os.path.normpath(folder / word))
+        real = Path(os.path.realpath(path))
+        return cls(path, real.is_relative_to(folder) or is_known(real))
+
+
+def content_digest(path: Path, like: str, monitor: Monitor) -> str:
+    """BLAKE2b of a file, hex, as long as the digest `like`."""
+    size = path.stat().st_size
+    h = hashlib.blake2b(digest_size=min(max(len(like) // 2, 1), 64))
+    done = 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            h.update(block)
+            done += len(block)
+            monitor.advance(done, size)
+    return h.hexdigest()
+
+
+def find_media(session: Session, places: dict[Path, Place], monitor: Monitor) -> tuple[Session, list[Problem]]:
+    """Look for every medium of an opened project and compare it with what was recorded.
+
+    Size and time of change are compared first; only where they differ is the content read. A medium with other
+    content than recorded is opened anew, and the paths that were computed from the old one are marked stale.
+    """
+    every = [session.a, session.b, *(m for al in session.alignments for m in (al.pair.a, al.pair.b))]
+    media = list({id(m): m for m in every if m is not None}.values())
+    problems: list[Problem] = []
+    for k, old in enumerate(media):
+        part = monitor.part(k / len(media), (k + 1) / len(media), f"Looking for {old.name}")
+        part.check()
+        place = places.get(old.path, Place(old.path, True))
+        new, problem = _find(old, place, part)
+        if problem is not None:
+            problems.append(problem)
+        stale = ""
+        if problem is not None and problem.kind in ("changed", "unreadable"):
+            stale = f"“{old.name}” was changed since this path was computed; align again to be sure."
+        session = replace_media(session, old, new, lambda al, s=stale: replace(al, stale=s) if s else al)
+    return session, problems
+
+
+def _find(old: Media, place: Place, monitor: Monitor) -> tuple[Media, Problem | None]:
+    if not old.digest:
+        sentence = f"What is known of “{old.name}” is damaged; locate the file to go on with it."
+        return old, Problem("missing", sentence, old, "", None)
+    changed: Path | None = None
+    for path in [*([place.path] if place.allowed else []), *known(old)]:
+        try:
+            info = path.stat()
+            if not stat.S_ISREG(info.st_mode):
+                continue
+            if info.st_size == old.size and info.st_mtime_ns == old.mtime_ns:
+                return (old if path == old.path else replace(old, path=path)), None
+            if info.st_size == old.size and content_digest(path, old.digest, monitor) == old.digest:
+                return replace(old, path=path, mtime_ns=info.st_mtime_ns), None
+        except (OSError, ValueError):
+            continue
+        if path == place.path:
+            changed = path
+            break
+    if changed is not None:
+        return _changed(old, changed, monitor)
+    lost = replace(old, mtime_ns=-1)
+    if not place.allowed:
+        sentence = (
+            f"“{old.name}” lies outside the project's folder and was not opened; use Locate… if you trust the project."
+        )
+        return lost, Problem("outside", sentence, lost, old.digest, place.path)
+    sentence = f"“{old.name}” is not at “{old.path.parent}” any more; use Locate… to say where it is."
+    return lost, Problem("missing", sentence, lost, old.digest, place.path)
+
+
+def _changed(old: Media, path: Path, monitor: Monitor) -> tuple[Media, Problem]:
+    try:
+        new = _open(path, old, monitor)
+    except SynclineError as error:
+        lost = replace(old, mtime_ns=-1)
+        sentence = f"“{old.name}” was changed since the project was saved and can't be read: {error}"
+        return lost, Problem("unreadable", sentence, lost, old.digest, path)
+    if new.digest == old.digest:
+        return new, Problem(
+            "missing", f"“{old.name}” changed while it was read; open the project again.", new, old.digest, path
+        )
+    sentence = f"“{old.name}” was changed since the project was saved; its alignments are marked stale."
+    return new, Problem("changed", sentence, new, old.digest, path)
+
+
+def _open(path: Path, like: Media, monitor: Monitor) -> Media:
+    from ..media import open_media
+
+    key, rate = like.options.get("key"), like.options.get("rate")
+    return open_media(
+        path,
+        key=None if key is None else str(key),
+        rate=None if rate is None else float(rate),
+        monitor=monitor,
+    )
+
+
+def replace_media(
+    session: Session, old: Media, new: Media, change: Callable[[Alignment], Alignment] = lambda al: al
+) -> Session:
+    """Put `new` wherever `old` stands; every alignment it concerns goes through `change`."""
+    pairs: dict[int, Pair] = {}
+    alignments: list[Alignment] = []
+    for al in session.alignments:
+        if al.pair.a is not old and al.pair.b is not old:
+            alignments.append(al)
+            continue
+        pair = pairs.get(id(al.pair))
+        if pair is None:
+            a, b = (new if m is old else m for m in (al.pair.a, al.pair.b))
+            pair = pairs[id(al.pair)] = replace(al.pair, a=a, b=b) if new is not old else al.pair
+        alignments.append(change(al if pair is al.pair else replace(al, pair=pair)))
+    return replace(
+        session,
+        a=new if session.a is old else session.a,
+        b=new if session.b is old else session.b,
+        alignments=tuple(alignments),
+    )
+
+
+def relocate(
+    session: Session, old: Media, path: Path | str, monitor: Monitor | None = None, expected: str | None = None
+) -> Session:
+    """Answer “Locate…”: `old` of this session is the file at `path` from now on.
+
+    If its content is not what was recorded, the paths computed from `old` are kept and marked stale; if it is,
+    a mark set for that reason is taken away.
+
+    Parameters
+    ----------
+    expected
+        `Problem.expected`: the digest when the project was saved; by default that of `old`.
+
+    Raises
+    ------
+    MediaError
+        The file can't be read, or is of another kind (a sound instead of a video, say).
+    """
+    monitor = monitor or Monitor()
+    new = _open(Path(path), old, monitor)
+    if old.digest and new.kind != old.kind:
+        raise MediaError(f"“{new.name}” is of kind {new.kind}, but “{old.name}” was {old.kind}; choose another file.")
+    remember(new)
+    same = new.digest == (old.digest if expected is None else expected)
+    word = f"“{old.name}” was changed since"
+    stale = f"“{new.name}” is not the file this path was computed from; align again to be sure."
+
+    def change(al: Alignment) -> Alignment:
+        if not same:
+            return replace(al, stale=stale)
+        return replace(al, stale="") if al.stale.startswith(word) else al
+
+    return replace_media(session, old, new, change)

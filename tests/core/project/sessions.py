@@ -1,0 +1,166 @@
+"""Made-up sessions, and a comparison of sessions that knows nothing of how they are stored."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from syncline.model import (
+    Alignment,
+    Anchor,
+    AudioStream,
+    Constraints,
+    Errors,
+    FeatureRecipe,
+    Features,
+    FeatureTerm,
+    Forbidden,
+    Lock,
+    Media,
+    Pair,
+    Recipe,
+    Sequence,
+    Session,
+    Truth,
+    VideoStream,
+    WarpingPath,
+)
+
+LEFT_OUT = {"features_a", "features_b", "blocks", "mtime_ns"}
+
+
+def difference(x: Any, y: Any, where: str = "session") -> str:
+    """Name the first place where two sessions differ, "" if nowhere; features and blocks are not compared."""
+    if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
+        same = isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and x.dtype == y.dtype
+        return "" if same and x.shape == y.shape and (x == y).all() else where
+    if type(x) is not type(y):
+        return f"{where}: {type(x).__name__} and {type(y).__name__}"
+    if dataclasses.is_dataclass(x):
+        for f in dataclasses.fields(x):
+            if f.name not in LEFT_OUT:
+                found = difference(getattr(x, f.name), getattr(y, f.name), f"{where}.{f.name}")
+                if found:
+                    return found
+        return ""
+    if isinstance(x, (tuple, list)):
+        if len(x) != len(y):
+            return f"{where}: {len(x)} and {len(y)} entries"
+        for k, (p, q) in enumerate(zip(x, y, strict=True)):
+            if found := difference(p, q, f"{where}[{k}]"):
+                return found
+        return ""
+    if isinstance(x, dict):
+        if list(x) != list(y):
+            return where
+        return next((d for k in x if (d := difference(x[k], y[k], f"{where}[{k!r}]"))), "")
+    return "" if x == y else f"{where}: {x!r} and {y!r}"
+
+
+def video(path: Path, frames: int = 50, rate: float = 25.0, seed: int = 0) -> Media:
+    """A medium with uneven frame times; the file is made, its content is no video."""
+    from syncline.progress import Monitor
+    from syncline.project.places import content_digest
+
+    rng = np.random.default_rng(seed)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(rng.bytes(500 + seed))
+    times = np.cumsum(rng.uniform(0.5, 1.5, frames) / rate)
+    times -= times[0]
+    pts = (times * 90_000).astype(np.int64)
+    info = path.stat()
+    return Media(
+        path,
+        "video",
+        float(times[-1] + 0.04),
+        content_digest(path, "0" * 40, Monitor()),
+        info.st_size,
+        info.st_mtime_ns,
+        VideoStream(
+            0, "h264", 1920, 1080, times, 0.04, rate, True, 90, False, 10, -0.5, pts, pts[::12].copy(), (1, 90_000)
+        ),
+        AudioStream(1, "aac", 44_100, 2, 88_200, 0.021),
+        notes=("2 frames are damaged",),
+    )
+
+
+def sequence(path: Path, rows: int = 40, seed: int = 0, key: str = "x") -> Media:
+    """A feature file that really opens (.npy), with a rate chosen at opening."""
+    from syncline.progress import Monitor
+    from syncline.project.places import content_digest
+
+    rng = np.random.default_rng(seed)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path, rng.standard_normal((rows, 3)))
+    info = path.stat()
+    return Media(
+        path,
+        "features",
+        rows / 10.0,
+        content_digest(path, "0" * 40, Monitor()),
+        info.st_size,
+        info.st_mtime_ns,
+        sequence=Sequence(np.arange(rows) / 10.0, 3),
+        options={"rate": 10.0},
+    )
+
+
+def staircase(n: int, m: int, rng: np.random.Generator) -> np.ndarray:
+    """A random monotone path from (0, 0) to (n - 1, m - 1)."""
+    i = j = 0
+    pairs = [(0, 0)]
+    while (i, j) != (n - 1, m - 1):
+        step = rng.integers(3)
+        i, j = min(i + (step != 1), n - 1), min(j + (step != 0), m - 1)
+        if pairs[-1] != (i, j):
+            pairs.append((i, j))
+    return np.array(pairs, np.intp)
+
+
+def path_of(a: Media, b: Media, seed: int = 0, breaks: bool = False) -> WarpingPath:
+    """A random path between two media on their frame times."""
+    rng = np.random.default_rng(seed)
+    x, y = (m.frame_times if m.frame_times is not None else np.arange(0, m.duration, 0.02) for m in (a, b))
+    pairs = staircase(len(x), len(y), rng)
+    cut = np.array([len(pairs) // 2], np.intp) if breaks else None
+    return WarpingPath(pairs, x.copy(), y.copy(), float(rng.uniform(0, 100)), float(rng.uniform()), cut, object())
+
+
+def constraints_of(seed: int) -> Constraints:
+    """Anchors of both kinds, a lock, a rectangle."""
+    rng = np.random.default_rng(seed)
+    t = np.sort(rng.uniform(0, 2, (8, 2)), axis=0)
+    return Constraints(
+        (
+            Anchor(1, float(t[0, 0]), float(t[0, 1]), note="Größe ≥ 3 \udcff"),
+            Anchor(2, float(t[1, 0]), float(t[1, 1]), "jump", float(t[2, 0]), None),
+        ),
+        (Lock(5, t[3:6].copy(), "locked"),),
+        (Forbidden(7, 0.1, 0.2, 0.30000000000000004, 1e-300),),
+        next_id=int(rng.integers(8, 100)),
+    )
+
+
+def rich_session(folder: Path, seed: int = 0, sequences: bool = False) -> Session:
+    """A session with everything in it."""
+    if sequences:
+        a, b = sequence(folder / "a.npy", seed=seed), sequence(folder / "clips" / "b.npy", 50, seed + 1)
+    else:
+        a, b = video(folder / "a:b.mp4", seed=seed), video(folder / "clips" / "~ü 2.mp4", 60, seed=seed + 1)
+    truth = Truth(np.array([[0.0, 0.1], [1.0, 1.1]]), "truth.csv")
+    pair = Pair(a, b, truth)
+    c = constraints_of(seed)
+    errors = Errors(2, 1.5, 1.0, 2.0, 3.0, None, 0.5, None, {"1 frame": 0.5, "50 ms": 1.0})
+    features = Features(np.zeros((50, 2), np.float32), np.arange(50.0))
+    recipe = Recipe(
+        FeatureRecipe((FeatureTerm("no_such_feature", 0.5, {"grid": 6, "name": "x"}),), 3), "no_such", {"q": 1.5}
+    )
+    first = Alignment(
+        1, pair, recipe, recipe, "because", c, features, features, path_of(a, b, seed), c, 1.25, errors, "", "mine"
+    )
+    second = Alignment(4, pair, constraints=c, path=path_of(a, b, seed + 1, True), solved=Constraints(), stale="old")
+    third = Alignment(9, Pair(b, a))
+    return Session(a, b, truth, recipe, (first, second, third), 4, frozenset({1, 9}))
