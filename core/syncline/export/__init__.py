@@ -1,21 +1,28 @@
 """Exporters, one a file; a member registers the suffixes it writes as its kinds.
 
 A member is a function ``write(job: ExportJob, target: Path, params, monitor: Monitor) -> None`` that writes to
-`target`, a temporary name beside the final one: `atomic.replacing` gives it and puts it in place.
+`target`, a temporary name beside the final one, reads it back, and raises if it is not what was meant:
+`run` puts it in place then. What a member's parameters class sets as ``needs_features = True`` is exported only
+with the features at hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..atomic import replacing
+from ..errors import ExportError, ParameterError
 from ..model import Alignment
 from ..progress import Monitor
-from ..registry import Registry
+from ..registry import Method, Registry, build
 
-__all__ = ["REGISTRY", "ExportJob", "Exporter", "register"]
+__all__ = ["REGISTRY", "ExportJob", "Exporter", "exporter_for", "needs_features", "register", "run", "suffixes"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +36,104 @@ class ExportJob:
     """``open_video("a" | "b")``: a `media.video.VideoReader`."""
     open_audio: Callable[[str], Any]
     """``open_audio("a" | "b")``: a `media.audio.AudioReader`, or None where there is no sound."""
+    window: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
+    """First and one-past-last column of B that the solver's window allows, intp (n,) each; None: all of them."""
 
 
 Exporter = Callable[[ExportJob, Path, Any, Monitor], None]
 
 REGISTRY: Registry[Exporter] = Registry("syncline.export", "syncline.exporters", "exporter")
 register = REGISTRY.register
+
+
+def suffixes() -> list[str]:
+    """All file suffixes that can be written, with their dots, in alphabetical order."""
+    return sorted({kind for name in REGISTRY.names() for kind in REGISTRY[name].kinds})
+
+
+def exporter_for(suffix: str, format: str | None = None) -> Method[Exporter]:
+    """The exporter that writes `suffix` (``".csv"``), or the one named `format`.
+
+    Raises
+    ------
+    ParameterError
+        Nothing writes that suffix, or `format` does not.
+    """
+    suffix = suffix.lower()
+    if format is not None:
+        method = REGISTRY[format]
+        if suffix not in method.kinds:
+            raise ParameterError(
+                f"The exporter “{format}” writes {', '.join(sorted(method.kinds))}, not “{suffix}”; change the name."
+            )
+        return method
+    names = REGISTRY.names(suffix)
+    if not names:
+        raise ParameterError(
+            f"Nothing is exported to “{suffix or 'a name without an ending'}”; name the file "
+            f"with one of: {', '.join(suffixes())}."
+        )
+    return REGISTRY[names[0]]
+
+
+def needs_features(method: Method[Exporter]) -> bool:
+    """True if that exporter reads the alignment's features (they are recomputed first if absent)."""
+    return bool(getattr(method.params, "needs_features", False))
+
+
+def _is_input(target: Path, alignment: Alignment) -> bool:
+    """True if writing `target` would overwrite one of the media; a hard or symbolic link counts."""
+    for media in (alignment.pair.a, alignment.pair.b):
+        try:
+            if target.samefile(media.path):
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def run(
+    job: ExportJob,
+    target: str | Path,
+    format: str | None = None,
+    params: Any = None,
+    monitor: Monitor | None = None,
+) -> None:
+    """Write the alignment of `job` to `target`, whole or not at all.
+
+    Parameters
+    ----------
+    target
+        The suffix chooses the exporter. An existing file is replaced once the new one was read back.
+    format
+        Name of an exporter where several write the suffix.
+    params
+        The exporter's parameters dataclass, a mapping of some of its fields, or None.
+
+    Raises
+    ------
+    ParameterError
+        No such exporter or parameter.
+    ExportError
+        There is no path yet, the target is one of the inputs, or it can't be written.
+    Cancelled
+        The monitor was told to stop; nothing is left behind.
+    """
+    monitor = Monitor() if monitor is None else monitor
+    target = Path(target)
+    alignment = job.alignment
+    method = exporter_for(target.suffix, format)
+    if params is None or isinstance(params, Mapping):
+        params = build(method.params, params)
+    elif not isinstance(params, method.params):
+        raise ParameterError(f"The exporter “{method.name}” takes {method.params.__name__}.")
+    if alignment.path is None:
+        raise ExportError("There is no path to export yet; align the two files first.")
+    if needs_features(method) and (alignment.features_a is None or alignment.features_b is None):
+        raise ExportError(f"“{method.title}” needs the features of both files; align them again first.")
+    if _is_input(target, alignment):
+        raise ExportError(f"“{target.name}” is one of the two inputs and is never written to; choose another name.")
+    monitor.check()
+    with replacing(target) as temporary:
+        method.call(job, temporary, params, monitor)
+        monitor.check()
