@@ -1,0 +1,164 @@
+"""Local cost between rows of A and rows of B, tile by tile; the whole matrix is never held."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ParameterError
+from .model import LocalCost
+
+__all__ = ["LIMIT", "Prepared", "along", "check_values", "prepare", "tile"]
+
+LIMIT = 1e15
+"""Largest magnitude a feature may have: squares of larger ones do not fit float32."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Both sides as the compiled loops want them.
+
+    Attributes
+    ----------
+    x
+        float32 (n, D'), rows of A, centred by the mean of both sides, scaled, zeros appended so that 4 divides D'.
+    yt
+        float32 (D', m), rows of B likewise, transposed.
+    how
+        What to make of the differences (`_cost_kernels`).
+    scale
+        Costs of the compiled loops times this are the metric's own values.
+    """
+
+    x: NDArray[np.float32]
+    yt: NDArray[np.float32]
+    how: int
+    scale: float
+
+
+_prepared: weakref.WeakKeyDictionary[LocalCost, Prepared] = weakref.WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def check_values(values: NDArray[np.generic], side: str) -> None:
+    """Refuse what no metric can compare: empty, not numeric, NaN, infinite, or beyond `LIMIT`.
+
+    Raises
+    ------
+    ParameterError
+        One sentence that names `side`, e.g. ``"A"``, and the first bad row.
+    """
+    if values.size == 0:
+        raise ParameterError(f"{side} has no features to compare; it is empty.")
+    if values.dtype.kind not in "fiub":
+        raise ParameterError(f"The features of {side} are not real numbers.")
+    if values.dtype.kind != "f":
+        return
+    low, high = float(values.min()), float(values.max())
+    if np.isfinite(low) and np.isfinite(high) and max(-low, high) <= LIMIT:
+        return
+    bad = ~(np.abs(values) <= LIMIT)
+    row = int(np.flatnonzero(bad.any(1))[0])
+    what = "values beyond 1e15" if np.isfinite(values[bad]).all() else "NaN or infinite values"
+    raise ParameterError(f"The features of {side} have {what} (first in row {row}); mend or mask them first.")
+
+
+def prepare(cost: LocalCost) -> Prepared:
+    """Bring both sides into the shape of the compiled loops; kept as long as `cost` lives."""
+    with _lock:
+        known = _prepared.get(cost)
+    if known is None:
+        known = _prepare(cost)
+        with _lock:
+            _prepared[cost] = known
+    return known
+
+
+def _prepare(cost: LocalCost) -> Prepared:
+    check_values(cost.x, "A")
+    check_values(cost.y, "B")
+    n, m = cost.shape
+    if cost.metric == "cosine":
+        x, y = _directions(cost.x, 0), _directions(cost.y, 1)
+        how, scale = 2, 1.0
+    else:
+        # float64 before the subtraction: uint8 − uint8 would wrap, and 1e8 + small would lose the small part.
+        centre = (cost.x.sum(0, dtype=np.float64) + cost.y.sum(0, dtype=np.float64)) / (n + m)
+        x, y = np.subtract(cost.x, centre, dtype=np.float64), np.subtract(cost.y, centre, dtype=np.float64)
+        largest = max(float(np.abs(x).max()), float(np.abs(y).max()))
+        # A power of two changes no digit and keeps squares away from both ends of float32.
+        unit = 2.0 ** np.ceil(np.log2(largest)) if largest > 0 else 1.0
+        x /= unit
+        y /= unit
+        how = {"sqeuclidean": 0, "euclidean": 1, "cityblock": 3}[cost.metric]
+        scale = float(unit**2 if cost.metric == "sqeuclidean" else unit)
+    depth = -(-x.shape[1] // 4) * 4
+    x32, yt32 = np.zeros((n, depth), np.float32), np.zeros((depth, m), np.float32)
+    x32[:, : x.shape[1]] = x
+    yt32[: y.shape[1]] = y.T
+    return Prepared(x32, yt32, how, scale)
+
+
+def _directions(v: NDArray[np.generic], side: int) -> NDArray[np.float64]:
+    """Rows of unit length, so that 1 − cos = |difference|²/2 exactly where the rows are near.
+
+    A zero row has no direction: it gets a unit vector of its own, one for each side, at distance 1 to all others.
+    """
+    v = v.astype(np.float64)
+    largest = np.abs(v).max(1, keepdims=True)
+    v /= np.where(largest > 0, largest, 1)
+    length = np.sqrt((v * v).sum(1, keepdims=True))
+    zero = length[:, 0] == 0
+    out = np.zeros((len(v), v.shape[1] + 2))
+    out[:, :-2] = v / np.where(length > 0, length, 1)
+    out[zero, v.shape[1] + side] = 1
+    return out
+
+
+def tile(cost: LocalCost, rows: slice, cols: slice) -> NDArray[np.float32]:
+    """Local costs of a rectangle of the matrix.
+
+    Parameters
+    ----------
+    rows, cols
+        Slices of A's and B's rows; a step is honoured (every k-th row for a coarse picture).
+
+    Returns
+    -------
+    float32 (r, c)
+        Relative error at most some 1e-6 of the largest centred feature.
+    """
+    from ._cost_kernels import cost_tile
+
+    ready = prepare(cost)
+    x = np.ascontiguousarray(ready.x[rows])
+    yt = np.ascontiguousarray(ready.yt[:, cols])
+    out = np.empty(len(x) * yt.shape[1], np.float32)
+    cost_tile(x, yt, ready.how, 0, len(x), 0, yt.shape[1], out)
+    if ready.scale != 1:
+        out *= np.float32(ready.scale)
+    return out.reshape(len(x), yt.shape[1])
+
+
+def along(cost: LocalCost, pairs: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Local costs of the cells `pairs` (L, 2), in float64 from the original values: float64 (L,)."""
+    out = np.empty(len(pairs))
+    step = max(1, (1 << 22) // max(cost.x.shape[1], 1))
+    for start in range(0, len(pairs), step):
+        part = pairs[start : start + step]
+        x, y = cost.x[part[:, 0]].astype(np.float64), cost.y[part[:, 1]].astype(np.float64)
+        if cost.metric == "cosine":
+            u, v = _directions(x, 0), _directions(y, 1)
+            values = ((u - v) ** 2).sum(1) / 2
+        elif cost.metric == "cityblock":
+            values = np.abs(x - y).sum(1)
+        else:
+            values = ((x - y) ** 2).sum(1)
+            if cost.metric == "euclidean":
+                values = np.sqrt(values)
+        out[start : start + step] = values
+    return out

@@ -1,0 +1,232 @@
+"""Dynamic time warping: the exact path of least weighted cost, under a window and under what the user knows."""
+
+from __future__ import annotations
+
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...cost import along, check_values, prepare
+from ...errors import Infeasible, ParameterError
+from ...model import METRICS, Features, LocalCost, WarpingPath
+from ...progress import Monitor
+from ...registry import choice, number, switch
+from . import WarpProblem, register
+from ._engine import Ground, Solved, solve_block
+from ._patterns import PATTERNS, StepPattern, pattern
+from ._plan import Block, Given, make_plan
+from ._windows import WINDOWS, Limits
+from ._windows import bounds as _bounds
+
+__all__ = ["DtwParams", "bounds", "solve", "warm_up"]
+
+
+@dataclass(frozen=True)
+class DtwParams:
+    """Parameters of `solve`."""
+
+    metric: str = choice("euclidean", METRICS, "Local cost", "How far apart two feature vectors are.")
+    step_pattern: str = choice(
+        "symmetric2",
+        tuple(PATTERNS),
+        "Step pattern",
+        "Which steps the path may take and what they weigh. symmetricP05, P1 and P2 and typeIIIc bound its slope.",
+    )
+    window: str = choice("none", WINDOWS, "Window", "Cells outside are never on the path.")
+    radius: float = number(
+        2.0, "Radius", "Half-width of the Sakoe–Chiba and the slanted band.", low=0.0, high=1e6, unit="s"
+    )
+    slope: float = number(2.0, "Itakura slope", "Steepest slope of the parallelogram.", low=1.0, high=1e6, unit="×")
+    max_shift_s: float | None = number(
+        None, "Greatest shift", "The two clocks never differ by more than this.", low=0.0, high=1e6, unit="s"
+    )
+    max_stretch: float | None = number(
+        None, "Greatest stretch", "From either end on, between 1/s and s times as long.", low=1.0, high=1e6, unit="×"
+    )
+    open_begin: bool = switch(False, "Open begin", "A may begin anywhere in B.")
+    open_end: bool = switch(False, "Open end", "A may end anywhere in B.")
+    subsequence: bool = switch(False, "Subsequence", "Find A as a piece of B.")
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """What a path remembers of its solution: blocks by their corners, for `WarpProblem.previous`.
+
+    The features are held weakly: a path in the history must not keep them alive.
+    """
+
+    a: weakref.ref[NDArray[np.float32]]
+    b: weakref.ref[NDArray[np.float32]]
+    params: DtwParams
+    solved: dict[object, Solved] = field(default_factory=dict[object, Solved])
+
+
+def limits(params: DtwParams) -> Limits:
+    """The window of `params`."""
+    return Limits(
+        params.window,
+        params.radius,
+        params.slope,
+        params.max_shift_s,
+        params.max_stretch,
+        params.open_begin or params.subsequence,
+        params.open_end or params.subsequence,
+    )
+
+
+def bounds(params: DtwParams, a: Features, b: Features) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The window as half-open ranges of B's rows for every row of A: intp (n,), (n,); empty where lo = hi."""
+    lo, hi = _bounds(limits(params), a.times, b.times)
+    return lo.astype(np.intp), hi.astype(np.intp)
+
+
+def _check(params: DtwParams) -> StepPattern:
+    steps = pattern(params.step_pattern)
+    if params.open_begin or params.subsequence:
+        able = [p.name for p in PATTERNS.values() if p.norm == "n"]
+        if params.subsequence:
+            able.insert(0, "symmetric1")
+        if steps.name not in able:
+            what = "A subsequence" if params.subsequence else "An open begin"
+            raise ParameterError(f"{what} needs one of the step patterns {', '.join(able)}, not {steps.name}.")
+    if params.window not in WINDOWS:
+        raise ParameterError(f"There is no window “{params.window}”; there are: {', '.join(WINDOWS)}.")
+    for name in ("radius", "slope", "max_shift_s", "max_stretch"):
+        value = getattr(params, name)
+        if value is not None and not value >= (1 if name in ("slope", "max_stretch") else 0):
+            raise ParameterError(f"{name} is {value}; it must not be that small.")
+    return steps
+
+
+@register("dtw", "Dynamic time warping", DtwParams, ("video", "audio", "features"))
+def solve(problem: WarpProblem, params: DtwParams, monitor: Monitor) -> WarpingPath:
+    """Align by dynamic time warping: the exact path of least weighted cost.
+
+    The first cell counts once in every pattern, and so does the first cell after a jump. An anchor is where two
+    blocks meet: it ends a branch of the pattern and begins the next, its own cost counting once. Steps inside a lock
+    weigh what they add to the pattern's norm (ΔA + ΔB, ΔA or 1). Every cell of a branch, inner ones too, is held to the
+    window and is on the path.
+
+    Returns
+    -------
+    WarpingPath
+        `cost` is recomputed in float64 along the path; `normalised` divides by the rows and columns (n+m) or rows
+        (n) that the pieces of the path span.
+
+    Raises
+    ------
+    ParameterError
+        Features that can't be compared (other channels, NaN, beyond 1e15), or parameters that exclude each other.
+    Infeasible
+        No path obeys the window, the pattern and the constraints; says which and what would work.
+    OverBudget
+        Before anything is allocated.
+    """
+    steps = _check(params)
+    a, b = problem.a, problem.b
+    check_values(a.values, "A")
+    check_values(b.values, "B")
+    cost = LocalCost(a.values, b.values, params.metric)
+    window = limits(params)
+    lo, hi = _bounds(window, a.times, b.times)
+    plan = make_plan(problem.constraints, a.times, b.times, window.free_begin, window.free_end, lo, hi)
+    ground = Ground(prepare(cost), steps, lo, hi, not window.unlimited, plan.rects, problem.budget)
+    blocks = Blocks(weakref.ref(a.values), weakref.ref(b.values), params)
+    known = _known(problem, params)
+    todo = [p for p in plan.parts if isinstance(p, Block) and _key(ground, p) not in known]
+    total = sum(p.cells for p in todo)
+    done = 0
+
+    def tick(cells: int) -> None:
+        nonlocal done
+        done += cells
+        monitor.advance(done, total)
+
+    fixed = [p for p in todo if not p.free_end]
+    results: dict[object, Solved | None] = dict(known)
+    if len(fixed) > 1 and total > 1 << 20:
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda p: solve_block(ground, p, 0.0, 0, tick), fixed))
+    else:
+        answers = [solve_block(ground, p, 0.0, 0, tick) for p in fixed]
+    results.update({_key(ground, p): s for p, s in zip(fixed, answers, strict=True)})
+
+    cells: list[NDArray[np.int64]] = []
+    weights: list[NDArray[np.float64]] = []
+    breaks: list[int] = []
+    length = 0
+    for part in plan.parts:
+        if isinstance(part, Given):
+            if part.fresh and length:
+                breaks.append(length - 1)
+            k, w = part.cells, _given_weights(part, cells, steps)
+        else:
+            key = _key(ground, part)
+            if part.free_end and key not in results:
+                before = float(np.concatenate(weights) @ along(cost, np.concatenate(cells))) if cells else 0.0
+                used = _norm(np.concatenate(cells), breaks, "n+m") if cells else 0
+                results[key] = solve_block(ground, part, before, used, tick)
+            answer = results[key]
+            if answer is None:
+                raise Infeasible("no way")
+            if not part.free_end:
+                blocks.solved[key] = answer
+            k, w = answer.cells, answer.weights
+        cells.append(k)
+        weights.append(w)
+        length += len(k)
+    pairs = np.concatenate(cells)
+    value = float(np.concatenate(weights) @ along(cost, pairs))
+    norm = _norm(pairs, breaks, steps.norm)
+    return WarpingPath(
+        pairs.astype(np.intp),
+        a.times,
+        b.times,
+        value,
+        None if norm is None else value / norm,
+        np.array(breaks, np.intp) if breaks else None,
+        blocks,
+    )
+
+
+def _key(ground: Ground, block: Block) -> object:
+    return (replace(block, before=None, after=None), ground.rects_of(block).tobytes())
+
+
+def _known(problem: WarpProblem, params: DtwParams) -> dict[object, Solved]:
+    """Blocks of the previous path that are still good: same features, same parameters."""
+    old = None if problem.previous is None else problem.previous.blocks
+    if not isinstance(old, Blocks) or problem.previous is None:
+        return {}
+    same = old.a() is problem.a.values and old.b() is problem.b.values and old.params == params
+    clocks = np.array_equal(problem.previous.a_times, problem.a.times) and np.array_equal(
+        problem.previous.b_times, problem.b.times
+    )
+    return dict(old.solved) if same and clocks else {}
+
+
+def _given_weights(part: Given, cells: list[NDArray[np.int64]], steps: StepPattern) -> NDArray[np.float64]:
+    if part.fresh:
+        return np.ones(len(part.cells))
+    moves = np.diff(np.concatenate([cells[-1][-1:], part.cells]), axis=0)
+    return steps.step_weight(moves[:, 0], moves[:, 1])
+
+
+def _norm(pairs: NDArray[np.int64], breaks: list[int], norm: str | None) -> int | None:
+    if norm is None:
+        return None
+    edges = [0, *(k + 1 for k in breaks), len(pairs)]
+    spans = [pairs[e - 1] - pairs[s] + 1 for s, e in zip(edges, edges[1:], strict=False)]
+    total = np.sum(spans, axis=0)
+    return int(total[0] if norm == "n" else total.sum())
+
+
+def warm_up() -> None:
+    """Compile or load the loops (seconds the first time ever, then a fraction); call it from a job at the start."""
+    rng = np.random.default_rng(0)
+    a = Features(rng.standard_normal((9, 2)).astype(np.float32), np.arange(9.0))
+    for name in ("symmetric2", "symmetricP1"):
+        solve(WarpProblem(a, a), DtwParams(step_pattern=name), Monitor())
