@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ExportError, ParameterError
+from .errors import ParameterError
 from .extraction import both, extract_side, signals
 from .features import REGISTRY as FEATURES
 from .features import _cache as cache
@@ -287,17 +287,20 @@ def export(
     ExportError
         There is nothing to write, no such format, or the folder can't be written to.
     """
-    from .atomic import replacing
-    from .export import REGISTRY as EXPORTERS
-    from .export import ExportJob
+    from .export import ExportJob, exporter_for, needs_features
+    from .export import run as write
 
-    if alignment.path is None:
-        raise ExportError("There is no warping path to export yet: align first.")
-    target = Path(target)
-    writer = EXPORTERS[format] if format else _by_suffix(EXPORTERS, target)
-    if params is None or isinstance(params, Mapping):
-        params = build(writer.params, params)
+    target, monitor = Path(target), monitor or Monitor()
     sides = {"a": alignment.pair.a, "b": alignment.pair.b}
+    window = None
+    if needs_features(exporter_for(target.suffix, format)) and alignment.path is not None:
+        if alignment.features_a is None or alignment.features_b is None:
+            # Just loaded from a project, which keeps paths but no features.
+            known = alignment.resolved or alignment.recipe
+            a, b, _resolved, _reason = extract(alignment.pair, known.features, monitor.part(0.0, 0.7))
+            alignment = replace(alignment, features_a=a, features_b=b)
+            monitor = monitor.part(0.7, 1.0)
+        window = window_bounds(alignment)
 
     def open_video(side: str) -> Any:
         from .media import VideoReader
@@ -309,9 +312,7 @@ def export(
 
         return None if sides[side].audio is None else AudioReader(sides[side])
 
-    job = ExportJob(alignment, open_video, open_audio)
-    with replacing(target) as temporary:
-        writer.call(job, temporary, params, monitor or Monitor())
+    write(ExportJob(alignment, open_video, open_audio, window), target, format, params, monitor)
 
 
 def window_bounds(alignment: Alignment) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
@@ -434,14 +435,3 @@ def _solve(alignment: Alignment, params: Any, monitor: Monitor, reuse: bool) -> 
 
 def _fits(path: WarpingPath | None, a: Features, b: Features) -> bool:
     return path is not None and len(path.a_times) == len(a) and len(path.b_times) == len(b)
-
-
-def _by_suffix(exporters: Registry[Any], target: Path) -> Method[Any]:
-    suffix = target.suffix.lower()
-    named = [exporters[n] for n in exporters.names()]
-    found = [m for m in named if suffix in m.kinds or suffix.lstrip(".") in m.kinds]
-    if not suffix or not found:
-        known = ", ".join(sorted({f".{k.lstrip('.')}" for m in named for k in m.kinds}))
-        raise ExportError(f"“{target.name}” doesn't end in one of {known}: that says what is written.")
-    # The path itself, or B on A's clock, is what is meant by an ending that several write.
-    return next((m for m in found if m.name.startswith(("path", "retimed", "warped"))), found[0])

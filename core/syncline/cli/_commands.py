@@ -1,0 +1,408 @@
+"""What each sub-command does. Each is a function of the parsed arguments and returns the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import ExportError, MediaError, ParameterError
+from ..model import Alignment, Constraints, Errors, Media, Session, WarpingPath
+from ..progress import Monitor
+from ._options import assignments, chosen_parameters
+from ._terminal import one_line, watching
+
+__all__ = ["align", "cache", "demo", "export", "info", "methods"]
+
+_PROJECT = ".syncline"
+_ANCHORS_LIMIT = 16 << 20
+
+
+def _say(text: str = "") -> None:
+    print("\n".join(one_line(line) for line in text.split("\n")))
+
+
+def _say_json(value: Any) -> None:
+    # ASCII: a name that is not text can be read back from its escapes.
+    print(json.dumps(value, indent=1, allow_nan=False))
+
+
+# -- outputs ---------------------------------------------------------------------------------------
+
+
+def _checked_outputs(
+    outputs: Sequence[str],
+    inputs: Sequence[str | Path],
+    format: str | None,
+    settings: dict[str, str],
+    project: bool,
+) -> list[Path]:
+    """The outputs as paths, refused before hours of work if they can't be written.
+
+    Raises
+    ------
+    ParameterError
+        An ending nobody writes, the same file twice, or a setting no exporter here has.
+    ExportError
+        The folder does not exist, or an input would be overwritten.
+    """
+    from ..export import exporter_for
+    from ..registry import build, describe
+
+    targets = [Path(word) for word in outputs]
+    unused = set(settings)
+    for target in targets:
+        suffix = target.suffix.lower()
+        if suffix == _PROJECT:
+            if not project:
+                raise ParameterError(f"“{target}” would be a project; export writes results only.")
+        else:
+            method = exporter_for(suffix, format)
+            own = {field["name"] for field in describe(method.params)} & set(settings)
+            build(method.params, {name: settings[name] for name in own})
+            unused -= own
+        if not target.parent.is_dir():
+            raise ExportError(f"The folder “{target.parent}” does not exist; choose another one or create it.")
+        if target.is_dir():
+            raise ExportError(f"“{target}” is a folder; name a file.")
+        for word in inputs:
+            with contextlib.suppress(OSError):
+                if target.samefile(word):
+                    raise ExportError(f"“{target}” is an input and is never written to; choose another name.")
+    real = [target.resolve() for target in targets]
+    if len(set(real)) < len(real):
+        raise ParameterError("The same output is named twice.")
+    if unused:
+        raise ParameterError(f"No output has a parameter {', '.join(sorted(unused))}; see syncline methods.")
+    return targets
+
+
+def _write(
+    alignment: Alignment,
+    targets: Sequence[Path],
+    format: str | None,
+    settings: dict[str, str],
+    monitor: Monitor,
+    session: Session | None = None,
+) -> None:
+    from .. import pipeline
+    from ..export import exporter_for
+    from ..registry import describe
+
+    for k, target in enumerate(targets):
+        part = monitor.part(k / len(targets), (k + 1) / len(targets))
+        if target.suffix.lower() == _PROJECT:
+            from ..project import save_project
+
+            save_project(session or _session(alignment), target, part)
+            continue
+        names = {field["name"] for field in describe(exporter_for(target.suffix, format).params)}
+        own = {name: value for name, value in settings.items() if name in names}
+        pipeline.export(alignment, target, format=format, params=own, monitor=part)
+
+
+def _session(alignment: Alignment) -> Session:
+    pair = alignment.pair
+    return Session(pair.a, pair.b, pair.truth, alignment.recipe, (alignment,), alignment.id)
+
+
+# -- text ------------------------------------------------------------------------------------------
+
+
+def _plain_errors(errors: Errors | None) -> dict[str, Any] | None:
+    return None if errors is None else {**vars(errors), "within": dict(errors.within)}
+
+
+def _errors_text(errors: Errors) -> str:
+    def line(word: str, ms: float, frames: float | None) -> str:
+        return f"{word} {ms:.1f} ms" + ("" if frames is None else f" ({frames:.2f} frames)")
+
+    parts = [
+        line("median", errors.median_ms, errors.median_frames),
+        line("mean", errors.mean_ms, errors.mean_frames),
+        line("90 %", errors.p90_ms, errors.p90_frames),
+    ]
+    text = f"errors    {', '.join(parts)} over {errors.count} points of the truth"
+    if errors.within:
+        text += "\n          within " + ", ".join(f"{word}: {share:.0%}" for word, share in errors.within.items())
+    return text
+
+
+def _path(alignment: Alignment) -> WarpingPath:
+    if alignment.path is None:
+        raise ExportError("There is no path; align the two files first.")
+    return alignment.path
+
+
+def _summary(alignment: Alignment, targets: Sequence[Path]) -> str:
+    path = _path(alignment)
+    known = alignment.resolved or alignment.recipe
+    both, only_a, only_b = path.shares()
+    cost = f"{path.cost:.6g}" + ("" if path.normalised is None else f", normalised {path.normalised:.6g}")
+    pattern = getattr(known.params, "step_pattern", "")
+    lines = [
+        f"aligned   {alignment.pair.a.name} with {alignment.pair.b.name} in {alignment.seconds:.2f} s",
+        f"features  {known.features.label()}{f' ({alignment.reason})' if alignment.reason else ''}",
+        f"method    {known.method}{f', {pattern}' if pattern else ''}",
+        f"path      {len(path)} steps: {both:.0%} both move, {only_a:.0%} A alone, {only_b:.0%} B alone",
+        f"cost      {cost}",
+    ]
+    if alignment.errors is not None:
+        lines.append(_errors_text(alignment.errors))
+    lines.extend(f"wrote     {target}" for target in targets)
+    return "\n".join(lines)
+
+
+def _result(alignment: Alignment, targets: Sequence[Path], monitor: Monitor) -> dict[str, Any]:
+    from ..export._common import plain
+
+    path = _path(alignment)
+    known = alignment.resolved or alignment.recipe
+    return {
+        "a": str(alignment.pair.a.path),
+        "b": str(alignment.pair.b.path),
+        "features": plain(known.features),
+        "reason": alignment.reason,
+        "method": known.method,
+        "params": plain(known.params),
+        "steps": len(path),
+        "shares": dict(zip(("both", "a", "b"), path.shares(), strict=True)),
+        "cost": plain(path.cost),
+        "normalised_cost": plain(path.normalised),
+        "seconds": alignment.seconds,
+        "errors": plain(_plain_errors(alignment.errors)),
+        "outputs": [str(target) for target in targets],
+        "warnings": list(monitor.warnings),
+    }
+
+
+# -- commands --------------------------------------------------------------------------------------
+
+
+def _constraints(file: str) -> Constraints:
+    from ..edits import anchor_file
+
+    path = Path(file)
+    if not path.is_file():
+        raise MediaError(f"“{file}” is not a file; name a file of anchors.")
+    if path.stat().st_size > _ANCHORS_LIMIT:
+        raise MediaError(f"“{file}” is too large for a file of anchors; name another one.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise MediaError(f"“{file}” is not text in UTF-8; name a file of anchors.") from None
+    return anchor_file.loads(text)
+
+
+def align(arguments: argparse.Namespace) -> int:
+    """Align two files and write the results."""
+    from .. import pipeline
+
+    settings = assignments(arguments.export_set, "--export-set")
+    inputs = [arguments.a, arguments.b, *(f for f in (arguments.anchors, arguments.truth) if f)]
+    targets = _checked_outputs(arguments.output, inputs, arguments.format, settings, project=True)
+    params = chosen_parameters(arguments)
+    constraints = _constraints(arguments.anchors) if arguments.anchors else None
+    share = 0.6 if targets else 1.0
+    with watching(arguments.quiet) as monitor:
+        opening = monitor.part(0.0, 0.1, "Opening")
+        a = pipeline.open_media(
+            arguments.a, key=arguments.key_a, rate=arguments.rate_a, monitor=opening.part(0.0, 0.5, "Opening A")
+        )
+        b = pipeline.open_media(
+            arguments.b, key=arguments.key_b, rate=arguments.rate_b, monitor=opening.part(0.5, 1.0, "Opening B")
+        )
+        pair = pipeline.open_pair(a, b, arguments.truth)
+        alignment = pipeline.align(
+            pair,
+            features=arguments.features,
+            method=arguments.method,
+            params=params or None,
+            constraints=constraints,
+            monitor=monitor.part(0.1, share),
+        )
+        _write(alignment, targets, arguments.format, settings, monitor.part(share, 1.0))
+    if arguments.json:
+        _say_json(_result(alignment, targets, monitor))
+    else:
+        _say(_summary(alignment, targets))
+    return 0
+
+
+def _chosen(session: Session, name: str | None, project: str) -> Alignment:
+    if name is None:
+        active = session.alignment or (session.alignments[-1] if session.alignments else None)
+        if active is None:
+            raise ExportError(f"“{project}” holds no alignment; open it in the window and align.")
+        return active
+    for alignment in session.alignments:
+        if name in (str(alignment.id), alignment.name, alignment.label):
+            return alignment
+    known = ", ".join(f"{al.id} “{al.label}”" for al in session.alignments) or "none"
+    raise ParameterError(f"“{project}” has no alignment “{name}”; it has: {known}.")
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write the results of a saved project."""
+    from ..project import load_project
+
+    settings = assignments(arguments.export_set, "--export-set")
+    targets = _checked_outputs(arguments.output, [arguments.project], arguments.format, settings, project=False)
+    with watching(arguments.quiet) as monitor:
+        loaded = load_project(arguments.project, monitor.part(0.0, 0.1, "Opening the project"))
+        for problem in loaded.problems:
+            monitor.warn(problem.sentence)
+        alignment = _chosen(loaded.session, arguments.alignment, arguments.project)
+        pair = alignment.pair
+        _checked_outputs(arguments.output, [pair.a.path, pair.b.path], arguments.format, settings, project=False)
+        _write(alignment, targets, arguments.format, settings, monitor.part(0.1, 1.0))
+    if arguments.json:
+        _say_json({"alignment": alignment.id, "outputs": arguments.output, "warnings": list(monitor.warnings)})
+    else:
+        _say("\n".join(f"wrote {target}" for target in targets))
+    return 0
+
+
+def _project_info(file: str, monitor: Monitor) -> dict[str, Any]:
+    from ..project import load_project
+
+    loaded = load_project(file, monitor)
+    session = loaded.session
+
+    def medium(media: Media | None) -> dict[str, Any] | None:
+        return None if media is None else {"name": media.name, "kind": media.kind, "duration": media.duration}
+
+    return {
+        "kind": "project",
+        "path": file,
+        "a": medium(session.a),
+        "b": medium(session.b),
+        "alignments": [
+            {
+                "id": al.id,
+                "label": al.label,
+                "active": al.id == session.active,
+                "steps": None if al.path is None else len(al.path),
+                "anchors": len(al.constraints.anchors),
+            }
+            for al in session.alignments
+        ],
+        "problems": [problem.sentence for problem in loaded.problems],
+    }
+
+
+def _project_text(facts: dict[str, Any]) -> str:
+    lines = ["project"]
+    for side in ("a", "b"):
+        medium = facts[side]
+        text = "none" if medium is None else f"{medium['name']} ({medium['kind']}, {medium['duration']:.3f} s)"
+        lines.append(f"{side.upper():<12}{text}")
+    for al in facts["alignments"]:
+        steps = "not solved" if al["steps"] is None else f"{al['steps']} steps"
+        active = ", active" if al["active"] else ""
+        lines.append(f"alignment   {al['id']} {al['label']}: {steps}, {al['anchors']} anchors{active}")
+    lines.extend(f"note        {sentence}" for sentence in facts["problems"])
+    return "\n".join(lines)
+
+
+def info(arguments: argparse.Namespace) -> int:
+    """Say what a file is."""
+    with watching(arguments.quiet) as monitor:
+        if Path(arguments.file).suffix.lower() == _PROJECT:
+            facts = _project_info(arguments.file, monitor)
+            text = "" if arguments.json else _project_text(facts)
+        else:
+            from .. import pipeline
+            from ..media import as_text, describe
+
+            media = pipeline.open_media(arguments.file, key=arguments.key, rate=arguments.rate, monitor=monitor)
+            facts = describe(media)
+            text = as_text(facts)
+    if arguments.json:
+        _say_json(facts)
+    else:
+        _say(text)
+    return 0
+
+
+def methods(arguments: argparse.Namespace) -> int:
+    """List every feature, method and exporter with its parameters."""
+    from .. import pipeline
+    from ..export._common import plain
+
+    families = pipeline.methods()
+    if arguments.json:
+        _say_json(plain(families))
+        return 0
+    blocks: list[str] = []
+    for family, members in families.items():
+        blocks.append(family.upper())
+        for member in members:
+            kinds = f" ({', '.join(member['kinds'])})" if member["kinds"] else ""
+            blocks.append(f"  {member['name']}: {member['title']}{kinds}")
+            blocks.extend(_parameter_text(field) for field in member["params"])
+        blocks.append("")
+    _say("\n".join(blocks).rstrip())
+    return 0
+
+
+def _parameter_text(field: dict[str, Any]) -> str:
+    default = "automatic" if field["default"] is None else "“”" if field["default"] == "" else field["default"]
+    text = f"      {field['name']} = {default}"
+    text += f"  {field.get('label') or ''}".rstrip()
+    if field.get("choices"):
+        text += f" ({', '.join(field['choices'])})"
+    low, high, unit = field.get("low"), field.get("high"), field.get("unit")
+    if low is not None or high is not None:
+        text += f" [{'' if low is None else low} … {'' if high is None else high}]"
+    return f"{text} {unit}" if unit else text
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Align the two clips that come with the program, print the errors, write the path and the video."""
+    if not arguments.headless:
+        raise ParameterError("The demo's window is opened by the program itself; here say syncline demo --headless.")
+    from syncline_resources import demo_paths
+
+    from .. import pipeline
+
+    a, b, truth = demo_paths()
+    folder = Path(arguments.output)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(
+            f"The folder “{folder}” can't be made ({error.strerror}); name another one with -o."
+        ) from error
+    targets = [folder / "path.csv", folder / "retimed.mp4"]
+    with watching(arguments.quiet) as monitor:
+        pair = pipeline.open_pair(a, b, truth, monitor=monitor.part(0.0, 0.1, "Opening"))
+        alignment = pipeline.align(pair, monitor=monitor.part(0.1, 0.6))
+        _write(alignment, targets, None, {}, monitor.part(0.6, 1.0))
+    if arguments.json:
+        _say_json(_result(alignment, targets, monitor))
+    else:
+        _say(_summary(alignment, targets))
+        _say(f"\nThe results are in {folder.resolve()}: the path as a table, and B's pictures on A's clock.")
+    return 0
+
+
+def cache(arguments: argparse.Namespace) -> int:
+    """Show how much is kept of extracted features, or remove it."""
+    from .. import pipeline
+
+    before = pipeline.cache_size()
+    freed = pipeline.clear_cache() if arguments.clear else 0
+    left = pipeline.cache_size()
+    if arguments.json:
+        _say_json({"bytes": left, "freed": freed})
+    elif arguments.clear:
+        _say(f"removed {before / 1e6:.1f} MB of extracted features")
+    else:
+        _say(f"{before / 1e6:.1f} MB of extracted features are kept; syncline cache --clear removes them")
+    sys.stdout.flush()
+    return 0

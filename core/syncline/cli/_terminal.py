@@ -1,0 +1,86 @@
+"""Progress bars, Ctrl-C, and text that can't disturb a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Generator
+from types import FrameType
+
+from ..progress import Monitor
+
+__all__ = ["Bar", "one_line", "watching"]
+
+_EVERY = 0.1
+_WIDTH = 24
+
+
+def one_line(text: str) -> str:
+    """`text` with control characters written as escapes: a file name can't break the line or move the cursor."""
+    return "".join(c if c.isprintable() or "\ud800" <= c <= "\udfff" else ascii(c)[1:-1] for c in text)
+
+
+class Bar:
+    """A progress bar with the time that remains, on stderr, redrawn ten times a second; thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._began = time.monotonic()
+        self._drawn = 0.0
+
+    def __call__(self, label: str, fraction: float) -> None:
+        """Draw; a `syncline.progress.Report`."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._drawn < _EVERY:
+                return
+            self._drawn = now
+            full = round(_WIDTH * fraction)
+            bar = "#" * full + "-" * (_WIDTH - full)
+            sys.stderr.write(f"\r[{bar}] {fraction:4.0%} {label}{self._remaining(now, fraction)}\x1b[K")
+            sys.stderr.flush()
+
+    def _remaining(self, now: float, fraction: float) -> str:
+        past = now - self._began
+        if past < 1 or fraction < 0.02:
+            return ""
+        left = round(past * (1 - fraction) / fraction)
+        return f", {left // 60}:{left % 60:02d} left" if left >= 60 else f", {left} s left"
+
+    def clear(self) -> None:
+        """Take the bar away."""
+        with self._lock:
+            if self._drawn:
+                sys.stderr.write("\r\x1b[K")
+                sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def watching(quiet: bool = False) -> Generator[Monitor]:
+    """Give a monitor that draws a bar if stderr is a terminal, and that Ctrl-C cancels.
+
+    A second Ctrl-C interrupts wherever the program is.
+    """
+    bar = Bar() if not quiet and sys.stderr.isatty() else None
+    monitor = Monitor(bar)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if monitor.cancelled:
+            raise KeyboardInterrupt
+        monitor.cancel()
+
+    main = threading.current_thread() is threading.main_thread()
+    old = signal.signal(signal.SIGINT, stop) if main else None
+    try:
+        yield monitor
+        monitor.check()
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, old)
+        if bar is not None:
+            bar.clear()
+    for sentence in monitor.warnings:
+        print(f"syncline: note: {one_line(sentence)}", file=sys.stderr)
