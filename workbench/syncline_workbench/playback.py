@@ -112,6 +112,13 @@ class Playback(QObject):
         return None if alignment is None else alignment.path
 
     @property
+    def paired(self) -> tuple[float, float]:
+        """Seconds of A and of B that are seen together: those of the frames on screen where there are frames."""
+        b = self.media[1]
+        times = None if b is None else b.frame_times
+        return self._a_shown(), self.b_time if times is None or self.b_frame is None else float(times[self.b_frame])
+
+    @property
     def end(self) -> float:
         """The last position on A's clock, seconds; B's where there is no A."""
         a, b = self.media
@@ -302,6 +309,13 @@ class Playback(QObject):
             self.mark_out = min(self.mark_out, self.end)
         self.looping = a0 is not None
         self.state_changed.emit()
+
+    @property
+    def marks(self) -> tuple[float, float] | None:
+        """Both marks, or None while one is missing."""
+        if self.mark_in is None or self.mark_out is None:
+            return None
+        return self.mark_in, self.mark_out
 
     def set_looping(self, on: bool) -> None:
         """Loop between the marks (the ends where there are none), or not."""

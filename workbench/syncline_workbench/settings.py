@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, QSettings, Signal
 
 __all__ = ["COLOUR_MAPS", "Settings"]
 
-COLOUR_MAPS = ("viridis", "cividis", "magma", "inferno", "plasma", "grey")
-"""Perceptually even colour maps the matrix may be drawn in."""
+COLOUR_MAPS = ("viridis", "magma", "cividis", "grey")
+"""Colour maps the matrix may be drawn in."""
 ROUTINGS = ("both", "a", "b", "none")
 THEMES = ("system", "dark", "light")
 MAX_RECENT = 12

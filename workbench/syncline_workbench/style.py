@@ -21,6 +21,8 @@ QToolTip { background: $raised; color: $text; border: 1px solid $border; padding
 
 QLabel[role="heading"] { color: $muted; font-size: ${small}px; font-weight: 600; letter-spacing: 1px; }
 QLabel[role="muted"] { color: $muted; font-size: ${small}px; }
+QLabel[role="value"] { font-weight: 600; }
+QLabel[role="accent"] { color: $accent; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="warn"] { color: $warn; }
 QLabel[role="bad"] { color: $bad; }
@@ -73,6 +75,26 @@ QPushButton::menu-indicator {
   subcontrol-origin: padding; subcontrol-position: right center; right: 6px;
 }
 
+QPushButton[role="primary"] {
+  background: $accent; border-color: $accent; color: $accent_text; font-weight: 600;
+}
+QPushButton[role="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
+QPushButton[role="primary"]:focus { border-color: $text; }
+QPushButton[role="primary"]:disabled { background: $raised; border-color: $border; color: $faint; }
+QPushButton[role="flat"], QToolButton[role="flat"], QToolButton[role="fold"] {
+  background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 2px 5px; min-height: 16px;
+  color: $muted;
+}
+QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover, QToolButton[role="fold"]:hover {
+  background: $hover; color: $text;
+}
+QPushButton[role="flat"]:focus, QToolButton[role="flat"]:focus, QToolButton[role="fold"]:focus {
+  border-color: $accent;
+}
+QToolButton[role="flat"][popupMode="2"] { padding-right: 20px; }
+QPushButton[role="small"] { padding: 1px 8px; min-height: 14px; border-radius: 5px; font-size: ${small}px; }
+QFrame[role="notice"] { background: $raised; border: 1px solid $border; border-radius: 6px; }
+QFrame[role="popup"] { background: $raised; border: 1px solid $border; border-radius: 8px; }
 QToolButton[segment="first"], QToolButton[segment="middle"], QToolButton[segment="last"] {
   background: $raised; border: 1px solid $border; padding: 5px 11px; min-height: 18px; border-radius: 0;
 }

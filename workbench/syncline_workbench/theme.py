@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import html
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -23,11 +22,11 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication
 
 from .style import PLAIN_MARKS, sheet
 
-__all__ = ["DARK", "LIGHT", "Colours", "Theme", "icon", "mono", "pixmap", "plain", "theme", "tip"]
+__all__ = ["DARK", "LIGHT", "Colours", "Theme", "icon", "mono", "pixmap", "theme"]
 
 
 @dataclass(frozen=True)
@@ -180,24 +179,6 @@ def theme() -> Theme:
     if not _theme:
         _theme.append(Theme())
     return _theme[0]
-
-
-def plain(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
-    """A label that shows `text` as it is: names of files must never be taken for rich text.
-
-    `role` is one of the style sheet's: ``heading``, ``muted``, ``strong``, ``title``, ``warn``, ``bad``, ``good``.
-    """
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setText(text)
-    if role:
-        label.setProperty("role", role)
-    return label
-
-
-def tip(widget: QWidget, text: str) -> None:
-    """Set a tool tip that shows `text` as it is."""
-    widget.setToolTip(html.escape(text))
 
 
 def mono(size: float = 0.0) -> QFont:

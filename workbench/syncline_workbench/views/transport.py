@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBo
 from ..document import Document
 from ..playback import SPEEDS, Playback, clock
 from ..settings import Settings
-from ..theme import icon, mono, plain, theme
+from ..theme import icon, mono, theme
+from .plain import label
 
 __all__ = ["Scrubber", "Transport"]
 
@@ -135,7 +136,7 @@ class Transport(QWidget):
         row.addWidget(self.segments)
         row.addStretch(1)
 
-        self.time = plain("", "muted", self)
+        self.time = label("", "muted", self)
         self.time.setFont(mono())
         row.addWidget(self.time)
         self.sound = QToolButton(self)

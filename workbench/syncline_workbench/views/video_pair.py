@@ -27,8 +27,9 @@ from ..document import Change, Document
 from ..jobs import Jobs
 from ..playback import Playback, clock
 from ..settings import Settings
-from ..theme import mono, plain, theme, tip
+from ..theme import mono, theme
 from .frame_view import FrameSide
+from .plain import label, tip
 from .waveform_view import CurveSide, OutlineSide, WaveSide
 
 __all__ = ["MODES", "VideoPairView"]
@@ -78,16 +79,16 @@ class VideoPairView(QWidget):
         self._mixer.setObjectName("mixer")
         row = QHBoxLayout(self._mixer)
         row.setContentsMargins(10, 2, 10, 2)
-        row.addWidget(plain("A", parent=self._mixer))
+        row.addWidget(label("A", parent=self._mixer))
         self.opacity = QSlider(Qt.Orientation.Horizontal, self._mixer)
         self.opacity.setRange(0, 100)
         self.opacity.setFixedWidth(160)
         self.opacity.setValue(round(settings.overlay_opacity * 100))
         self.opacity.setAccessibleName(self.tr("How much of B shows"))
-        tip(self.opacity, self.tr("How much of B shows"))
+        self.opacity.setToolTip(tip(self.tr("How much of B shows")))
         self.opacity.valueChanged.connect(self._mixed)
         row.addWidget(self.opacity)
-        row.addWidget(plain("B", parent=self._mixer))
+        row.addWidget(label("B", parent=self._mixer))
         self._mixer.hide()
 
         document.changed.connect(self._on_changed)
