@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -59,6 +59,21 @@ class Change(enum.Flag):
 
 
 EVERYTHING = ~Change.NONE
+
+
+def _same_but_features(old: Session, new: Session) -> bool:
+    """True if the sessions share everything that a project file holds."""
+    if old is new:
+        return True
+    if any(getattr(old, n) is not getattr(new, n) for n in ("a", "b", "truth", "recipe")):
+        return False
+    if old.active != new.active or old.ghosts != new.ghosts or len(old.alignments) != len(new.alignments):
+        return False
+    names = [f.name for f in fields(Alignment) if f.name not in ("features_a", "features_b")]
+    return all(
+        x is y or all(getattr(x, n) is getattr(y, n) for n in names)
+        for x, y in zip(old.alignments, new.alignments, strict=True)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +186,9 @@ class Document(QObject):
                 continue
             filled = fill(s.session)
             if filled is not None:
+                # Features can be computed again and are in no file; a path that came late is not in the saved one.
+                if s.serial == self._saved and not _same_but_features(s.session, filled):
+                    self._saved = None
                 self._steps[k] = replace(s, session=filled)
                 taken = True
         if taken:
@@ -215,9 +233,15 @@ class Document(QObject):
         self.history_changed.emit()
         self.stepped.emit("reset")
 
-    def mark_saved(self, serial: int) -> None:
-        """Say that the step with that serial is what the project file holds."""
+    def mark_saved(self, serial: int, session: Session | None = None) -> None:
+        """Say that the step with that serial is what the project file holds.
+
+        `session` is what was written: if an answer was filled into the step meanwhile, it is not saved.
+        """
+        now = next((s.session for s in self._steps if s.serial == serial), None)
         self._saved = serial
+        if session is not None and (now is None or not _same_but_features(session, now)):
+            self._saved = None
         self.history_changed.emit()
 
     @property

@@ -3,16 +3,26 @@
 from .backups import Backup, list_backups
 from .codec import state_digest
 from .decode import Problem
+from .journal import JournalWriter, Record
+from .lock import ProjectLock
 from .places import relocate
+from .recovery import Recovered, Recovery, find_recoverable, recover
 from .state import remember, state_folder
 from .store import Loaded, load_project, save_project
 
 __all__ = [
     "Backup",
+    "JournalWriter",
     "Loaded",
     "Problem",
+    "ProjectLock",
+    "Record",
+    "Recovered",
+    "Recovery",
+    "find_recoverable",
     "list_backups",
     "load_project",
+    "recover",
     "relocate",
     "remember",
     "save_project",

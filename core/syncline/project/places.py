@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
@@ -16,9 +15,7 @@ from ..progress import Monitor
 from .decode import Problem
 from .state import is_known, known, remember
 
-__all__ = ["Place", "content_digest", "find_media", "relocate", "replace_media"]
-
-BLOCK = 1 << 20
+__all__ = ["Place", "find_media", "relocate", "replace_media"]
 
 
 @dataclass(frozen=True)
@@ -46,19 +43,6 @@ class Place:
         return cls(path, real.is_relative_to(folder) or is_known(real))
 
 
-def content_digest(path: Path, like: str, monitor: Monitor) -> str:
-    """BLAKE2b of a file, hex, as long as the digest `like`."""
-    size = path.stat().st_size
-    h = hashlib.blake2b(digest_size=min(max(len(like) // 2, 1), 64))
-    done = 0
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            h.update(block)
-            done += len(block)
-            monitor.advance(done, size)
-    return h.hexdigest()
-
-
 def find_media(session: Session, places: dict[Path, Place], monitor: Monitor) -> tuple[Session, list[Problem]]:
     """Look for every medium of an opened project and compare it with what was recorded.
 
@@ -83,6 +67,8 @@ def find_media(session: Session, places: dict[Path, Place], monitor: Monitor) ->
 
 
 def _find(old: Media, place: Place, monitor: Monitor) -> tuple[Media, Problem | None]:
+    from ..media.opening import digest
+
     if not old.digest:
         sentence = f"What is known of “{old.name}” is damaged; locate the file to go on with it."
         return old, Problem("missing", sentence, old, "", None)
@@ -94,7 +80,7 @@ def _find(old: Media, place: Place, monitor: Monitor) -> tuple[Media, Problem | 
                 continue
             if info.st_size == old.size and info.st_mtime_ns == old.mtime_ns:
                 return (old if path == old.path else replace(old, path=path)), None
-            if info.st_size == old.size and content_digest(path, old.digest, monitor) == old.digest:
+            if info.st_size == old.size and digest(path, monitor) == old.digest:
                 return replace(old, path=path, mtime_ns=info.st_mtime_ns), None
         except (OSError, ValueError):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +63,6 @@ def difference(x: Any, y: Any, where: str = "session") -> str:
 
 def video(path: Path, frames: int = 50, rate: float = 25.0, seed: int = 0) -> Media:
     """A medium with uneven frame times; the file is made, its content is no video."""
-    from syncline.progress import Monitor
-    from syncline.project.places import content_digest
-
     rng = np.random.default_rng(seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(rng.bytes(500 + seed))
@@ -76,7 +74,7 @@ def video(path: Path, frames: int = 50, rate: float = 25.0, seed: int = 0) -> Me
         path,
         "video",
         float(times[-1] + 0.04),
-        content_digest(path, "0" * 40, Monitor()),
+        blake2b(path.read_bytes(), digest_size=32).hexdigest(),
         info.st_size,
         info.st_mtime_ns,
         VideoStream(
@@ -89,9 +87,6 @@ def video(path: Path, frames: int = 50, rate: float = 25.0, seed: int = 0) -> Me
 
 def sequence(path: Path, rows: int = 40, seed: int = 0, key: str = "x") -> Media:
     """A feature file that really opens (.npy), with a rate chosen at opening."""
-    from syncline.progress import Monitor
-    from syncline.project.places import content_digest
-
     rng = np.random.default_rng(seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.save(path, rng.standard_normal((rows, 3)))
@@ -100,7 +95,7 @@ def sequence(path: Path, rows: int = 40, seed: int = 0, key: str = "x") -> Media
         path,
         "features",
         rows / 10.0,
-        content_digest(path, "0" * 40, Monitor()),
+        blake2b(path.read_bytes(), digest_size=32).hexdigest(),
         info.st_size,
         info.st_mtime_ns,
         sequence=Sequence(np.arange(rows) / 10.0, 3),
