@@ -40,7 +40,15 @@ class Prepared:
     scale: float
 
 
-_prepared: weakref.WeakKeyDictionary[LocalCost, Prepared] = weakref.WeakKeyDictionary()
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    x: weakref.ref[NDArray[np.floating]]
+    y: weakref.ref[NDArray[np.floating]]
+    metric: str
+    ready: Prepared
+
+
+_kept: list[_Kept] = []
 _lock = threading.Lock()
 
 
@@ -68,39 +76,58 @@ def check_values(values: NDArray[np.generic], side: str) -> None:
 
 
 def prepare(cost: LocalCost) -> Prepared:
-    """Bring both sides into the shape of the compiled loops; kept as long as `cost` lives."""
+    """Bring both sides into the shape of the compiled loops.
+
+    The last two answers are kept while their arrays live (read-only arrays only, others may change): an anchor under
+    the hand is solved again many times a second.
+    """
     with _lock:
-        known = _prepared.get(cost)
-    if known is None:
-        known = _prepare(cost)
+        _kept[:] = [k for k in _kept if k.x() is not None and k.y() is not None]
+        for k in _kept:
+            if k.x() is cost.x and k.y() is cost.y and k.metric == cost.metric:
+                return k.ready
+    ready = _prepare(cost)
+    if not (cost.x.flags.writeable or cost.y.flags.writeable):
         with _lock:
-            _prepared[cost] = known
-    return known
+            _kept.insert(0, _Kept(weakref.ref(cost.x), weakref.ref(cost.y), cost.metric, ready))
+            del _kept[2:]
+    return ready
 
 
 def _prepare(cost: LocalCost) -> Prepared:
     check_values(cost.x, "A")
     check_values(cost.y, "B")
-    n, m = cost.shape
+    depth = cost.x.shape[1]
     if cost.metric == "cosine":
-        x, y = _directions(cost.x, 0), _directions(cost.y, 1)
-        how, scale = 2, 1.0
+        centre, unit, how, scale = np.zeros(depth), 1.0, 2, 1.0
     else:
-        # float64 before the subtraction: uint8 − uint8 would wrap, and 1e8 + small would lose the small part.
-        centre = (cost.x.sum(0, dtype=np.float64) + cost.y.sum(0, dtype=np.float64)) / (n + m)
-        x, y = np.subtract(cost.x, centre, dtype=np.float64), np.subtract(cost.y, centre, dtype=np.float64)
-        largest = max(float(np.abs(x).max()), float(np.abs(y).max()))
-        # A power of two changes no digit and keeps squares away from both ends of float32.
-        unit = 2.0 ** np.ceil(np.log2(largest)) if largest > 0 else 1.0
-        x /= unit
-        y /= unit
+        centre, unit = _spread(cost)
         how = {"sqeuclidean": 0, "euclidean": 1, "cityblock": 3}[cost.metric]
-        scale = float(unit**2 if cost.metric == "sqeuclidean" else unit)
-    depth = -(-x.shape[1] // 4) * 4
-    x32, yt32 = np.zeros((n, depth), np.float32), np.zeros((depth, m), np.float32)
-    x32[:, : x.shape[1]] = x
-    yt32[: y.shape[1]] = y.T
-    return Prepared(x32, yt32, how, scale)
+        scale = unit**2 if cost.metric == "sqeuclidean" else unit
+    width = depth + 2 if cost.metric == "cosine" else depth
+    padded = -(-width // 4) * 4
+    x, yt = np.zeros((len(cost.x), padded), np.float32), np.zeros((padded, len(cost.y)), np.float32)
+    for rows in _parts(cost.x):
+        x[rows, :width] = _directions(cost.x[rows], 0) if how == 2 else (cost.x[rows] - centre) / unit
+    for rows in _parts(cost.y):
+        yt[:width, rows] = (_directions(cost.y[rows], 1) if how == 2 else (cost.y[rows] - centre) / unit).T
+    return Prepared(x, yt, how, scale)
+
+
+def _spread(cost: LocalCost) -> tuple[NDArray[np.float64], float]:
+    """The mean of both sides, float64 (D,), and the power of two above the largest distance from it."""
+    n, m = cost.shape
+    # float64 before the subtraction: uint8 − uint8 would wrap, and 1e8 + small would lose the small part.
+    centre = (cost.x.sum(0, dtype=np.float64) + cost.y.sum(0, dtype=np.float64)) / (n + m)
+    largest = max(float(max((v.max(0) - centre).max(), (centre - v.min(0)).max())) for v in (cost.x, cost.y))
+    # A power of two changes no digit and keeps squares away from both ends of float32.
+    return centre, float(2.0 ** np.ceil(np.log2(largest))) if largest > 0 else 1.0
+
+
+def _parts(v: NDArray[np.generic]) -> list[slice]:
+    """Slices of rows small enough that a float64 copy of one does not matter."""
+    step = max(1, (1 << 19) // v.shape[1])
+    return [slice(i, i + step) for i in range(0, len(v), step)]
 
 
 def _directions(v: NDArray[np.generic], side: int) -> NDArray[np.float64]:
@@ -147,7 +174,7 @@ def tile(cost: LocalCost, rows: slice, cols: slice) -> NDArray[np.float32]:
 def along(cost: LocalCost, pairs: NDArray[np.integer]) -> NDArray[np.float64]:
     """Local costs of the cells `pairs` (L, 2), in float64 from the original values: float64 (L,)."""
     out = np.empty(len(pairs))
-    step = max(1, (1 << 22) // max(cost.x.shape[1], 1))
+    step = max(1, (1 << 19) // cost.x.shape[1])
     for start in range(0, len(pairs), step):
         part = pairs[start : start + step]
         x, y = cost.x[part[:, 0]].astype(np.float64), cost.y[part[:, 1]].astype(np.float64)

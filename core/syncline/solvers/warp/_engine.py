@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from ...cost import Prepared
 from ...errors import OverBudget
 from ._patterns import StepPattern
-from ._plan import Block
+from ._plan import Block, meeting
 
-__all__ = ["Ground", "Solved", "estimate", "solve_block"]
+__all__ = ["Ground", "Solved", "estimate", "refuse", "solve_block"]
 
 SIZE = 256
 """Side of a tile. Cost, sheared cost and directions of one stay in the second-level cache."""
@@ -33,17 +33,6 @@ class Ground:
     hi: NDArray[np.int64]
     limited: bool
     rects: NDArray[np.int64]
-    budget: int
-
-    def masked(self, block: Block) -> bool:
-        """True if the window or a rectangle may touch the block."""
-        return self.limited or bool(len(self.rects_of(block)))
-
-    def rects_of(self, block: Block) -> NDArray[np.int64]:
-        """The rectangles that meet the block."""
-        r = self.rects
-        near = (r[:, 0] <= block.r1) & (r[:, 1] > block.r0) & (r[:, 2] <= block.c1) & (r[:, 3] > block.c0)
-        return r[near]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +43,13 @@ class Solved:
     weights: NDArray[np.float64]
 
 
-def estimate(pattern: StepPattern, n: int, m: int, depth: int) -> int:
-    """Bytes needed at most at a time for a block of n × m cells and `depth` channels."""
-    features = 4 * (n + m) * depth
+def estimate(pattern: StepPattern, block: Block) -> int:
+    """Bytes needed for a block, features not counted."""
+    n, m = block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
     if pattern.one_step:
-        return features + 8 * (-(-n // SIZE) + 1) * m + 8 * (-(-m // SIZE) + 1) * n + 16 * (n + m) + (2 << 20)
+        return 8 * (-(-n // SIZE) + 1) * m + 8 * (-(-m // SIZE) + 1) * n + 48 * (n + m) + (2 << 20)
     rows = _rows_kept(n, m)
-    return features + rows * m + 12 * (m + 8) * (-(-n // rows) * pattern.reach + 80) + 24 * (n + m)
+    return rows * m + 12 * (m + 8) * (-(-n // rows) * pattern.reach + 80) + 96 * (n + m)
 
 
 def _rows_kept(n: int, m: int) -> int:
@@ -71,7 +60,7 @@ def _rows_kept(n: int, m: int) -> int:
 
 
 def refuse(needed: int, budget: int, n: int, m: int) -> None:
-    """Raise `OverBudget` if a block does not fit."""
+    """Raise `OverBudget` if the bytes `needed` for n × m rows are more than the budget."""
     if needed > budget:
         raise OverBudget(
             f"Aligning {n:,} × {m:,} rows needs about {needed / 2**20:,.0f} MiB of memory, but {budget / 2**20:,.0f} "
@@ -94,8 +83,6 @@ def solve_block(ground: Ground, block: Block, before: float, used: int, tick: Ti
     -------
     Solved, or None if no path leads through.
     """
-    n, m = block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
-    refuse(estimate(ground.pattern, n, m, ground.ready.x.shape[1]), ground.budget, n, m)
     return (_one_step if ground.pattern.one_step else _table)(ground, block, before, used, tick)
 
 
@@ -113,7 +100,8 @@ def _end(ground: Ground, block: Block, last: NDArray[np.float64], before: float,
 def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick) -> Solved | None:
     from . import _kernels as k
 
-    ready, rects, masked = ground.ready, ground.rects_of(block), ground.masked(block)
+    ready, rects = ground.ready, meeting(ground.rects, block)
+    masked = ground.limited or bool(len(rects))
     n, m = block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
     weight = np.float32(2 if ground.pattern.norm == "n+m" else 1)
     rows, columns = -(-n // SIZE), -(-m // SIZE)
@@ -153,7 +141,8 @@ def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick
 def _table(ground: Ground, block: Block, before: float, used: int, tick: Tick) -> Solved | None:
     from . import _kernels as k
 
-    ready, rects, masked = ground.ready, ground.rects_of(block), ground.masked(block)
+    ready, rects = ground.ready, meeting(ground.rects, block)
+    masked = ground.limited or bool(len(rects))
     n, m = block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
     steps, cells, weights = ground.pattern.tables()
     pad = ground.pattern.reach

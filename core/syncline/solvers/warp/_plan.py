@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from ...errors import Infeasible
 from ...model import Anchor, Constraints, Lock
 from ...model.media import nearest
 
-__all__ = ["Block", "Given", "Plan", "clock", "make_plan"]
+__all__ = ["Block", "Given", "Plan", "clock", "make_plan", "meeting", "place"]
 
 Times = NDArray[np.float64]
 Cells = NDArray[np.int64]
@@ -72,11 +73,16 @@ class _Stop:
     jump: bool
     text: str
     order: int
-    absorbed: list[int] = field(default_factory=list[int])
 
     @property
     def enter(self) -> Cell:
         return int(self.cells[0, 0]), int(self.cells[0, 1])
+
+
+def meeting(rects: Cells, block: Block) -> Cells:
+    """The rows of `rects` (k, 4) that meet the block."""
+    near = (rects[:, 0] <= block.r1) & (rects[:, 1] > block.r0) & (rects[:, 2] <= block.c1) & (rects[:, 3] > block.c0)
+    return rects[near]
 
 
 def clock(t: float) -> str:
@@ -85,7 +91,8 @@ def clock(t: float) -> str:
     return f"{'−' if t < 0 else ''}{minutes}:{ms // 1000:02d}.{ms % 1000:03d}"
 
 
-def _place(a: float, b: float) -> str:
+def place(a: float, b: float) -> str:
+    """A pair of times, A's then B's."""
     return f"{clock(a)} ↔ {clock(b)}"
 
 
@@ -113,7 +120,7 @@ def make_plan(
         [_lock_stop(k, a, b) for k in constraints.locks], [_anchor_stop(k, a, b) for k in constraints.anchors]
     )
     stops.sort(key=lambda s: (*s.enter, *s.leave, s.order))
-    for s, t in zip(stops, stops[1:], strict=False):
+    for s, t in pairwise(stops):
         if s.leave[0] > t.enter[0] or s.leave[1] > t.enter[1]:
             raise Infeasible(
                 f"The {s.text} and the {t.text} cross: no path that goes forward passes both. Move or remove one.",
@@ -148,11 +155,8 @@ def make_plan(
         at = (0, 0)
     if at is None:
         parts.append(Block(0, 0, n - 1, m - 1, free_begin=True, free_end=free_end))
-    elif free_end:
-        if at[0] < n - 1:
-            parts.append(Block(*at, n - 1, m - 1, free_end=True, before=before))
     elif at != (n - 1, m - 1):
-        parts.append(Block(*at, n - 1, m - 1, before=before))
+        parts.append(Block(*at, n - 1, m - 1, free_end=free_end, before=before))
     return _checked(Plan(parts, rects, rect_ids), stops, lo, hi)
 
 
@@ -173,31 +177,49 @@ def _anchor_stop(anchor: Anchor, a: Times, b: Times) -> _Stop:
     enter = int(nearest(a, anchor.a)), int(nearest(b, anchor.b))
     leave = (int(nearest(a, a_end)), int(nearest(b, b_end))) if anchor.kind == "jump" else enter
     jump = leave != enter
-    text = f"{'jump' if jump else 'anchor'} {_place(anchor.a, anchor.b)}"
+    text = f"{'jump' if jump else 'anchor'} {place(anchor.a, anchor.b)}"
+    _inside(text, anchor.id, a, anchor.a, a_end)
+    _inside(text, anchor.id, b, anchor.b, b_end)
     if leave[0] < enter[0] or leave[1] < enter[1]:
         raise Infeasible(f"The {text} goes back in time; its end must not lie before it.", culprits=(anchor.id,))
     return _Stop(anchor.id, np.array([enter], np.int64), leave, jump, text, 1)
 
 
 def _lock_stop(lock: Lock, a: Times, b: Times) -> _Stop:
+    text = f"lock from {place(*lock.times[0])} to {place(*lock.times[-1])}"
+    _inside(text, lock.id, a, lock.times[0, 0], lock.times[-1, 0])
+    _inside(text, lock.id, b, lock.times[0, 1], lock.times[-1, 1])
     cells = np.column_stack([nearest(a, lock.times[:, 0]), nearest(b, lock.times[:, 1])]).astype(np.int64)
-    text = f"lock from {_place(*lock.times[0])} to {_place(*lock.times[-1])}"
     if (np.diff(cells, axis=0) < 0).any():
         raise Infeasible(f"The {text} goes back in time.", culprits=(lock.id,))
-    cells = cells[np.r_[True, np.diff(cells, axis=0).any(1)]]
+    cells = _filled(cells[np.r_[True, np.diff(cells, axis=0).any(1)]])
     return _Stop(lock.id, cells, (int(cells[-1, 0]), int(cells[-1, 1])), False, text, 0)
 
 
+def _filled(cells: Cells) -> Cells:
+    """Close gaps of a stretch that was locked on coarser rows, by straight lines; steps of a pattern stay."""
+    parts: list[Cells] = [cells[:1]]
+    for here, there in pairwise(cells):
+        di, dj = there - here
+        if di <= 1 and dj <= 2:
+            parts.append(there[None])
+        else:
+            steps = np.arange(1, max(di, dj) + 1)[:, None]
+            parts.append(here + np.rint(steps * (there - here) / max(di, dj)).astype(np.int64))
+    return np.concatenate(parts)
+
+
+def _inside(text: str, id: int, times: Times, first: float, last: float) -> None:
+    """Refuse what lies beyond a medium by more than the analysis may cut off at its ends."""
+    slack = 0.5 + 2 * (float(times[-1] - times[0]) / max(len(times) - 1, 1))
+    if not (times[0] - slack <= first and last <= times[-1] + slack):
+        raise Infeasible(f"The {text} lies outside the media; move or remove it.", culprits=(id,))
+
+
 def _absorb(locks: list[_Stop], anchors: list[_Stop]) -> list[_Stop]:
-    """Drop warp anchors that a lock already passes through; they would cut it in two."""
-    kept = list(locks)
-    for s in anchors:
-        held = [k for k in locks if not s.jump and (k.cells == s.cells[0]).all(1).any()]
-        if not held:
-            kept.append(s)
-        for k in held:
-            k.absorbed.append(s.id)
-    return kept
+    """Drop warp anchors that a lock passes through anyway; they would cut it in two."""
+    free = [s for s in anchors if s.jump or not any((k.cells == s.cells[0]).all(1).any() for k in locks)]
+    return [*locks, *free]
 
 
 def _checked(plan: Plan, stops: Sequence[_Stop], lo: NDArray[np.int64], hi: NDArray[np.int64]) -> Plan:
@@ -209,16 +231,17 @@ def _checked(plan: Plan, stops: Sequence[_Stop], lo: NDArray[np.int64], hi: NDAr
             for_ids.append((part.id, part.cells))
         elif not part.free_end:
             for_ids.append((part.after, np.array([(part.r1, part.c1)])))
-        for id, cells in for_ids:
-            what = texts[id] if id is not None else ("end of both sides" if cells[0].any() else "begin of both sides")
+        for key, cells in for_ids:
+            corner = "end" if cells[0].any() else "begin"
+            what = f"{corner} of both sides" if key is None else texts[key]
             for rect, rect_id in zip(plan.rects, plan.rect_ids, strict=True):
                 i, j = cells[:, 0], cells[:, 1]
                 if ((i >= rect[0]) & (i < rect[1]) & (j >= rect[2]) & (j < rect[3])).any():
                     raise Infeasible(
                         f"The {what} lies in a forbidden rectangle; move or remove one of them.",
-                        culprits=(rect_id,) if id is None else (id, rect_id),
+                        culprits=(rect_id,) if key is None else (key, rect_id),
                     )
             outside = (cells[:, 1] < lo[cells[:, 0]]) | (cells[:, 1] >= hi[cells[:, 0]])
-            if outside.any() and id is not None:
-                raise Infeasible(f"The {what} lies outside the window; widen the window or move it.", culprits=(id,))
+            if outside.any() and key is not None:
+                raise Infeasible(f"The {what} lies outside the window; widen the window or move it.", culprits=(key,))
     return plan

@@ -110,7 +110,8 @@ def _itakura(n: int, m: int, slope: float) -> tuple[Rows, Rows]:
 
 def tighten(limits: Limits, name: str, value: float, a: Times, b: Times) -> float:
     """The least value of a radius that gives the same window as `value` does (for saying it in a message)."""
-    lo, hi = bounds(replace(Limits(limits.window), **{name: value}), a, b)
+    window = limits.window if name == "radius" else "none"
+    lo, hi = bounds(replace(Limits(window), **{name: value}), a, b)
     rows = np.flatnonzero(hi > lo)
     middle = a
     if name == "radius" and limits.window == "slanted" and len(a) > 1:

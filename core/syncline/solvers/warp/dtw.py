@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...cost import along, check_values, prepare
-from ...errors import Infeasible, ParameterError
+from ...errors import ParameterError
 from ...model import METRICS, Features, LocalCost, WarpingPath
 from ...progress import Monitor
 from ...registry import choice, number, switch
 from . import WarpProblem, register
-from ._engine import Ground, Solved, solve_block
+from ._engine import Ground, Solved, estimate, refuse, solve_block
 from ._patterns import PATTERNS, StepPattern, pattern
-from ._plan import Block, Given, make_plan
+from ._plan import Block, Given, Plan, make_plan, meeting
+from ._why import explain
 from ._windows import WINDOWS, Limits
 from ._windows import bounds as _bounds
 
@@ -133,27 +137,18 @@ def solve(problem: WarpProblem, params: DtwParams, monitor: Monitor) -> WarpingP
     window = limits(params)
     lo, hi = _bounds(window, a.times, b.times)
     plan = make_plan(problem.constraints, a.times, b.times, window.free_begin, window.free_end, lo, hi)
-    ground = Ground(prepare(cost), steps, lo, hi, not window.unlimited, plan.rects, problem.budget)
-    blocks = Blocks(weakref.ref(a.values), weakref.ref(b.values), params)
     known = _known(problem, params)
-    todo = [p for p in plan.parts if isinstance(p, Block) and _key(ground, p) not in known]
-    total = sum(p.cells for p in todo)
-    done = 0
-
-    def tick(cells: int) -> None:
-        nonlocal done
-        done += cells
-        monitor.advance(done, total)
-
-    fixed = [p for p in todo if not p.free_end]
+    todo = [p for p in plan.parts if isinstance(p, Block) and _key(plan, p) not in known]
+    together = _admit(problem, steps, todo)
+    ground = Ground(prepare(cost), steps, lo, hi, not window.unlimited, plan.rects)
+    tick = _ticker(monitor, sum(p.cells for p in todo))
     results: dict[object, Solved | None] = dict(known)
-    if len(fixed) > 1 and total > 1 << 20:
-        with ThreadPoolExecutor(2) as pool:
-            answers = list(pool.map(lambda p: solve_block(ground, p, 0.0, 0, tick), fixed))
-    else:
-        answers = [solve_block(ground, p, 0.0, 0, tick) for p in fixed]
-    results.update({_key(ground, p): s for p, s in zip(fixed, answers, strict=True)})
+    fixed = sorted((p for p in todo if not p.free_end), key=lambda p: -p.cells)
+    with ThreadPoolExecutor(2 if together else 1) as pool:
+        answers = list(pool.map(lambda p: solve_block(ground, p, 0.0, 0, tick), fixed))
+    results.update({_key(plan, p): s for p, s in zip(fixed, answers, strict=True)})
 
+    blocks = Blocks(weakref.ref(a.values), weakref.ref(b.values), params)
     cells: list[NDArray[np.int64]] = []
     weights: list[NDArray[np.float64]] = []
     breaks: list[int] = []
@@ -164,14 +159,14 @@ def solve(problem: WarpProblem, params: DtwParams, monitor: Monitor) -> WarpingP
                 breaks.append(length - 1)
             k, w = part.cells, _given_weights(part, cells, steps)
         else:
-            key = _key(ground, part)
+            key = _key(plan, part)
             if part.free_end and key not in results:
                 before = float(np.concatenate(weights) @ along(cost, np.concatenate(cells))) if cells else 0.0
-                used = _norm(np.concatenate(cells), breaks, "n+m") if cells else 0
+                used = sum(_spanned(np.concatenate(cells), breaks)) if cells else 0
                 results[key] = solve_block(ground, part, before, used, tick)
             answer = results[key]
             if answer is None:
-                raise Infeasible("no way")
+                raise explain(plan, part, steps, window, a.times, b.times, monitor.check)
             if not part.free_end:
                 blocks.solved[key] = answer
             k, w = answer.cells, answer.weights
@@ -180,7 +175,8 @@ def solve(problem: WarpProblem, params: DtwParams, monitor: Monitor) -> WarpingP
         length += len(k)
     pairs = np.concatenate(cells)
     value = float(np.concatenate(weights) @ along(cost, pairs))
-    norm = _norm(pairs, breaks, steps.norm)
+    rows, columns = _spanned(pairs, breaks)
+    norm = {"n+m": rows + columns, "n": rows, None: None}[steps.norm]
     return WarpingPath(
         pairs.astype(np.intp),
         a.times,
@@ -192,8 +188,30 @@ def solve(problem: WarpProblem, params: DtwParams, monitor: Monitor) -> WarpingP
     )
 
 
-def _key(ground: Ground, block: Block) -> object:
-    return (replace(block, before=None, after=None), ground.rects_of(block).tobytes())
+def _key(plan: Plan, block: Block) -> object:
+    return (replace(block, before=None, after=None), meeting(plan.rects, block).tobytes())
+
+
+def _admit(problem: WarpProblem, steps: StepPattern, todo: list[Block]) -> bool:
+    """Refuse what does not fit the budget, before anything is allocated; True if two blocks may run at a time."""
+    n, m = len(problem.a), len(problem.b)
+    features = 4 * (n + m) * (problem.a.values.shape[1] + 4) + (8 << 20)
+    needs = sorted((estimate(steps, p) for p in todo), reverse=True)[:2]
+    refuse(features + max(needs, default=0), problem.budget, n, m)
+    return len(needs) == 2 and needs[1] > 1 << 18 and features + sum(needs) <= problem.budget
+
+
+def _ticker(monitor: Monitor, total: int) -> Callable[[int], None]:
+    lock = threading.Lock()
+    done = 0
+
+    def tick(cells: int) -> None:
+        nonlocal done
+        with lock:
+            done += cells
+            monitor.advance(done, total)
+
+    return tick
 
 
 def _known(problem: WarpProblem, params: DtwParams) -> dict[object, Solved]:
@@ -215,13 +233,11 @@ def _given_weights(part: Given, cells: list[NDArray[np.int64]], steps: StepPatte
     return steps.step_weight(moves[:, 0], moves[:, 1])
 
 
-def _norm(pairs: NDArray[np.int64], breaks: list[int], norm: str | None) -> int | None:
-    if norm is None:
-        return None
+def _spanned(pairs: NDArray[np.int64], breaks: list[int]) -> tuple[int, int]:
+    """Rows and columns that the unbroken pieces of a path span."""
     edges = [0, *(k + 1 for k in breaks), len(pairs)]
-    spans = [pairs[e - 1] - pairs[s] + 1 for s, e in zip(edges, edges[1:], strict=False)]
-    total = np.sum(spans, axis=0)
-    return int(total[0] if norm == "n" else total.sum())
+    spans = [pairs[e - 1] - pairs[s] + 1 for s, e in pairwise(edges)]
+    return int(sum(s[0] for s in spans)), int(sum(s[1] for s in spans))
 
 
 def warm_up() -> None:
