@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any, TypeVar
 
 import numpy as np
@@ -78,7 +77,9 @@ def both(monitor: Monitor, label: str, a: Callable[[Monitor], T], b: Callable[[M
 
 def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> list[Features]:
     """Extract every term from one medium, in one decoding pass of its pictures and one of its sound."""
-    _unchanged(media)
+    from .media.opening import check_unchanged
+
+    check_unchanged(media)
     stream = {"video": media.video, "audio": media.audio}
     done: dict[int, Features] = {}
     todo: dict[str, list[tuple[int, Any, str]]] = {"video": [], "audio": []}
@@ -124,13 +125,15 @@ def _feed_pictures(media: Media, extractors: list[Any], monitor: Monitor) -> Non
     wanted = {e.picture for e in extractors}
     grey = all(p.grey for p in wanted)
     side = max(p.side for p in wanted)
+    seen = False
     with VideoReader(media) as reader:
         for index, shown, picture in reader.frames(max_side=side, grey=grey):
             if index % 8 == 0:
                 monitor.advance(index, total)
+            seen = True
             pictures: dict[Any, Any] = {}
             for want in wanted:
-                given = picture
+                given = np.ascontiguousarray(picture)
                 if want.grey and not grey:
                     given = cv2.cvtColor(given, cv2.COLOR_BGR2GRAY)
                 scale = want.side / max(given.shape[:2])
@@ -142,6 +145,8 @@ def _feed_pictures(media: Media, extractors: list[Any], monitor: Monitor) -> Non
                 extractor.update(pictures[extractor.picture], shown)
         for sentence in reader.warnings:
             monitor.warn(sentence)
+    if not seen:
+        raise MediaError(f"No picture of “{media.path}” can be decoded; the file is damaged.")
 
 
 def _feed_sound(media: Media, extractors: list[Any], monitor: Monitor) -> None:
@@ -177,21 +182,3 @@ def signals(pair: Pair, monitor: Monitor) -> tuple[Signal, Signal]:
         return (np.concatenate(pieces) if pieces else np.zeros(1, np.float32)), float(rate)
 
     return whole(pair.a), whole(pair.b)
-
-
-def _unchanged(media: Media) -> None:
-    """Raise MediaError if the file is no longer the one that was opened."""
-    try:
-        status = media.path.stat()
-    except OSError:
-        raise MediaError(f"“{media.path}” is no longer there; put it back or open it from its new place.") from None
-    if (status.st_size, status.st_mtime_ns) == (media.size, media.mtime_ns):
-        return
-    from .media import open_media
-
-    options = {k: v for k, v in media.options.items() if k in ("key", "rate")}
-    again: Media | None = None
-    with suppress(MediaError):
-        again = open_media(media.path, **options)  # pyright: ignore[reportArgumentType]
-    if again is None or again.digest != media.digest:
-        raise MediaError(f"“{media.path}” was changed since it was opened; open it again.")

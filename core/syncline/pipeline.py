@@ -232,7 +232,7 @@ def align(
     solver = SOLVERS[method]
     if params is not None and not isinstance(params, (Mapping, solver.params)):
         raise ParameterError(f"The parameters of {method} must be a dict or {solver.params.__name__}.")
-    filled = _filled(pair, recipe, solver, params)
+    filled = _filled(solver, params)
     asked = Recipe(recipe, method, None if params is None else filled)
     start = Alignment(id, pair, asked, constraints=constraints or Constraints())
     return _solve(start, filled, monitor or Monitor(), reuse=False)
@@ -259,7 +259,7 @@ def realign(
     solver = SOLVERS[known.method]
     params = known.params
     if not isinstance(params, solver.params):
-        params = _filled(alignment.pair, alignment.recipe.features, solver, params)
+        params = _filled(solver, params)
     return _solve(alignment, params, monitor or Monitor(), reuse=True)
 
 
@@ -380,14 +380,11 @@ def methods() -> dict[str, list[dict[str, Any]]]:
     return {word: [plain(family[name]) for name in family.names()] for word, family in families.items()}
 
 
-def _filled(pair: Pair, recipe: FeatureRecipe, solver: Method[Any], params: Any) -> Any:
-    """Complete a solver's parameters by what suits the pair; a parameters object is taken as it is."""
+def _filled(solver: Method[Any], params: Any) -> Any:
+    """Complete a solver's parameters by what suits its features; a parameters object is taken as it is."""
     if params is not None and not isinstance(params, Mapping):
         return params
-    suits: dict[str, Any] = {}
-    if recipe.automatic:
-        suits = choosing.automatic(pair).settings.get(solver.name, {})
-    return build(solver.params, {**suits, **(params or {})})
+    return build(solver.params, {**choosing.SUITED.get(solver.name, {}), **(params or {})})
 
 
 def _solve(alignment: Alignment, params: Any, monitor: Monitor, reuse: bool) -> Alignment:

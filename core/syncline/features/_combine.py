@@ -39,7 +39,7 @@ def combine(
         if x.values.shape[1] != y.values.shape[1]:
             raise ParameterError(
                 f"A has {x.values.shape[1]} channels and B has {y.values.shape[1]}: "
-                "they can only be compared by methods that need no equal number."
+                "to be compared row by row they need the same number."
             )
     factors = [_factor(x.values, y.values, w) for x, y, w in zip(a, b, weights, strict=True)]
     joined_a, joined_b = _joined(a, factors, leader), _joined(b, factors, leader)

@@ -20,7 +20,7 @@ def tents(cells: int, size: int) -> NDArray[np.float32]:
     weights = np.maximum(0, 1 - np.abs(np.arange(size) - centres[:, None]) * cells / size)
     weights[0, : int(max(centres[0], 0)) + 1] = 1
     weights[-1, int(np.ceil(centres[-1])) :] = 1
-    shares = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    shares: NDArray[np.float32] = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
     shares.setflags(write=False)
     return shares
 

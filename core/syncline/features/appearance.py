@@ -24,7 +24,7 @@ class AppearanceParams:
     signed: bool = switch(True, "Signed", "Tell dark-to-light from light-to-dark edges.")
     side: int = number(160, "Picture size", "Longer side of the reduced picture.", 32, 1024, "px", advanced=True)
     centred: bool = switch(
-        True, "Without the standing picture", "Subtract each recording's mean, so that only what changes counts."
+        True, "Without the standing picture", "Subtract each recording's centre, so that only what changes counts."
     )
 
 
@@ -62,5 +62,18 @@ class Appearance:
         """Return float32 (T, directions · grid²)."""
         values = np.stack(self._rows)
         if self.params.centred:
-            values -= values.mean(0, dtype=np.float64).astype(np.float32)
+            values -= centre_of_change(values)
         return Features(values, np.array(self._times))
+
+
+def centre_of_change(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean row of values (T, D), each row counting by how much changes around it.
+
+    It is the centre of the curve that the rows run along: unlike the mean over time, it stays where it is when a
+    recording is played faster here and slower there, and so is the same for two takes of the same thing.
+    """
+    steps = np.linalg.norm(np.diff(values, axis=0), axis=1).astype(np.float64)
+    weights = np.r_[steps, 0] + np.r_[0, steps]
+    if not weights.any():
+        weights = np.ones(len(values))
+    return ((weights / weights.sum()).astype(np.float32) @ values).astype(np.float32)

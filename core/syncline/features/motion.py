@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Features
-from ..registry import number
+from ..registry import number, switch
 from . import Picture, register
 from ._grid import pool, rectified
 
@@ -22,7 +22,10 @@ class MotionParams:
 
     grid: int = number(4, "Grid", "Cells along each side of the picture.", low=1, high=32)
     directions: int = number(8, "Directions", "Directions of motion told apart in each cell.", low=2, high=32)
-    smooth_s: float = number(0.1, "Smoothing", "Width of the average over time.", 0.0, 5.0, "s")
+    levelled: bool = switch(
+        True, "Whatever the speed", "Compare where and which way things move, hardly how fast: takes differ in speed."
+    )
+    smooth_s: float = number(0.05, "Smoothing", "Width of the average over time.", 0.0, 5.0, "s")
     side: int = number(160, "Picture size", "Longer side of the reduced picture.", 32, 1024, "px", advanced=True)
 
 
@@ -70,7 +73,13 @@ class Motion:
             values = np.zeros((1, p.directions * p.grid**2), np.float32)
         if p.smooth_s > 0 and len(times) > 2:
             values = _smooth(values, p.smooth_s / float(np.median(np.diff(times))))
-        return Features(np.sqrt(np.maximum(values, 0), dtype=np.float32), times)
+        values = np.sqrt(np.maximum(values, 0), dtype=np.float32)
+        if p.levelled:
+            length = np.linalg.norm(values, axis=1, keepdims=True)
+            usual = np.median(length)
+            # Rows without motion are noise: they stay short, as a share of the usual length is added.
+            values /= np.maximum(length + np.float32(0.3) * usual, np.finfo(np.float32).tiny)
+        return Features(values, times)
 
 
 def _roomy(picture: NDArray[np.uint8], least: int = 32) -> NDArray[np.uint8]:
