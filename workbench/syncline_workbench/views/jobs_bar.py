@@ -1,0 +1,163 @@
+"""The job at work: what it does, how far it is, how long it will take, and Cancel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+
+from ..jobs import Job, Jobs
+from ..theme import theme
+from .plain import Elided, IconButton, button, figures, label
+
+__all__ = ["JobsBar", "ThinBar", "remaining_text"]
+
+
+class ThinBar(QProgressBar):
+    """A progress bar of a few pixels, 0 to 1000."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setRange(0, 1000)
+        self.setTextVisible(False)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(160)
+        theme().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, 6)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, 6)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        c = theme().colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        box = QRectF(0, (self.height() - 6) / 2, self.width(), 6)
+        painter.setBrush(QColor(c.border))
+        painter.drawRoundedRect(box, 3, 3)
+        done = box.width() * self.value() / 1000
+        if done > 0:
+            painter.setBrush(QColor(c.accent))
+            painter.drawRoundedRect(QRectF(box.left(), box.top(), max(done, 6.0), 6), 3, 3)
+        painter.end()
+
+
+def remaining_text(fraction: float, remaining: float | None, translator: QWidget) -> str:
+    """``64 % · 3 s left``."""
+    percent = f"{int(fraction * 100)} %"
+    if remaining is None:
+        return percent
+    seconds = max(round(remaining), 1)
+    if seconds < 60:
+        left = translator.tr("{n} s left").format(n=seconds)
+    elif seconds < 3600:
+        left = translator.tr("{n} min left").format(n=max(round(seconds / 60), 1))
+    else:
+        left = translator.tr("{n} h left").format(n=f"{seconds / 3600:.1f}")
+    return f"{percent} · {left}"
+
+
+class _Popup(QFrame):
+    """All jobs, each with its own Cancel."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setProperty("role", "popup")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(12, 10, 12, 10)
+        self._grid.setHorizontalSpacing(10)
+        self._jobs: list[Job] = []
+        self._lines: list[tuple[Elided, ThinBar, QLabel]] = []
+
+    def show_jobs(self, jobs: list[Job]) -> None:
+        if jobs != self._jobs:
+            self._jobs = list(jobs)
+            while (item := self._grid.takeAt(0)) is not None:
+                if (widget := item.widget()) is not None:
+                    widget.hide()
+                    widget.deleteLater()
+            self._lines = []
+            for row, job in enumerate(jobs):
+                name, bar, words = Elided(job.title, mode=Qt.TextElideMode.ElideRight), ThinBar(), label("", "muted")
+                name.setMinimumWidth(180)
+                words.setMinimumWidth(110)
+                stop = IconButton("x", self.tr("Cancel {job}").format(job=job.title))
+                stop.clicked.connect(job.cancel)
+                for column, widget in enumerate((name, bar, words, stop)):
+                    self._grid.addWidget(widget, row, column)
+                self._lines.append((name, bar, words))
+            self.adjustSize()
+        for job, (name, bar, words) in zip(jobs, self._lines, strict=True):
+            name.setText(job.label or job.title)
+            bar.setValue(round(job.fraction * 1000))
+            words.setText(remaining_text(job.fraction, job.remaining, self))
+
+
+class JobsBar(QWidget):
+    """Shows the jobs that are not quiet; empty while there is none."""
+
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("jobs-bar")
+        self.setAccessibleName(self.tr("Jobs"))
+        self._jobs = jobs
+        self.title = label("", "muted")
+        self.bar = ThinBar()
+        self.words = label("", "muted")
+        self.words.setFont(figures(self.words.font()))
+        self.cancel = button(self.tr("Cancel"))
+        self.cancel.setProperty("role", "small")
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.cancel.clicked.connect(self._cancel)
+        self.more = QToolButton()
+        self.more.setProperty("role", "flat")
+        self.more.setAutoRaise(True)
+        self.more.clicked.connect(self._open)
+        self.popup = _Popup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        for widget in (self.title, self.bar, self.words, self.cancel, self.more):
+            row.addWidget(widget)
+        self._parts: tuple[QWidget, ...] = (self.title, self.bar, self.words, self.cancel)
+        row.addStretch(1)
+        jobs.changed.connect(self._draw)
+        self._draw()
+
+    def _current(self) -> list[Job]:
+        return [job for job in self._jobs.active if not job.quiet]
+
+    def _draw(self) -> None:
+        jobs = self._current()
+        for part in self._parts:
+            part.setVisible(bool(jobs))
+        self.more.setVisible(len(jobs) > 1)
+        if not jobs:
+            self.popup.hide()
+            return
+        job = jobs[0]
+        self.title.setText(self.fontMetrics().elidedText(job.label or job.title, Qt.TextElideMode.ElideRight, 360))
+        self.bar.setValue(round(job.fraction * 1000))
+        self.bar.setAccessibleName(job.title)
+        stopping = job.monitor.cancelled
+        self.words.setText(self.tr("stopping…") if stopping else remaining_text(job.fraction, job.remaining, self))
+        self.cancel.setEnabled(not stopping)
+        self.more.setText(self.tr("{n} jobs").format(n=len(jobs)))
+        if self.popup.isVisible():
+            self.popup.show_jobs(jobs)
+
+    def _cancel(self) -> None:
+        jobs = self._current()
+        if jobs:
+            jobs[0].cancel()
+            self._draw()
+
+    def _open(self) -> None:
+        self.popup.show_jobs(self._current())
+        self.popup.adjustSize()
+        self.popup.move(self.more.mapToGlobal(QPoint(0, -self.popup.height() - 6)))
+        self.popup.show()
