@@ -1,0 +1,213 @@
+"""What runs along the cost matrix: thumbnails, curves or waveforms, and the scales in seconds or frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+
+from ..theme import Colours
+from .matrix_scale import Clock, Viewport, polygon, tick_step, time_text
+
+__all__ = ["Margin", "paint_margin", "paint_scale", "ticks"]
+
+_STEPS = (
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200,
+)  # fmt: skip
+
+
+@dataclass
+class Margin:
+    """What is known of one side.
+
+    Attributes
+    ----------
+    duration
+        Seconds that thumbnails and waveform are spread over.
+    thumbnails
+        Pictures at evenly spaced times: number k of K shows the middle of the k-th of K parts.
+    waveform
+        float (columns, 2), the lowest and highest sample of every part.
+    curve
+        float (T,), one value a row of the features.
+    """
+
+    duration: float = 1.0
+    thumbnails: list[QImage] = field(default_factory=list[QImage])
+    waveform: NDArray[np.floating] | None = None
+    curve: NDArray[np.floating] | None = None
+
+    def put(self, kind: str, payload: Any) -> None:
+        """Take what `CostMatrixView.set_margins` is given."""
+        if kind == "thumbnails":
+            self.thumbnails = [_image(p) for p in payload or ()]
+        elif kind == "waveform":
+            self.waveform = None if payload is None else np.asarray(payload, float)
+        elif kind == "curve":
+            self.curve = None if payload is None else np.asarray(payload, float)
+        else:
+            raise ValueError(f"A margin shows thumbnails, waveform or curve, not {kind}.")
+
+
+def _image(picture: NDArray[np.uint8]) -> QImage:
+    """A BGR (h, w, 3) array as a picture of its own."""
+    lines = np.ascontiguousarray(picture)
+    h, w = lines.shape[:2]
+    return QImage(lines.data, w, h, 3 * w, QImage.Format.Format_BGR888).copy()
+
+
+def paint_margin(
+    painter: QPainter, margin: Margin, clock: Clock, view: Viewport, across: bool, thumbs: QRectF, plot: QRectF,
+    colour: str,
+) -> None:  # fmt: skip
+    """Draw one side: `across` for A below the matrix, else B to the left of it."""
+    if margin.thumbnails and not thumbs.isEmpty():
+        _paint_thumbnails(painter, margin, clock, view, across, thumbs)
+    if plot.isEmpty():
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.save()
+    painter.setClipRect(plot)
+    if margin.waveform is not None and len(margin.waveform):
+        _paint_waveform(painter, margin, clock, view, across, plot, colour)
+    elif margin.curve is not None and len(margin.curve):
+        _paint_curve(painter, margin.curve, clock, view, across, plot, colour)
+    painter.restore()
+
+
+def _paint_thumbnails(
+    painter: QPainter, margin: Margin, clock: Clock, view: Viewport, across: bool, strip: QRectF
+) -> None:
+    first = margin.thumbnails[0]
+    aspect = first.width() / max(first.height(), 1)
+    length = strip.width() if across else strip.height()
+    each = max(strip.height() * aspect if across else strip.width() / aspect, 4.0)
+    painter.save()
+    painter.setClipRect(strip)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for k in range(int(np.ceil(length / each))):
+        middle = (k + 0.5) * each
+        if across:
+            t = clock.time_of(view.u(strip.left() + middle))
+            box = QRectF(strip.left() + k * each, strip.top(), each, strip.height())
+        else:
+            t = clock.time_of(view.v(strip.bottom() - middle))
+            box = QRectF(strip.left(), strip.bottom() - (k + 1) * each, strip.width(), each)
+        share = t / margin.duration if margin.duration > 0 else 0.0
+        which = min(max(int(share * len(margin.thumbnails)), 0), len(margin.thumbnails) - 1)
+        painter.drawImage(box, margin.thumbnails[which])
+    painter.restore()
+
+
+def _paint_curve(
+    painter: QPainter, curve: NDArray[np.floating], clock: Clock, view: Viewport, across: bool, plot: QRectF,
+    colour: str,
+) -> None:  # fmt: skip
+    rows = np.arange(len(curve)) + 0.5
+    if len(curve) != clock.count:
+        rows = rows * (clock.count / len(curve))
+    start, stop = (view.x0, view.x1) if across else (view.y0, view.y1)
+    first, last = max(int(np.searchsorted(rows, start)) - 1, 0), int(np.searchsorted(rows, stop)) + 1
+    rows, values = rows[first:last], curve[first:last]
+    pixels = int(plot.width() if across else plot.height())
+    bins = max(pixels, 2)
+    if len(rows) > 2 * bins:
+        # Highest of every part, so that no peak is lost at any zoom.
+        edges = np.linspace(0, len(rows), bins + 1).astype(int)[:-1]
+        values, rows = np.maximum.reduceat(values, edges), rows[edges]
+    low, high = float(curve.min()), float(curve.max())
+    height = (values - low) / (high - low if high > low else 1.0)
+    painter.setPen(QPen(QColor(colour), 1.2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if across:
+        line = polygon(view.xs(rows), plot.bottom() - 1.5 - height * (plot.height() - 3))
+    else:
+        line = polygon(plot.right() - 1.5 - height * (plot.width() - 3), view.ys(rows))
+    painter.drawPolyline(line)
+
+
+def _paint_waveform(
+    painter: QPainter, margin: Margin, clock: Clock, view: Viewport, across: bool, plot: QRectF, colour: str
+) -> None:
+    peaks = margin.waveform
+    assert peaks is not None
+    length = int(plot.width() if across else plot.height())
+    at = np.arange(length) + 0.5
+    places = (view.x0 + at / length * (view.x1 - view.x0)) if across else (view.y0 + at / length * (view.y1 - view.y0))
+    edges = np.r_[places - 0.5 * (places[1] - places[0] if length > 1 else 1), places[-1]]
+    seconds = np.array([clock.time_of(float(p)) for p in edges])
+    index = np.clip(seconds / margin.duration * len(peaks), 0, len(peaks) - 1).astype(int)
+    stops = np.maximum(index[1:], index[:-1] + 1)
+    lows = np.array([peaks[s:e, 0].min() for s, e in zip(index[:-1], stops, strict=True)])
+    highs = np.array([peaks[s:e, 1].max() for s, e in zip(index[:-1], stops, strict=True)])
+    loudest = max(float(np.abs(peaks).max()), 1e-9)
+    inside = (seconds[:-1] >= 0) & (seconds[:-1] <= margin.duration)
+    lows, highs = np.where(inside, lows, 0) / loudest, np.where(inside, highs, 0) / loudest
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    if across:
+        middle, half, x = plot.center().y(), plot.height() / 2 - 1, plot.left() + at
+        shape = polygon(np.r_[x, x[::-1]], np.r_[middle - highs * half - 0.4, (middle - lows * half + 0.4)[::-1]])
+    else:
+        middle, half, y = plot.center().x(), plot.width() / 2 - 1, plot.bottom() - at
+        shape = polygon(np.r_[middle + highs * half + 0.4, (middle + lows * half - 0.4)[::-1]], np.r_[y, y[::-1]])
+    painter.drawPolygon(shape)
+
+
+def ticks(
+    clock: Clock, view: Viewport, across: bool, unit: str, room: int, frames: NDArray[np.float64] | None
+) -> list[tuple[float, str]]:
+    """Pixels and labels of a scale: seconds, or numbers of `frames` (float64 (f,) seconds; None: rows)."""
+    start, stop = (view.x0, view.x1) if across else (view.y0, view.y1)
+    put = view.x if across else view.y
+    out: list[tuple[float, str]] = []
+    if unit == "frames":
+        times = clock.times if frames is None else frames
+        shown = np.searchsorted(times, [clock.time_of(start + 0.5 - 1e-9), clock.time_of(stop - 0.5 + 1e-9)])
+        low, high = int(shown[0]), min(int(shown[1]), len(times) - 1)
+        step = max(int(tick_step(max(high - low, 1), room)), 1)
+        for k in range(-(-low // step) * step, high + 1, step):
+            out.append((put(clock.place_of(float(times[k]))), f"{k}"))
+        return out
+    t0, t1 = clock.time_of(start), clock.time_of(stop)
+    step = tick_step(t1 - t0, room, _STEPS)
+    digits = 0 if step >= 1 else 1 if step >= 0.1 else 2 if step >= 0.01 else 3
+    for k in range(int(np.ceil(t0 / step - 1e-9)), int(np.floor(t1 / step + 1e-9)) + 1):
+        t = k * step
+        out.append((put(clock.place_of(t)), time_text(t, digits) if t1 >= 60 else f"{t:.{digits}f} s"))
+    return out
+
+
+def paint_scale(
+    painter: QPainter, marks: list[tuple[float, str]], across: bool, strip: QRectF, colours: Colours, font: QFont
+) -> None:
+    """Labels and short ticks; `across` below the matrix, else to its left. A label that would overlap is left out."""
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    taken = -1e9 if across else 1e9
+    for at, text in marks:
+        width = metrics.horizontalAdvance(text)
+        painter.setPen(QPen(QColor(colours.border), 1))
+        if across:
+            painter.drawLine(QPointF(at, strip.top()), QPointF(at, strip.top() + 4))
+            left = min(max(at - width / 2, strip.left()), strip.right() - width)
+            if left < taken + 6:
+                continue
+            taken = left + width
+            box = QRectF(left, strip.top() + 5, width + 2, strip.height() - 5)
+            align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        else:
+            painter.drawLine(QPointF(strip.right() - 4, at), QPointF(strip.right(), at))
+            middle = min(max(at, strip.top() + metrics.height() / 2), strip.bottom() - metrics.height() / 2)
+            if middle + metrics.height() > taken:
+                continue
+            taken = middle
+            box = QRectF(strip.left(), middle - metrics.height() / 2, strip.width() - 7, metrics.height())
+            align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(QColor(colours.muted))
+        painter.drawText(box, align, text)
