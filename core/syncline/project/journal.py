@@ -226,7 +226,8 @@ class JournalStore:
         os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600))
         db = connect(self.path, write=True)
         try:
-            for setting in ("journal_mode = WAL", "synchronous = FULL", "mmap_size = 0", "trusted_schema = OFF"):
+            # The tables stand in the main file before the log begins: a log that lost its head is then noticed.
+            for setting in ("synchronous = FULL", "mmap_size = 0", "trusted_schema = OFF"):
                 db.execute(f"PRAGMA {setting}").fetchall()
             db.execute("BEGIN IMMEDIATE")
             db.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -234,6 +235,7 @@ class JournalStore:
             for table in SCHEMA:
                 db.execute(table.replace("TABLE ", "TABLE IF NOT EXISTS ", 1))
             db.execute("COMMIT")
+            db.execute("PRAGMA journal_mode = WAL").fetchall()
         except sqlite3.Error:
             db.close()
             raise

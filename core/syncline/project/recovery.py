@@ -162,6 +162,7 @@ def find_recoverable(folder: Path | None = None) -> list[Recovery]:
         if recovery.attempts >= ATTEMPTS:
             recovery.set_aside()
             continue
+        written = _committed(path.with_name(path.name + "-wal"))
         try:
             replay = _Replay(path, with_arrays=False)
         except ProjectError:
@@ -169,11 +170,26 @@ def find_recoverable(folder: Path | None = None) -> list[Recovery]:
             continue
         recovery.project, recovery.steps = replay.project, len(replay.labels)
         recovery.label = replay.labels[-1] if replay.labels else ""
-        if replay.complete and (replay.rows == 0 or replay.at_saved()):
+        if replay.complete and (replay.at_saved() if replay.rows else not written):
             recovery.done()
             continue
         found.append(recovery)
     return sorted(found, key=lambda r: -r.changed)
+
+
+def _committed(wal: Path) -> bool:
+    """True if something was committed to a write-ahead log, whether SQLite can still read it or not.
+
+    SQLite takes a log with a damaged beginning for an empty one; the user should hear of it.
+    """
+    try:
+        data = wal.read_bytes()
+    except OSError:
+        return False
+    page = int.from_bytes(data[8:12])
+    if len(data) < 32 or page not in (512, 1024, 2048, 4096, 8192, 16384, 32768, 65536):
+        return bool(data)
+    return any(data[at + 4 : at + 8] != bytes(4) for at in range(32, len(data) - 24, 24 + page))
 
 
 def _sweep(folder: Path) -> None:
