@@ -117,7 +117,11 @@ class AnchorsPanel(QWidget):
         head = table.horizontalHeader()
         head.setHighlightSections(False)
         head.setMinimumSectionSize(22)
-        for column in (NUMBER, A, B, DELTA, TYPE):
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignVCenter)
+        for column, width in ((NUMBER, 24), (TYPE, 24)):
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            head.resizeSection(column, width)
+        for column in (A, B, DELTA):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(NOTE, QHeaderView.ResizeMode.Stretch)
         head.setSortIndicator(NUMBER, Qt.SortOrder.AscendingOrder)
@@ -217,6 +221,9 @@ class AnchorsPanel(QWidget):
         """
         old = self._constraints()
         anchor = old.find(id)
+        if isinstance(editor, QLineEdit) and not isinstance(editor, TimeEdit):
+            note = editor.text().strip()
+            return None if anchor is None or note == anchor.note else edits.set_note(old, id, note)
         if not isinstance(anchor, Anchor):
             return None
         if isinstance(editor, TimeEdit):
@@ -228,13 +235,33 @@ class AnchorsPanel(QWidget):
             fields: dict[str, Any] = {"a": span[0]} if column == A else {"b": span[0]}
             if anchor.kind == "jump":
                 fields["a_end" if column == A else "b_end"] = span[1]
-            return edits.edit_anchor(old, id, **fields)
-        if isinstance(editor, QComboBox):
-            kind = editor.currentData()
-            return None if kind == anchor.kind else edits.edit_anchor(old, id, kind=kind)
-        assert isinstance(editor, QLineEdit)
-        note = editor.text().strip()
-        return None if note == anchor.note else edits.edit_anchor(old, id, note=note)
+            new = edits.edit_anchor(old, id, **fields)
+            self._check_room(new, id, column, span[0])
+            return new
+        assert isinstance(editor, QComboBox)
+        kind = editor.currentData()
+        return None if kind == anchor.kind else edits.edit_anchor(old, id, kind=kind)
+
+    def _check_room(self, new: Constraints, id: int, column: int, wanted: float) -> None:
+        """Refuse a time past the neighbours or the ends: no path would obey it.
+
+        The room is that of the anchor as it is before; its own new length counts already.
+        """
+        session = self._document.session
+        old = self._constraints().find(id)
+        if session.a is None or session.b is None or not isinstance(old, Anchor):
+            return
+        moved = new.find(id)
+        assert isinstance(moved, Anchor)
+        length = {"a_end": old.a + moved.end[0] - moved.a, "b_end": old.b + moved.end[1] - moved.b}
+        held = edits.edit_anchor(self._constraints(), id, **(length if old.kind == "jump" else {}))
+        a_lo, a_hi, b_lo, b_hi = edits.room(held, id, (0.0, session.a.duration), (0.0, session.b.duration))
+        low, high = (a_lo, a_hi) if column == A else (b_lo, b_hi)
+        if not low - 5e-4 <= wanted <= high + 5e-4:
+            sentence = self.tr("Between its neighbours this anchor can be from {low} to {high} of {side}, not at {time}.")
+            side = "A" if column == A else "B"
+            words = {"low": format_time(low), "high": format_time(high), "time": format_time(wanted)}
+            raise ValueError(sentence.format(side=side, **words))
 
     def preview_cell(self, id: int, column: int, editor: QWidget) -> None:
         """Show what the cell's editor says, as long as it can be."""

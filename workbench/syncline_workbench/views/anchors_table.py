@@ -87,9 +87,14 @@ class Entry:
         return self.kind != "warp"
 
     @property
-    def editable(self) -> bool:
-        """True for anchors; locks and rectangles are drawn in the matrix."""
+    def anchor(self) -> bool:
+        """True for what has times to edit; locks and rectangles are drawn in the matrix."""
         return self.kind in ("warp", "jump")
+
+    @property
+    def editable(self) -> tuple[int, ...]:
+        """Columns that can be edited."""
+        return (A, B, TYPE, NOTE) if self.anchor else (NOTE,)
 
 
 def span_text(span: tuple[float, float], wide: bool, between: str) -> str:
@@ -144,6 +149,8 @@ class ConstraintsModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
+            return "" if section == TYPE else self._heads[section]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._heads[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return tip(self._helps[section])
@@ -159,14 +166,14 @@ class ConstraintsModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if index.isValid() and self.entries[index.row()].editable and index.column() in (A, B, TYPE, NOTE):
+        if index.isValid() and index.column() in self.entries[index.row()].editable:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         e, column = self.entries[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(e, column)
+            return "" if column == TYPE else self._text(e, column)
         if role == Qt.ItemDataRole.EditRole:
             return {A: e.a, B: e.b, TYPE: e.kind, NOTE: e.note}.get(column)
         if role == SORT:
@@ -175,7 +182,7 @@ class ConstraintsModel(QAbstractTableModel):
             return self._alignment(column)
         if role == Qt.ItemDataRole.DecorationRole and column == TYPE:
             return icon(_ICONS[e.kind], 14)
-        if role == Qt.ItemDataRole.ForegroundRole and (not e.editable or column == NUMBER):
+        if role == Qt.ItemDataRole.ForegroundRole and (not e.anchor or column == NUMBER):
             return QBrush(QColor(theme().colours.muted))
         if role == Qt.ItemDataRole.ToolTipRole:
             where = f"A {span_text(e.a, e.wide, ' – ')}\nB {span_text(e.b, e.wide, ' – ')}"
@@ -337,7 +344,7 @@ class CellDelegate(QStyledItemDelegate):
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         # A time wants to be seen whole while it is edited, so the field may reach over its neighbours.
         rect = option.rect
-        wide = max(rect.width(), editor.sizeHint().width() if index.column() == TYPE else 0)
+        wide = max(rect.width(), {TYPE: editor.sizeHint().width(), NOTE: 140}.get(index.column(), 0))
         if index.column() in (A, B):
             text = editor.text() if isinstance(editor, TimeEdit) else ""
             wide = max(wide, editor.fontMetrics().horizontalAdvance(text) + 16)

@@ -107,7 +107,7 @@ def _paint_curve(
     painter: QPainter, curve: NDArray[np.floating], clock: Clock, view: Viewport, across: bool, plot: QRectF,
     colour: str,
 ) -> None:  # fmt: skip
-    rows = np.arange(len(curve)) + 0.5
+    rows = np.arange(len(curve), dtype=np.float64) + 0.5
     if len(curve) != clock.count:
         rows = rows * (clock.count / len(curve))
     start, stop = (view.x0, view.x1) if across else (view.y0, view.y1)
@@ -120,7 +120,7 @@ def _paint_curve(
         edges = np.linspace(0, len(rows), bins + 1).astype(int)[:-1]
         values, rows = np.maximum.reduceat(values, edges), rows[edges]
     low, high = float(curve.min()), float(curve.max())
-    height = (values - low) / (high - low if high > low else 1.0)
+    height = np.asarray((values - low) / (high - low if high > low else 1.0), np.float64)
     painter.setPen(QPen(QColor(colour), 1.2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if across:

@@ -144,10 +144,10 @@ def paint_window(painter: QPainter, view: Viewport, low: NDArray[np.intp], high:
         return
     # A cell is a square: the border is a staircase while its steps can be seen, a line through them after that.
     if view.cells_per_pixel[0] < 0.5 and stride == 1:
-        u = np.repeat(np.append(rows, rows[-1] + 1), 2)[1:-1].astype(float)
+        u: NDArray[np.float64] = np.repeat(np.append(rows, rows[-1] + 1), 2)[1:-1].astype(np.float64)
         lo, hi = np.repeat(low[rows], 2).astype(float), np.repeat(high[rows], 2).astype(float)
     else:
-        u = rows + 0.5
+        u = rows.astype(np.float64) + 0.5
         u[0], u[-1] = first, last
         lo, hi = low[rows].astype(float), high[rows].astype(float)
     xs, bottom, top = view.xs(u), view.rect.bottom() + 1, view.rect.top() - 1

@@ -8,6 +8,7 @@ times of the frames are uneven.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class Clock:
 
     def place_of(self, t: float) -> float:
         """`place` of one number."""
-        return float(self.place(np.float64(t)))
+        return float(self.place(np.asarray(t, np.float64)))
 
     def time_of(self, place: float) -> float:
         """Seconds at a place; the inverse of `place_of`."""
@@ -62,7 +63,7 @@ class Viewport:
 
     def __init__(self) -> None:
         self.rect = QRectF(0, 0, 1, 1)
-        self.size = (1, 1)
+        self.size: tuple[int, int] = (1, 1)
         self.x0, self.x1, self.y0, self.y1 = 0.0, 1.0, 0.0, 1.0
 
     @property
@@ -151,7 +152,8 @@ def polygon(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> QPolygonF:
     if len(xs):
         out.resize(len(xs))
         # data() is annotated as a point; it is the address of the first of them.
-        view = np.frombuffer(VoidPtr(out.data(), len(xs) * 16, True), np.float64).reshape(-1, 2)
+        memory: Any = VoidPtr(out.data(), len(xs) * 16, True)  # pyright: ignore[reportCallIssue]
+        view = np.frombuffer(memory, np.float64).reshape(-1, 2)
         view[:, 0], view[:, 1] = xs, ys
     return out
 

@@ -48,6 +48,7 @@ class Hand(Protocol):
     def give_up(self) -> None: ...
     def bubble(self, a: float, b: float, text: str | None = None) -> None: ...
     def name_of(self, a: float, b: float) -> str: ...
+    def remark(self, sentence: str) -> None: ...
     def redraw(self) -> None: ...
 
 
@@ -160,10 +161,11 @@ class SelectTool(Tool):
         a, b = clamp(spot.a, a_low, a_high), clamp(spot.b, b_low, b_high)
         if anchor.kind != "jump":
             return edits.move_anchor(base, anchor.id, a, b)
-        if self._hit is not None and self._hit.end:
-            return edits.edit_anchor(base, anchor.id, a_end=max(a, anchor.a), b_end=max(b, anchor.b))
-        a_end, b_end = anchor.end
-        return edits.edit_anchor(base, anchor.id, a=min(a, a_end), b=min(b, b_end))
+        if self._hit is None or not self._hit.end:
+            return edits.move_anchor(base, anchor.id, a, b)
+        a_long, b_long = anchor.end[0] - anchor.a, anchor.end[1] - anchor.b
+        a_end, b_end = clamp(spot.a, anchor.a, a_high + a_long), clamp(spot.b, anchor.b, b_high + b_long)
+        return edits.edit_anchor(base, anchor.id, a_end=a_end, b_end=b_end)
 
     def _show(self, made: Constraints, anchor: Anchor) -> None:
         self.hand.propose(made)
@@ -340,33 +342,24 @@ class DrawTool(_Drag):
             self._points.append(at)
         super().move(at, free)
 
-    def rising(self) -> list[QPointF]:
-        """The points in A's order, those left out that would go back in time."""
-        points = self._points if self._points[-1].x() >= self._points[0].x() else self._points[::-1]
-        out = [points[0]]
-        for p in points[1:]:
-            if p.x() >= out[-1].x() and p.y() <= out[-1].y() and p != out[-1]:
-                out.append(p)
-        return out
-
     def finish(self, free: bool) -> None:
         base, scene, path = self.hand.base, self.hand.scene, self.hand.path
-        if base is None or scene is None or path is None:
+        if base is None or scene is None:
             return
         self._points.append(self.at)
-        spots = [self.hand.snap(p, True) for p in self.rising()]
-        if len(spots) < 2:
-            return
+        spots = [self.hand.snap(p, True) for p in self._points]
         points = np.array([(s.a, s.b) for s in spots])
         tolerance = max(scene.b.step, 2.5 * scene.view.cells_per_pixel[1] * scene.b.step)
         made = edits.draw(base, points, path, tolerance)
+        if made is base:
+            self.hand.remark(tr("The path runs along there already."))
+            return
         self.hand.settle(made, f"{tr('Draw path')} {self.hand.name_of(spots[0].a, spots[0].b)}")
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
-        points = self.rising()
         for colour, width in ((INK, 5.0), (LINE, 2.4)):
             painter.setPen(pen(colour, width))
-            painter.drawPolyline(points)
+            painter.drawPolyline(self._points)
 
 
 def _ends(scene: Scene) -> tuple[tuple[float, float], tuple[float, float]]:

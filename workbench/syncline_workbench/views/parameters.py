@@ -89,7 +89,8 @@ class NumberBox(QDoubleSpinBox):
             self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         self.setKeyboardTracking(False)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        # The field inside would otherwise get a frame of its own from the sheet.
+        self.lineEdit().setStyleSheet("QLineEdit { border: 0; padding: 0; background: transparent; min-height: 0; }")
         self.setMinimumWidth(64)
         calm(self)
 
@@ -288,7 +289,7 @@ class ParameterForm(QWidget):
             word = Elided(text, mode=Qt.TextElideMode.ElideRight)
             word.setMinimumWidth(56)
             grid.addWidget(word, row, 0)
-            grid.addWidget(field, row, 1)
+            grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignRight)
             word.setToolTip(tip(f"{text}\n{about}" if about else text))
         if about:
             field.setToolTip(tip(about))

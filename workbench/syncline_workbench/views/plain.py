@@ -101,15 +101,15 @@ class Elided(QLabel):
         self._mode = mode
         if role:
             self.setProperty("role", role)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setText(clean(text))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())
 
     def sizeHint(self) -> QSize:
-        # A name may have thousands of letters; a hint never has to be wider than a screen.
-        return QSize(min(QFontMetrics(self.font()).horizontalAdvance(self.text()[:300]) + 2, 900), self.heightHint())
+        wide = QFontMetrics(self.font()).horizontalAdvance(self.text()[:100]) + 2
+        return QSize(max(min(wide, 200), self.minimumWidth()), self.heightHint())
 
     def heightHint(self) -> int:
         """Height of one line."""
@@ -198,8 +198,8 @@ class Notice(QFrame):
         row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._text, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 2, 0, 2)
-        column.setSpacing(4)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.setSpacing(6)
         column.addLayout(row)
         column.addLayout(self.buttons)
         self.hide()

@@ -48,7 +48,7 @@ class _Term(QWidget):
         if method is not None and method.help:
             title.setToolTip(tip(method.help))
         self.weight = NumberBox(0.001, 1000.0)
-        self.weight.setFixedWidth(56)
+        self.weight.setFixedWidth(72)
         self.weight.setAccessibleName(self.tr("Weight of {feature}").format(feature=title.text()))
         self.weight.setToolTip(tip(self.tr("Weight: how much this feature counts")))
         self.remove = IconButton("x", self.tr("Remove {feature}").format(feature=title.text()))
@@ -150,12 +150,12 @@ class RecipePanel(QWidget):
         words = label(self.tr("Components"))
         words.setToolTip(tip(self.tr("Principal components kept, fitted on both files together")))
         grid.addWidget(words, 0, 0)
-        grid.addWidget(self.components, 0, 1)
+        grid.addWidget(self.components, 0, 1, Qt.AlignmentFlag.AlignRight)
         self._pca = Fold(self.tr("More"), pca)
 
         self.method = QComboBox()
         self.method.setAccessibleName(self.tr("Method"))
-        self.method.setMaximumWidth(170)
+        self.method.setMaximumWidth(200)
         calm(self.method)
         self.method.activated.connect(self._method_chosen)
         method_head = QHBoxLayout()

@@ -81,12 +81,12 @@ class _Delegate(QStyledItemDelegate):
     def toggle_rect(self, rect: QRect, row: Row, option_font: QFont) -> QRect:
         """Where the eye is, in the same coordinates as `rect`."""
         wide = QFontMetrics(figures(option_font)).horizontalAdvance(row.figure)
-        right = rect.right() - self.PAD - wide - (10 if row.figure else 0)
+        right = rect.right() - self.PAD - wide - (8 if row.figure else 0)
         return QRect(right - 16, rect.center().y() - 8, 16, 16)
 
     def text_rect(self, rect: QRect, row: Row, option_font: QFont) -> QRect:
         """Where the name is."""
-        left = rect.left() + self.PAD + (30 if row.sample is not None else 0)
+        left = rect.left() + self.PAD + (24 if row.sample is not None else 0)
         right = self.toggle_rect(rect, row, option_font).left() - 4 if row.toggle is not None else None
         if right is None:
             wide = QFontMetrics(figures(option_font)).horizontalAdvance(row.figure)
@@ -120,10 +120,10 @@ class _Delegate(QStyledItemDelegate):
             pen = QPen(QColor(c.text if row.sample == "solid" else c.muted), 2)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             if row.sample == "dashed":
-                pen.setDashPattern([2.0, 1.5])
+                pen.setDashPattern([2.0, 1.0])
             painter.setPen(pen)
             left, y = rect.left() + self.PAD, rect.center().y() + 0.5
-            painter.drawLine(QPointF(left, y), QPointF(left + 22, y))
+            painter.drawLine(QPointF(left, y), QPointF(left + 16, y))
         painter.setFont(figures(option.font))
         painter.setPen(QColor(getattr(c, row.figure_role)))
         inner = rect.adjusted(self.PAD, 0, -self.PAD, 0)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QMimeData, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -243,7 +241,7 @@ class SourcesPanel(QWidget):
             view.menu_wanted.connect(lambda at, side=side: self.menu(side).popup(at))
             column.addWidget(view)
         self._truth_icon = Picture("target", "muted")
-        self._truth = Elided(role="muted", mode=Qt.TextElideMode.ElideMiddle)
+        self._truth = Elided(role="muted", mode=Qt.TextElideMode.ElideRight)
         self.load_truth = IconButton("folder-open", self.tr("Load known correspondences (truth)…"))
         self.clear_truth = IconButton("x", self.tr("Forget the truth"))
         self.load_truth.clicked.connect(self.truth_requested)
@@ -313,6 +311,5 @@ class SourcesPanel(QWidget):
             self._truth.setText(self.tr("No truth"))
             self._truth.setToolTip(tip(self.tr("Known correspondences, to judge alignments by")))
             return
-        name = Path(truth.source).name if truth.source else self.tr("Truth")
-        self._truth.setText(self.tr("{name} · {n} events").format(name=clean(name), n=len(truth.times)))
-        self._truth.setToolTip(tip(truth.source or name))
+        self._truth.setText(self.tr("Truth · {n} events").format(n=len(truth.times)))
+        self._truth.setToolTip(tip(truth.source or self.tr("Known correspondences")))

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QEnterEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -43,7 +44,7 @@ class DropCard(QWidget):
         super().__init__(parent)
         self._side = side
         self._media: Media | None = None
-        self._over = self._hover = False
+        self._over = self._hover = self._keys = False
         self.setAcceptDrops(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -75,6 +76,16 @@ class DropCard(QWidget):
 
     def leaveEvent(self, _event: object) -> None:
         self._hover = False
+        self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._keys = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._keys = False
+        super().focusOutEvent(event)
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -113,7 +124,7 @@ class DropCard(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
-        lit = self._over or self._hover or self.hasFocus()
+        lit = self._over or self._hover or self._keys
         fill = QColor(colour)
         fill.setAlphaF(0.16 if self._over else 0.09 if lit else 0.05)
         edge = QColor(colour)
@@ -248,7 +259,7 @@ class Welcome(QWidget):
         self.recent.setAccessibleName(self.tr("Recent files"))
         self.recent.setMaximumWidth(560)
         self.recent.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.recent.chosen.connect(self.recent_requested)
+        self.recent.chosen.connect(lambda path: self.recent_requested.emit(path))
         self._recent_heading = heading(self.tr("Recent"))
         self._recent = QWidget()
         self._recent.setMaximumWidth(560)
