@@ -26,8 +26,8 @@ _STRIP_CELLS = 1 << 20
 _SAMPLES = 200
 
 
-def halve(sums: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
-    """Add neighbouring entries of a float32 (r, c) array in pairs along `axis`; an odd last one stays alone."""
+def halve(sums: NDArray[np.floating], axis: int) -> NDArray[np.floating]:
+    """Add neighbouring entries of a (r, c) array in pairs along `axis`; an odd last one stays alone."""
     size = sums.shape[axis]
     even = sums[0 : size - size % 2 : 2] if axis == 0 else sums[:, 0 : size - size % 2 : 2]
     odd = sums[1::2] if axis == 0 else sums[:, 1::2]
@@ -46,7 +46,7 @@ def _counts(start: int, stop: int, factor: int) -> NDArray[np.float32]:
 class CostPyramid:
     """Mean local costs at every scale, as 8-bit codes between `low` and `high`.
 
-    A matrix much longer than wide is halved along its long side alone first, so that every level has about the
+    A matrix four times as long as wide, or more, is halved along its long side alone first, so that every level has about the
     shape of a screen: level k averages blocks of ``factors(k)`` cells, 2ᵏ × 2ᵏ where both sides are alike.
 
     Levels from `kept` on (at most 4 million values) are held whole; tiles of finer levels are dropped, the
@@ -75,7 +75,7 @@ class CostPyramid:
     def __init__(self, cost: LocalCost, tile: int = 256, budget: int = 40 << 20) -> None:
         self.cost, self.tile, self.budget = cost, tile, budget
         n, m = self.shape = cost.shape
-        lead = round(log2(n / m))
+        lead = round(log2(n / m)) if max(n, m) >= 4 * min(n, m) else 0
         self._late = (max(-lead, 0), max(lead, 0))
         self.levels = 1
         while max(self.level_shape(self.levels - 1)) > tile:
@@ -129,7 +129,7 @@ class CostPyramid:
         """The cost below which `share` (0..1) of the sampled cells lie."""
         return float(np.interp(share * (len(self._sample) - 1), np.arange(len(self._sample)), self._sample))
 
-    def encode(self, means: NDArray[np.float32]) -> NDArray[np.uint8]:
+    def encode(self, means: NDArray[np.floating]) -> NDArray[np.uint8]:
         """Codes of costs: 0 at or below `low`, 255 at or above `high`."""
         scaled = (means - np.float32(self.low)) * np.float32(255 / (self.high - self.low))
         return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
