@@ -1,0 +1,93 @@
+"""What there is to choose from, in words; views are handed this, since they know nothing of registries."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from syncline.features import REGISTRY as FEATURES
+from syncline.model import Alignment, FeatureRecipe, Media, Session
+from syncline.registry import Method, Registry
+from syncline.solvers.warp import REGISTRY as SOLVERS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["FEATURES", "SOLVERS", "exporters", "feature_kinds", "features_words", "memory", "method_title", "methods",
+           "pick", "window_of"]  # fmt: skip
+
+
+def methods(registry: Registry[Any], kinds: frozenset[str] | None = None) -> dict[str, Method[Any]]:
+    """Members by name; with `kinds`, only those that work on one of them."""
+    found = {name: registry[name] for name in registry.names()}
+    return found if kinds is None else {n: m for n, m in found.items() if m.kinds & kinds}
+
+
+def exporters() -> list[Method[Any]]:
+    """All exporters."""
+    from syncline.export import REGISTRY
+
+    return [REGISTRY[name] for name in REGISTRY.names()]
+
+
+def feature_kinds(session: Session) -> frozenset[str] | None:
+    """Kinds of media that both sides can be compared as; None while nothing is open."""
+
+    def kinds(media: Media) -> set[str]:
+        return {str(media.kind)} | ({"audio"} if media.audio is not None else set())
+
+    sides = [kinds(m) for m in (session.a, session.b) if m is not None]
+    return frozenset(set.intersection(*sides)) if sides else None
+
+
+def titles(recipe: FeatureRecipe) -> str:
+    """A recipe in the words of its extractors."""
+    return " + ".join(FEATURES[t.name].title if t.name in FEATURES else t.name for t in recipe.terms)
+
+
+def features_words(session: Session) -> str:
+    """What the Features button says: what an automatic choice came to, or what was chosen."""
+    recipe, al = session.recipe.features, session.alignment
+    if not recipe.automatic:
+        return titles(recipe)
+    if al is not None and al.recipe.features.automatic and al.resolved is not None:
+        return titles(al.resolved.features)
+    return "automatic"
+
+
+def method_title(name: str) -> str:
+    """A solver's title."""
+    return SOLVERS[name].title if name in SOLVERS else name
+
+
+def window_of(alignment: Alignment) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+    """The window the solver kept to, for shading."""
+    from syncline import pipeline
+
+    return pipeline.window_bounds(alignment)
+
+
+def pick(menu: QMenu, text: str, on: bool, then: Callable[[], object]) -> QAction:
+    """Add an entry with a tick."""
+    action = menu.addAction(text)
+    action.setCheckable(True)
+    action.setChecked(on)
+    action.triggered.connect(lambda _on=False: then())
+    return action
+
+
+def memory() -> int | None:
+    """Bytes of this process in memory, None where that can't be read cheaply."""
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * 4096

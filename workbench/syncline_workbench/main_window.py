@@ -1,0 +1,576 @@
+"""The window: builds the parts and wires them. A map of the program; what happens is decided elsewhere."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from .actions import Actions
+from .catalogue import (
+    FEATURES,
+    SOLVERS,
+    feature_kinds,
+    features_words,
+    memory,
+    method_title,
+    methods,
+    pick,
+    window_of,
+)
+from .commands import Commands, empty
+from .desk import Desk
+from .document import Change, Document
+from .jobs import Jobs
+from .margins import Margins
+from .operations import Operations
+from .panels import dock
+from .playback import Playback
+from .projects import Projects
+from .settings import Settings
+from .sound import Sound
+from .theme import theme
+from .views.alignments import AlignmentsPanel
+from .views.anchors import AnchorsPanel
+from .views.clock import format_time
+from .views.cost_matrix import CostMatrixView
+from .views.history import HistoryPanel
+from .views.jobs_bar import JobsBar
+from .views.plain import label, literal
+from .views.recipe import RecipePanel
+from .views.result import ResultPanel
+from .views.sources import SourcesPanel
+from .views.transport import Transport
+from .views.video_pair import MODES, VideoPairView
+from .views.welcome import Welcome
+
+__all__ = ["MainWindow"]
+
+TOOLS = ("select", "anchor", "jump", "lock", "forbid", "draw")
+ROUTINGS = ("both", "a", "b", "none")
+THEMES = ("system", "dark", "light")
+LAYOUT = 1
+"""Raised when docks come, go or change names: an old layout is then not restored."""
+
+
+class MainWindow(QMainWindow):
+    """One document, its views, and the actions on it."""
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("main")
+        self.settings = settings
+        self.document = Document(self)
+        self.jobs = Jobs(self)
+        self.playback = Playback(self.document, self)
+        self.operations = Operations(self.document, self.jobs, self)
+        self.projects = Projects(self.document, self.operations, self)
+        self.commands = Commands(
+            self.document, self.operations, self.projects, self.playback, self.jobs, settings, self
+        )
+        self.sound = Sound(self.playback, settings, self)
+        self.actions_ = Actions(self)
+        self.desk = Desk(self.document, self.operations, self.projects, self.jobs, settings, self)
+        self._sure = self._closed = False
+        self._memory_timer = QTimer(self)
+        self._memory_timer.setInterval(2000)
+        self._memory_timer.timeout.connect(self._refresh_memory)
+
+        self._build_centre()
+        self._build_docks()
+        self._build_bars()
+        self.margins = Margins(self.document, self.jobs, self.matrix.set_margins, self)
+        self._wire_document()
+        self._wire_views()
+        self._wire_actions()
+        self.setAcceptDrops(True)
+        self.setMinimumSize(1100, 700)
+        self._restore_layout()
+        self._refresh(~Change.NONE)
+
+    # -- parts -------------------------------------------------------------------------------------
+
+    def _build_centre(self) -> None:
+        d, p, s = self.document, self.playback, self.settings
+        self.viewers = VideoPairView(d, p, self.jobs, s)
+        self.transport = Transport(d, p, s, self.actions_.__getitem__)
+        self.matrix = CostMatrixView(d, p, self.jobs)
+        upper = QWidget()
+        column = QVBoxLayout(upper)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.viewers, 1)
+        column.addWidget(self.transport)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setObjectName("stage")
+        self.splitter.addWidget(upper)
+        self.splitter.addWidget(self.matrix)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(3)
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 3)
+        self.welcome = Welcome(d)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self.splitter)
+        self.setCentralWidget(self.pages)
+
+    def _build_docks(self) -> None:
+        d = self.document
+        self.sources = SourcesPanel(d)
+        self.alignments = AlignmentsPanel(d)
+        self.history = HistoryPanel(d)
+        self.recipe = RecipePanel(d)
+        self.result = ResultPanel(d)
+        self.anchors = AnchorsPanel(d)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.docks = {
+            name: dock(self, name, title, panel, scrolls)
+            for name, title, panel, scrolls in (
+                ("panel_sources", self.tr("Sources"), self.sources, False),
+                ("panel_alignments", self.tr("Alignments"), self.alignments, False),
+                ("panel_history", self.tr("History"), self.history, False),
+                ("panel_recipe", self.tr("Recipe"), self.recipe, True),
+                ("panel_result", self.tr("Result"), self.result, True),
+                ("panel_anchors", self.tr("Anchors"), self.anchors, False),
+            )
+        }
+        for k, widget in enumerate(self.docks.values()):
+            self.addDockWidget(left if k < 3 else right, widget)
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
+
+    def _build_bars(self) -> None:
+        self.menus = self.actions_.fill(self.menuBar())
+        self.menus["recent"] = QMenu(self.tr("Recent files"), self)
+        self.menus["File"].insertMenu(self.actions_["demo"], self.menus["recent"])
+        self.title = label("", "muted")
+        self.title.setContentsMargins(0, 0, 12, 0)
+        self.menuBar().setCornerWidget(self.title)
+
+        bar = QToolBar(self.tr("Tools"), self)
+        bar.setObjectName("toolbar")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(16, 16))
+        self.toolbar = bar
+        self.addToolBar(bar)
+        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        self._tool("open_a", beside)
+        self._tool("open_b", beside)
+        bar.addSeparator()
+        self.features_button = self._menu_button(self.tr("Features"))
+        self.method_button = self._menu_button(self.tr("Method"))
+        self._tool("align", Qt.ToolButtonStyle.ToolButtonTextOnly).setProperty("primary", "true")
+        bar.addSeparator()
+        for name in ("tool_anchor", "tool_forbid", "tool_draw"):
+            self._tool(name, beside)
+        for name in ("undo", "redo"):
+            self._tool(name, Qt.ToolButtonStyle.ToolButtonIconOnly)
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(space)
+        self.compare_button = self._menu_button(self.tr("Compare"))
+        self._tool("export", beside)
+
+        status = self.statusBar()
+        status.setSizeGripEnabled(False)
+        self.jobs_bar = JobsBar(self.jobs)
+        self.cursor_words = label("", "muted")
+        self.memory_words = label("", "muted")
+        status.addWidget(self.jobs_bar, 1)
+        status.addPermanentWidget(self.cursor_words)
+        status.addPermanentWidget(self.memory_words)
+
+    def _tool(self, name: str, style: Qt.ToolButtonStyle) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(self.actions_[name])
+        button.setToolButtonStyle(style)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.toolbar.addWidget(button)
+        return button
+
+    def _menu_button(self, text: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setMenu(QMenu(button))
+        self.toolbar.addWidget(button)
+        return button
+
+    # -- wires -------------------------------------------------------------------------------------
+
+    def _wire_document(self) -> None:
+        self.document.changed.connect(self._refresh)
+        self.document.history_changed.connect(self._refresh_title)
+        self.playback.state_changed.connect(self._refresh_state)
+        self.playback.moved.connect(self._refresh_cursor)
+        self.settings.changed.connect(self._on_setting)
+        theme().changed.connect(self._refresh_title)
+
+        o = self.operations
+        o.failed.connect(self.desk.warn)
+        o.notice.connect(self.say)
+        o.exported.connect(lambda path: self.say(self.tr("Written: %1").replace("%1", path)))
+        self.projects.saved.connect(self._on_saved)
+        self.projects.opened.connect(self._on_opened)
+        self.projects.changed.connect(self._refresh_title)
+        self.projects.problems_found.connect(self.desk.problems)
+        self.projects.recoverable.connect(self.desk.recover)
+        o.opened.connect(self._on_opened)
+        o.key_wanted.connect(self.desk.ask_key)
+
+    def _wire_views(self) -> None:
+        o, c = self.operations, self.commands
+        for view in (self.matrix, self.anchors):
+            view.edit_previewed.connect(o.preview_edit)
+            view.edit_committed.connect(o.commit_edit)
+            view.edit_abandoned.connect(o.abandon_edit)
+            view.anchor_selected.connect(c.select)
+            c.selected.connect(view.select_anchor)
+        c.selected.connect(lambda _number: self._refresh_state())
+        self.matrix.set_window_source(window_of)
+        self.matrix.set_colour_map(self.settings.colour_map)
+        self.matrix.colour_map_changed.connect(lambda name: setattr(self.settings, "colour_map", name))
+        self.matrix.refused.connect(self.say)
+        self.matrix.tool_changed.connect(lambda name: self.actions_[f"tool_{name}"].setChecked(True))
+        self.matrix.hovered.connect(self._on_hovered)
+        self.matrix.hover_left.connect(self._refresh_cursor)
+        self.anchors.load_requested.connect(c.load_anchors)
+        self.anchors.save_requested.connect(c.save_anchors)
+
+        self.viewers.locate_requested.connect(c.locate)
+        self.viewers.dropped.connect(c.open_on)
+        self.viewers.mode_changed.connect(lambda mode: self.actions_[f"mode_{mode}"].setChecked(True))
+        self.sources.open_requested.connect(c.ask_side)
+        self.sources.locate_requested.connect(c.locate)
+        self.sources.file_dropped.connect(lambda side, path: c.open_on(side, [path]))
+        self.sources.swap_requested.connect(o.swap)
+        self.sources.truth_requested.connect(c.load_truth)
+        self.sources.truth_cleared.connect(o.clear_truth)
+        self.sources.info_requested.connect(self.desk.describe)
+        self.alignments.activated.connect(o.activate)
+        self.alignments.ghost_toggled.connect(o.toggle_ghost)
+        self.alignments.removed.connect(o.remove_alignment)
+        self.alignments.renamed.connect(o.rename_alignment)
+        self.alignments.duplicate_requested.connect(o.duplicate)
+        self.history.jump_requested.connect(self.document.jump)
+        self.recipe.recipe_changed.connect(o.set_recipe)
+        self.recipe.align_requested.connect(o.align)
+        self.recipe.set_methods({"features": methods(FEATURES), "solvers": methods(SOLVERS)})
+        self.result.align_requested.connect(o.align)
+        self.welcome.open_requested.connect(c.ask_side)
+        self.welcome.file_dropped.connect(lambda side, path: c.open_on(side, [path]))
+        self.welcome.files_dropped.connect(c.open_files)
+        self.welcome.demo_requested.connect(c.demo)
+        self.welcome.recent_requested.connect(lambda path: c.open_files([path]))
+        self.welcome.set_recent(self.settings.recent)
+        self.features_button.menu().aboutToShow.connect(self._fill_features)
+        self.method_button.menu().aboutToShow.connect(self._fill_methods)
+        self.compare_button.menu().aboutToShow.connect(self._fill_compare)
+        self.menus["recent"].aboutToShow.connect(self._fill_recent)
+
+    def _wire_actions(self) -> None:
+        o, c, p, m = self.operations, self.commands, self.playback, self.matrix
+        plain = {
+            "new": c.new, "open_a": lambda: c.ask_side("a"), "open_b": lambda: c.ask_side("b"),
+            "open_project": c.open_project, "demo": c.demo, "swap": o.swap, "load_truth": c.load_truth,
+            "save": c.save, "save_as": c.save_as, "load_anchors": c.load_anchors, "save_anchors": c.save_anchors,
+            "export": self.desk.export, "preferences": self.desk.preferences, "quit": self.close,
+            "undo": self.document.undo, "redo": self.document.redo, "add_anchor": m.add_anchor_here,
+            "jump_marks": c.jump_marks, "lock_marks": c.lock_marks, "delete": m.delete_selected,
+            "nudge_back": lambda: m.nudge_selected(-1), "nudge_on": lambda: m.nudge_selected(1),
+            "nudge_back_ten": lambda: m.nudge_selected(-10), "nudge_on_ten": lambda: m.nudge_selected(10),
+            "cancel": self._cancel, "zoom_in": m.zoom_in, "zoom_out": m.zoom_out, "fit": m.fit,
+            "reset_layout": self._reset_layout, "align": o.align, "keep_copy": c.keep_copy,
+            "next_alignment": c.next_alignment, "ghosts": c.toggle_ghosts, "remove_alignment": c.remove_alignment,
+            "play": p.toggle, "shuttle_back": lambda: p.shuttle(-1), "shuttle_stop": lambda: p.shuttle(0),
+            "shuttle_on": lambda: p.shuttle(1), "slower": lambda: p.change_speed(-1),
+            "faster": lambda: p.change_speed(1), "back": lambda: p.step(-1), "on": lambda: p.step(1),
+            "back_ten": lambda: p.step(-10), "on_ten": lambda: p.step(10), "b_back": lambda: p.step_b(-1),
+            "b_on": lambda: p.step_b(1), "b_back_ten": lambda: p.step_b(-10), "b_on_ten": lambda: p.step_b(10),
+            "start": lambda: p.seek_a(0.0), "end": lambda: p.seek_a(p.end),
+            "previous_anchor": lambda: c.go_to_anchor(-1), "next_anchor": lambda: c.go_to_anchor(1),
+            "mark_in": lambda: p.mark("in"), "mark_out": lambda: p.mark("out"),
+            "clear_marks": lambda: p.set_loop(None), "loop_anchor": c.loop_anchor,
+            "shortcuts": lambda: self.desk.shortcuts(self.actions_),
+            "about": self.desk.about,
+        }  # fmt: skip
+        for name, slot in plain.items():
+            self.actions_[name].triggered.connect(lambda _on=False, slot=slot: slot())
+        self.actions_["loop"].triggered.connect(p.set_looping)
+        for mode in MODES:
+            self.actions_[f"mode_{mode}"].triggered.connect(lambda _on, mode=mode: self.viewers.set_mode(mode))
+        for tool in TOOLS:
+            self.actions_[f"tool_{tool}"].triggered.connect(lambda _on, tool=tool: m.set_tool(tool))
+        for routing in ROUTINGS:
+            action = self.actions_[f"sound_{routing}"]
+            action.triggered.connect(lambda _on, routing=routing: setattr(self.settings, "routing", routing))
+            action.setChecked(routing == self.settings.routing)
+        for choice in THEMES:
+            action = self.actions_[f"theme_{choice}"]
+            action.triggered.connect(lambda _on, choice=choice: setattr(self.settings, "theme", choice))
+            action.setChecked(choice == self.settings.theme)
+        for name, panel in self.docks.items():
+            action = self.actions_[name]
+            action.triggered.connect(panel.setVisible)
+            panel.toggleViewAction().toggled.connect(action.setChecked)
+        self.actions_["mode_side"].setChecked(True)
+        self.actions_["tool_select"].setChecked(True)
+        # Actions of hidden menus would be dead: their keys belong to the window.
+        for _spec, action in self.actions_:
+            self.addAction(action)
+        for pushed in self.findChildren(QAbstractButton):
+            pushed.installEventFilter(self)
+
+    # -- what is in force --------------------------------------------------------------------------
+
+    def _refresh(self, change: Change) -> None:
+        session = self.document.shown
+        if change & Change.INPUTS:
+            self.pages.setCurrentWidget(self.welcome if empty(session) else self.splitter)
+        if change & (Change.RECIPE | Change.FEATURES | Change.ALIGNMENTS | Change.INPUTS):
+            self.features_button.setText(self.tr("Features: %1").replace("%1", features_words(session)))
+            self.method_button.setText(
+                self.tr("Method: %1").replace("%1", literal(method_title(session.recipe.method)))
+            )
+        self._refresh_state()
+        self._refresh_title()
+
+    def _refresh_state(self) -> None:
+        d, p = self.document, self.playback
+        session = d.shown
+        al = session.alignment
+        path = al is not None and al.path is not None
+        can = {
+            "": True,
+            "media": not empty(session),
+            "pair": session.pair is not None,
+            "alignment": al is not None,
+            "path": path,
+            "several": len(session.alignments) > 1,
+            "anchors": al is not None and bool(al.constraints.anchors),
+            "selected": self.matrix.selected is not None,
+            "marks": path and p.marks is not None,
+            "undo": d.undo_label is not None,
+            "redo": d.redo_label is not None,
+        }
+        for spec, action in self.actions_:
+            if action.isEnabled() != can[spec.needs]:
+                action.setEnabled(can[spec.needs])
+        self.actions_["loop"].setChecked(p.looping)
+        for name, words, what in (("undo", self.tr("Undo"), d.undo_label), ("redo", self.tr("Redo"), d.redo_label)):
+            self.actions_[name].setText(words if what is None else f"{words}: {literal(what)}")
+        self.compare_button.setEnabled(al is not None)
+
+    def _refresh_title(self) -> None:
+        name = self.commands.name
+        state = self.tr("edited") if self.document.dirty else self.tr("saved")
+        words = "" if empty(self.document.session) and self.projects.path is None else f"{name} — {state}"
+        if words != self.title.text():
+            self.title.setText(words)
+            self.title.adjustSize()
+            self.menuBar().setCornerWidget(self.title)
+        self.setWindowTitle(f"{name} — Syncline" if words else "Syncline")
+        self._refresh_state()
+
+    def _refresh_cursor(self) -> None:
+        p = self.playback
+        if empty(self.document.shown):
+            self.cursor_words.clear()
+        else:
+            self.cursor_words.setText(
+                self.tr("A %1   B %2").replace("%1", format_time(p.a_time)).replace("%2", format_time(p.b_time))
+            )
+
+    def _on_hovered(self, a: float, b: float, cost: float | None) -> None:
+        words = self.tr("cursor A %1   B %2").replace("%1", format_time(a)).replace("%2", format_time(b))
+        self.cursor_words.setText(words if cost is None else words + self.tr("   cost %1").replace("%1", f"{cost:.3g}"))
+
+    def _refresh_memory(self) -> None:
+        used = memory()
+        if used is not None:
+            self.memory_words.setText(self.tr("Memory %1 MB").replace("%1", str(round(used / 1e6))))
+
+    # -- words and dialogs -------------------------------------------------------------------------
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the status bar for a while."""
+        self.statusBar().showMessage(sentence, 8000)
+
+    def _on_saved(self, path: str) -> None:
+        self.settings.add_recent(path)
+        self.say(self.tr("Saved: %1").replace("%1", path))
+        self._refresh_title()
+
+    def _on_opened(self, path: str) -> None:
+        self.settings.add_recent(path)
+        self._refresh_title()
+
+    def _on_setting(self, name: str) -> None:
+        if name == "theme":
+            theme().choose(self.settings.theme)
+            self.actions_[f"theme_{self.settings.theme}"].setChecked(True)
+        elif name == "files/recent":
+            self.welcome.set_recent(self.settings.recent)
+        elif name == "sound/routing":
+            self.actions_[f"sound_{self.settings.routing}"].setChecked(True)
+        elif name == "matrix/colour_map":
+            self.matrix.set_colour_map(self.settings.colour_map)
+
+    # -- menus that are filled when they open ------------------------------------------------------
+
+    def _fill_features(self) -> None:
+        menu, recipe = self.features_button.menu(), self.document.session.recipe
+        menu.clear()
+        pick(menu, self.tr("Automatic"), recipe.features.automatic, lambda: self.commands.use_features(()))
+        menu.addSeparator()
+        chosen = {t.name for t in recipe.features.terms}
+        for name, method in methods(FEATURES, feature_kinds(self.document.session)).items():
+            names = tuple(sorted(chosen ^ {name}))
+            pick(menu, literal(method.title), name in chosen, lambda names=names: self.commands.use_features(names))
+
+    def _fill_methods(self) -> None:
+        menu, recipe = self.method_button.menu(), self.document.session.recipe
+        menu.clear()
+        for name, method in methods(SOLVERS).items():
+            pick(menu, literal(method.title), name == recipe.method, lambda name=name: self.commands.use_method(name))
+
+    def _fill_compare(self) -> None:
+        menu, session = self.compare_button.menu(), self.document.session
+        menu.clear()
+        for name in ("keep_copy", "ghosts", "next_alignment"):
+            menu.addAction(self.actions_[name])
+        if len(session.alignments) > 1:
+            menu.addSeparator()
+        for al in session.alignments:
+            if al.id != session.active:
+                toggle = partial(self.operations.toggle_ghost, al.id)
+                pick(menu, literal(al.label), al.id in session.ghosts, toggle)
+
+    def _fill_recent(self) -> None:
+        menu = self.menus["recent"]
+        menu.clear()
+        for path in self.settings.recent:
+            menu.addAction(literal(Path(path).name)).triggered.connect(
+                lambda _on=False, path=path: self.commands.open_files([path])
+            )
+        menu.addSeparator()
+        clear = menu.addAction(self.tr("Forget recent files"))
+        clear.setEnabled(bool(self.settings.recent))
+        clear.triggered.connect(self.settings.clear_recent)
+
+    # -- layout ------------------------------------------------------------------------------------
+
+    def _cancel(self) -> None:
+        self.matrix.abandon()
+        self.operations.abandon_edit()
+        self.actions_["tool_select"].trigger()
+        self.commands.select(None)
+
+    def _default_layout(self) -> None:
+        for widget in self.docks.values():
+            widget.setFloating(False)
+            widget.show()
+        names = list(self.docks)
+        for side, area in ((names[:3], Qt.DockWidgetArea.LeftDockWidgetArea),
+                           (names[3:], Qt.DockWidgetArea.RightDockWidgetArea)):  # fmt: skip
+            docks = [self.docks[n] for n in side]
+            for one in docks:
+                self.addDockWidget(area, one)
+            for above, below in pairwise(docks):
+                self.splitDockWidget(above, below, Qt.Orientation.Vertical)
+        left, right = [self.docks[n] for n in names[:3]], [self.docks[n] for n in names[3:]]
+        self.resizeDocks([left[0], right[0]], [210, 280], Qt.Orientation.Horizontal)
+        self.resizeDocks(left, [150, 170, 400], Qt.Orientation.Vertical)
+        self.resizeDocks(right, [330, 220, 250], Qt.Orientation.Vertical)
+        self.splitter.setSizes([380, 520])
+
+    def _reset_layout(self) -> None:
+        self._default_layout()
+
+    def _restore_layout(self) -> None:
+        self._default_layout()
+        s = self.settings
+        if not (s.geometry and self.restoreGeometry(QByteArray(s.geometry))):
+            self.resize(1600, 1000)
+        if s.dock_state:
+            self.restoreState(QByteArray(s.dock_state), LAYOUT)
+        if s.splitter:
+            self.splitter.restoreState(QByteArray(s.splitter))
+
+    def _keep_layout(self) -> None:
+        self.settings.geometry = bytes(self.saveGeometry().data())
+        self.settings.dock_state = bytes(self.saveState(LAYOUT).data())
+        self.settings.splitter = bytes(self.splitter.saveState().data())
+        self.settings.sync()
+
+    # -- events ------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._memory_timer.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._sure:
+            event.ignore()
+            self.commands.when_kept(self._close_now)
+            return
+        self.close_down()
+        event.accept()
+
+    def _close_now(self) -> None:
+        self._sure = True
+        # Not from within the event that asked: a window that closes while it says no stays open.
+        QTimer.singleShot(0, self.close)
+
+    def close_down(self) -> None:
+        """Stop all that runs and let go of files; the window is of no use after that."""
+        if self._closed:
+            return
+        self._closed = True
+        self._memory_timer.stop()
+        self._keep_layout()
+        self.playback.pause()
+        self.sound.close()
+        self.viewers.close_media()
+        self.operations.close()
+        self.jobs.close()
+        self.projects.close()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Space plays; but on a button that has the focus it has to press that button.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(watched, QAbstractButton):
+            key = cast(QKeyEvent, event)
+            if key.key() == Qt.Key.Key_Space and key.modifiers() == Qt.KeyboardModifier.NoModifier:
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.commands.open_files(paths)
