@@ -73,6 +73,7 @@ def _pour(track: Track, total: int, target: Path, samples: str, monitor: Monitor
                     block = track.pull(min(step, total - start))
                     file.write(block.clip(-1, 1) if subtype != "FLOAT" else block)
                     monitor.advance(start + len(block), total)
+            _undate(handle)
             os.lseek(handle, 0, os.SEEK_SET)
             with soundfile.SoundFile(handle, closefd=False) as file:
                 found = file.frames
@@ -83,3 +84,13 @@ def _pour(track: Track, total: int, target: Path, samples: str, monitor: Monitor
         os.close(handle)
     if found != total:
         raise_cause(target, ExportError(f"{found} of {total} samples were written"))
+
+
+def _undate(handle: int) -> None:
+    """Zero the time of day that libsndfile puts into the PEAK chunk of floating-point files."""
+    os.lseek(handle, 0, os.SEEK_SET)
+    chunk = os.read(handle, 512).find(b"PEAK")
+    if chunk >= 0:
+        # Id, size and version come first, four bytes each.
+        os.lseek(handle, chunk + 12, os.SEEK_SET)
+        os.write(handle, bytes(4))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,8 +208,11 @@ def write(job: ExportJob, target: Path, params: FigureParams, monitor: Monitor) 
     }[suffix]
     with matplotlib.rc_context({"svg.hashsalt": "syncline", "svg.fonttype": "path"}), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # constrained layout complains about very small figures
-        figure.savefig(target, format=suffix[1:], dpi=params.dpi, metadata=metadata)
+        # Into memory: on a full disk matplotlib's PDF writer hides the cause behind an error of its own.
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format=suffix[1:], dpi=params.dpi, metadata=metadata)
     monitor.advance(2, 3)
+    target.write_bytes(drawn.getbuffer())
     _check(target, suffix)
     monitor.advance(3, 3)
 

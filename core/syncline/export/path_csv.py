@@ -12,7 +12,7 @@ from ._common import numbers, path_of, step_frames
 
 __all__ = ["PathCsvParams", "write"]
 
-_BLOCK = 10_000
+_BLOCK = 2_000
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ._common import describe_alignment, numbers, path_of
 
 __all__ = ["PathJsonParams", "write"]
 
-_BLOCK = 10_000
+_BLOCK = 2_000
 
 
 @dataclass(frozen=True)

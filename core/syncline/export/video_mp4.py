@@ -199,5 +199,8 @@ def write(job: ExportJob, target: Path, params: VideoMp4Params, monitor: Monitor
                     picture = np.asarray(mixed, np.uint8)
             writer.add(picture)
             writing.advance(i + 1, a.frames)
+        for frames in (a_frames, b_frames):
+            for sentence in () if frames is None else frames.reader.warnings:
+                monitor.warn(sentence)
     check_mp4(target, base, ticks, track is not None, monitor.part(0.97, 1.0, "Checking the video"))
     monitor.advance(1, 1)
