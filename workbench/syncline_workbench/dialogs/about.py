@@ -89,7 +89,7 @@ class AboutDialog(Sheet):
         half = (len(parts) + 1) // 2
         for k, (part, number) in enumerate(parts):
             row, column = k % half, 2 * (k // half)
-            grid.addWidget(label(part), row, column)
+            grid.addWidget(label(part, "muted"), row, column)
             figure = label(number, "muted")
             figure.setAlignment(Qt.AlignmentFlag.AlignRight)
             grid.addWidget(figure, row, column + 1)

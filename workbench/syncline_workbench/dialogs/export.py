@@ -53,7 +53,7 @@ class ExportDialog(Sheet):
         self.form: ParameterForm | None = None
         self.formats = RowList(self)
         self.formats.setAccessibleName(self.tr("Format"))
-        self.formats.setFixedWidth(250)
+        self.formats.setFixedWidth(290)
         self.formats.chosen.connect(self.choose)
         left = QVBoxLayout()
         left.setSpacing(6)
@@ -110,7 +110,7 @@ class ExportDialog(Sheet):
         self.add_button(self.tr("Cancel")).clicked.connect(self.reject)
         self.export = self.add_button(self.tr("Export"), "primary")
         self.export.clicked.connect(self._export)
-        self.resize(720, 520)
+        self.resize(760, 520)
         self._suffix = self._suffixes()[0]
         self.target.setText(str(Path(folder) / f"{stem}{self._suffix}"))
         self.choose(self.format)
@@ -143,7 +143,8 @@ class ExportDialog(Sheet):
         self._set_suffix(wanted if wanted in self._suffixes() else self._suffixes()[0])
 
     def _suffixes(self) -> list[str]:
-        return sorted(self._methods[self.format].kinds)
+        # The kinds are a set; what most people want comes first.
+        return sorted(self._methods[self.format].kinds, key=lambda s: (s not in (".png", ".wav"), s))
 
     def _draw_endings(self) -> None:
         for old in self._group.buttons():

@@ -140,6 +140,7 @@ class ResultPanel(QWidget):
         add("horizontal", self.tr("Horizontal"), self.tr("Steps on which A moves on while B stands"), "a")
         add("vertical", self.tr("Vertical"), self.tr("Steps on which B moves on while A stands"), "b")
         self._truth_heading = heading(self.tr("Truth"))
+        self._truth_heading.setContentsMargins(0, 8, 0, 0)
         self.errors = _Figures()
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)

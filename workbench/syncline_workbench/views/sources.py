@@ -92,7 +92,7 @@ class _Side(QWidget):
         self.problem.buttons.addSpacing(24)
         self.problem.buttons.addWidget(self.locate)
         self.problem.buttons.addStretch(1)
-        grid = QGridLayout(self)
+        grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(6, 4, 6, 4)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(1)
@@ -101,9 +101,13 @@ class _Side(QWidget):
         grid.addWidget(self.name, 0, 1)
         grid.addWidget(self.warning, 0, 2)
         grid.addWidget(self.figures, 1, 1, 1, 2)
-        grid.addWidget(self.problem, 2, 0, 1, 3)
+        grid.addWidget(self.problem, 3, 0, 1, 3)
         theme().changed.connect(self.update)
         self.show_media(None)
+
+    def say(self, problem: str) -> None:
+        self.problem.say(problem)
+        self._grid.setRowMinimumHeight(2, 5 if problem else 0)
 
     def show_media(self, media: Media | None) -> None:
         letter = self.side.upper()
@@ -266,7 +270,7 @@ class SourcesPanel(QWidget):
 
         A problem also goes when another file takes that side.
         """
-        self.sides[side].problem.say(sentence)
+        self.sides[side].say(sentence)
 
     def menu(self, side: str) -> QMenu:
         """The context menu of one side."""
@@ -299,7 +303,7 @@ class SourcesPanel(QWidget):
         for side, media in (("a", session.a), ("b", session.b)):
             view = self.sides[side]
             if media is not view.media:
-                view.problem.say("")
+                view.say("")
                 view.show_media(media)
         self.swap.setEnabled(session.a is not None or session.b is not None)
 
