@@ -204,6 +204,7 @@ class Actions(QObject):
             action = QAction(self.words(spec.text), self)
             action.setObjectName(spec.id)
             action.setShortcuts([QKeySequence(k) for k in spec.keys])
+            action.setIconText(self.words(spec.text))
             action.setStatusTip(self.words(spec.tip))
             action.setToolTip(f"{self.words(spec.text).rstrip('…')} ({QKeySequence(spec.keys[0]).toString()})")
             action.setCheckable(spec.checkable)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
@@ -58,12 +59,12 @@ def features_words(session: Session) -> str:
         return titles(recipe)
     if al is not None and al.recipe.features.automatic and al.resolved is not None:
         return titles(al.resolved.features)
-    return "automatic"
+    return QCoreApplication.translate("Catalogue", "Automatic")
 
 
 def method_title(name: str) -> str:
-    """A solver's title."""
-    return SOLVERS[name].title if name in SOLVERS else name
+    """A solver's short name, as lists of alignments write it."""
+    return name.upper() if len(name) < 5 else name.replace("_", " ").title()
 
 
 def window_of(alignment: Alignment) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:

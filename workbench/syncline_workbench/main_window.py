@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QMainWindow,
@@ -52,7 +52,7 @@ from .views.clock import format_time
 from .views.cost_matrix import CostMatrixView
 from .views.history import HistoryPanel
 from .views.jobs_bar import JobsBar
-from .views.plain import label, literal
+from .views.plain import label, literal, tip
 from .views.recipe import RecipePanel
 from .views.result import ResultPanel
 from .views.sources import SourcesPanel
@@ -143,12 +143,12 @@ class MainWindow(QMainWindow):
         self.docks = {
             name: dock(self, name, title, panel, scrolls)
             for name, title, panel, scrolls in (
-                ("panel_sources", self.tr("Sources"), self.sources, False),
-                ("panel_alignments", self.tr("Alignments"), self.alignments, False),
-                ("panel_history", self.tr("History"), self.history, False),
-                ("panel_recipe", self.tr("Recipe"), self.recipe, True),
-                ("panel_result", self.tr("Result"), self.result, True),
-                ("panel_anchors", self.tr("Anchors"), self.anchors, False),
+                ("panel_sources", self.tr("Sources"), self.sources, 0),
+                ("panel_alignments", self.tr("Alignments"), self.alignments, 0),
+                ("panel_history", self.tr("History"), self.history, 0),
+                ("panel_recipe", self.tr("Recipe"), self.recipe, 270),
+                ("panel_result", self.tr("Result"), self.result, 270),
+                ("panel_anchors", self.tr("Anchors"), self.anchors, 0),
             )
         }
         for k, widget in enumerate(self.docks.values()):
@@ -162,7 +162,9 @@ class MainWindow(QMainWindow):
         self.menus["recent"] = QMenu(self.tr("Recent files"), self)
         self.menus["File"].insertMenu(self.actions_["demo"], self.menus["recent"])
         self.title = label("", "muted")
+        self.title.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         self.title.setContentsMargins(0, 0, 12, 0)
+        self.title.setFixedSize(380, self.menuBar().sizeHint().height() - 2)
         self.menuBar().setCornerWidget(self.title)
 
         bar = QToolBar(self.tr("Tools"), self)
@@ -171,23 +173,22 @@ class MainWindow(QMainWindow):
         bar.setIconSize(QSize(16, 16))
         self.toolbar = bar
         self.addToolBar(bar)
-        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        self._tool("open_a", beside)
-        self._tool("open_b", beside)
+        beside, words = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonTextOnly
+        self._tool("open_a", words)
+        self._tool("open_b", words)
         bar.addSeparator()
         self.features_button = self._menu_button(self.tr("Features"))
         self.method_button = self._menu_button(self.tr("Method"))
-        self._tool("align", Qt.ToolButtonStyle.ToolButtonTextOnly).setProperty("primary", "true")
+        self._tool("align", words).setProperty("primary", "true")
         bar.addSeparator()
-        for name in ("tool_anchor", "tool_forbid", "tool_draw"):
-            self._tool(name, beside)
+        self._wordy = [self._tool(name, beside) for name in ("tool_anchor", "tool_forbid", "tool_draw")]
         for name in ("undo", "redo"):
             self._tool(name, Qt.ToolButtonStyle.ToolButtonIconOnly)
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(space)
         self.compare_button = self._menu_button(self.tr("Compare"))
-        self._tool("export", beside)
+        self._wordy.append(self._tool("export", beside))
 
         status = self.statusBar()
         status.setSizeGripEnabled(False)
@@ -200,7 +201,12 @@ class MainWindow(QMainWindow):
 
     def _tool(self, name: str, style: Qt.ToolButtonStyle) -> QToolButton:
         button = QToolButton()
-        button.setDefaultAction(self.actions_[name])
+        action = self.actions_[name]
+        if style == Qt.ToolButtonStyle.ToolButtonTextBesideIcon:
+            # Beside an icon the words need room that Qt does not leave by itself.
+            action.setIconText(" " + action.iconText())
+            button.setProperty("beside", True)
+        button.setDefaultAction(action)
         button.setToolButtonStyle(style)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.toolbar.addWidget(button)
@@ -348,10 +354,7 @@ class MainWindow(QMainWindow):
         if change & Change.INPUTS:
             self.pages.setCurrentWidget(self.welcome if empty(session) else self.splitter)
         if change & (Change.RECIPE | Change.FEATURES | Change.ALIGNMENTS | Change.INPUTS):
-            self.features_button.setText(self.tr("Features: %1").replace("%1", features_words(session)))
-            self.method_button.setText(
-                self.tr("Method: %1").replace("%1", literal(method_title(session.recipe.method)))
-            )
+            self._refresh_recipe()
         self._refresh_state()
         self._refresh_title()
 
@@ -386,9 +389,7 @@ class MainWindow(QMainWindow):
         state = self.tr("edited") if self.document.dirty else self.tr("saved")
         words = "" if empty(self.document.session) and self.projects.path is None else f"{name} — {state}"
         if words != self.title.text():
-            self.title.setText(words)
-            self.title.adjustSize()
-            self.menuBar().setCornerWidget(self.title)
+            self.title.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, 360))
         self.setWindowTitle(f"{name} — Syncline" if words else "Syncline")
         self._refresh_state()
 
@@ -499,9 +500,9 @@ class MainWindow(QMainWindow):
             for above, below in pairwise(docks):
                 self.splitDockWidget(above, below, Qt.Orientation.Vertical)
         left, right = [self.docks[n] for n in names[:3]], [self.docks[n] for n in names[3:]]
-        self.resizeDocks([left[0], right[0]], [210, 280], Qt.Orientation.Horizontal)
-        self.resizeDocks(left, [150, 170, 400], Qt.Orientation.Vertical)
-        self.resizeDocks(right, [330, 220, 250], Qt.Orientation.Vertical)
+        self.resizeDocks([left[0], right[0]], [220, 300], Qt.Orientation.Horizontal)
+        self.resizeDocks(left, [150, 170, 560], Qt.Orientation.Vertical)
+        self.resizeDocks(right, [330, 300, 250], Qt.Orientation.Vertical)
         self.splitter.setSizes([380, 520])
 
     def _reset_layout(self) -> None:
@@ -528,6 +529,31 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._memory_timer.start()
+        self._fit_toolbar()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_toolbar()
+
+    def _fit_toolbar(self) -> None:
+        """Give up words for icons where the window is too narrow for both."""
+        narrow = self.width() < 1400
+        style = Qt.ToolButtonStyle.ToolButtonIconOnly if narrow else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        for button in self._wordy:
+            if button.toolButtonStyle() != style:
+                button.setToolButtonStyle(style)
+                button.setProperty("beside", not narrow)
+                button.style().unpolish(button)
+                button.style().polish(button)
+        self._refresh_recipe()
+
+    def _refresh_recipe(self) -> None:
+        session, room = self.document.shown, 130 if self.width() < 1400 else 240
+        cut, right = self.fontMetrics().elidedText, Qt.TextElideMode.ElideRight
+        features, method = features_words(session), method_title(session.recipe.method)
+        self.features_button.setText(literal(cut(self.tr("Features: %1").replace("%1", features), right, room)))
+        self.features_button.setToolTip(tip(features))
+        self.method_button.setText(literal(cut(self.tr("Method: %1").replace("%1", method), right, room)))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._sure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from .theme import theme
 
@@ -47,8 +47,8 @@ class Grip(QWidget):
                 painter.drawEllipse(QPointF(self.width() / 2 + 6 * k, self.height() / 2 + 0.5), 1.4, 1.4)
 
 
-def dock(window: QMainWindow, name: str, title: str, panel: QWidget, scrolls: bool = False) -> QDockWidget:
-    """Wrap `panel` in a dock called `name`; with `scrolls` it may be lower than its content."""
+def dock(window: QMainWindow, name: str, title: str, panel: QWidget, scrolls: int = 0) -> QDockWidget:
+    """Wrap `panel` in a dock called `name`; with `scrolls` (its least width) it may be lower than its content."""
     out = QDockWidget(title, window)
     out.setObjectName(name)
     out.setTitleBarWidget(Grip(out))
@@ -57,9 +57,14 @@ def dock(window: QMainWindow, name: str, title: str, panel: QWidget, scrolls: bo
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(panel)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(panel)
+        column.addStretch(1)
+        area.setWidget(inside)
         # A scroll area asks for nothing sideways, and the panel would be cut off.
-        area.setMinimumWidth(panel.minimumSizeHint().width() + 12)
+        area.setMinimumWidth(scrolls)
         out.setWidget(area)
     else:
         out.setWidget(panel)

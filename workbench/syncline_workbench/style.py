@@ -61,6 +61,7 @@ QPushButton[primary="true"]:focus, QToolBar QToolButton[primary="true"]:focus { 
 QPushButton[primary="true"]:disabled, QToolBar QToolButton[primary="true"]:disabled, QPushButton:default:disabled {
   background: $raised; border-color: $border; color: $faint;
 }
+QToolBar QToolButton[beside="true"], QToolButton[boxed="true"][beside="true"] { padding-left: 9px; padding-right: 4px; }
 QToolButton[popupMode="1"], QToolBar QToolButton[popupMode="1"] { padding-right: 22px; }
 QToolButton[popupMode="2"], QToolBar QToolButton[popupMode="2"], QToolButton[boxed="true"][popupMode="2"] {
   padding-right: 24px;
@@ -101,6 +102,8 @@ QToolButton[segment="first"], QToolButton[segment="middle"], QToolButton[segment
 QToolButton[segment="first"] { border-top-left-radius: 6px; border-bottom-left-radius: 6px; border-right: none; }
 QToolButton[segment="middle"] { border-right: none; }
 QToolButton[segment="last"] { border-top-right-radius: 6px; border-bottom-right-radius: 6px; }
+QToolButton[boxed="true"] { padding: 5px 8px; }
+QToolButton[segment][narrow="true"] { padding: 5px 6px; }
 QToolButton[segment]:hover { background: $hover; }
 QToolButton[segment]:checked { background: $selected; color: $text; font-weight: 600; }
 QToolButton[segment]:focus { border: 1px solid $accent; }
@@ -114,7 +117,8 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, 
   border: 1px solid $accent;
 }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; }
-QComboBox { padding-right: 24px; }
+QComboBox { padding-right: 2px; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }
 QComboBox::drop-down { subcontrol-origin: padding; subcontrol-position: right center; width: 22px; border: none; }
 QComboBox::down-arrow { image: url($marks/chevron-down.svg); width: 14px; height: 14px; }
 QComboBox QAbstractItemView {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ..document import Document
@@ -156,7 +156,28 @@ class Transport(QWidget):
         theme().changed.connect(self._show)
         document.changed.connect(lambda _change: self._show())
         self._shown: tuple[object, ...] = ()
+        self._narrow = False
+        self.setMinimumWidth(540)
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give up words for icons where the bar is too narrow for both."""
+        narrow = self.width() < 880
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        style = Qt.ToolButtonStyle
+        for button in self.segments.findChildren(QToolButton):
+            button.setToolButtonStyle(style.ToolButtonIconOnly if narrow else style.ToolButtonTextOnly)
+            button.setProperty("narrow", narrow)
+            button.style().unpolish(button)
+            button.style().polish(button)
+        self.sound.setToolButtonStyle(style.ToolButtonIconOnly if narrow else style.ToolButtonTextBesideIcon)
+        self.time.setVisible(not narrow)
 
     @staticmethod
     def _box(button: QToolButton) -> None:
@@ -181,6 +202,7 @@ class Transport(QWidget):
             button = QToolButton(box)
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            button.setIconSize(QSize(16, 16))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setProperty("segment", "first" if k == 0 else "last" if k == len(actions) - 1 else "middle")
             row.addWidget(button)
@@ -194,12 +216,14 @@ class Transport(QWidget):
         playing = p.playing
         words = f"{p.speed:g}×" if not playing or p.rate == p.speed else f"{p.rate:g}×"
         self.time.setText(f"{clock(p.a_time)} / {clock(p.end)}")
-        state = (playing, words, self._settings.routing, theme().colours.name)
+        heard = any(m is not None and m.audio is not None for m in p.media)
+        state = (playing, words, self._settings.routing, heard, theme().colours.name)
         if state == self._shown:
             return
         self._shown = state
         self.speed.setText(words)
         self._play.setIcon(icon("pause" if playing else "play"))
         routing = self._settings.routing
-        self.sound.setIcon(icon("volume-x" if routing == "none" else "volume-2"))
-        self.sound.setText(self._action(ROUTINGS[routing]).text())
+        self.sound.setEnabled(heard)
+        self.sound.setIcon(icon("volume-x" if routing == "none" or not heard else "volume-2"))
+        self.sound.setText(" " + (self._action(ROUTINGS[routing]).text() if heard else self.tr("No sound")))

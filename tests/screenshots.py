@@ -1,0 +1,118 @@
+"""Pictures of the real window, to be looked at beside the design.
+
+    python tests/screenshots.py [FOLDER] [--size 1600x1000]
+
+Run it under a real or virtual screen (``./run screenshots`` brings one); without a screen Qt draws offscreen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "out" / "screenshots")
+    parser.add_argument("--size", default="1600x1000")
+    arguments = parser.parse_args()
+    width, height = (int(v) for v in arguments.size.split("x"))
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as home:
+        # Nothing of the user's own settings, caches or journals may show, or be touched.
+        for name in ("CONFIG", "CACHE", "STATE", "DATA"):
+            os.environ[f"XDG_{name}_HOME"] = str(Path(home) / name.lower())
+        arguments.folder.mkdir(parents=True, exist_ok=True)
+        shoot(arguments.folder, width, height)
+    return 0
+
+
+def shoot(folder: Path, width: int, height: int) -> None:
+    from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
+    from PySide6.QtGui import QMouseEvent
+    from syncline_workbench.app import create_application
+    from syncline_workbench.main_window import MainWindow
+    from syncline_workbench.settings import Settings
+
+    settings = Settings()
+    settings.theme = "dark"
+    app = create_application(settings)
+    window = MainWindow(settings)
+    window.resize(width, height)
+    window.show()
+    troubles: list[str] = []
+    window.operations.failed.connect(troubles.append)
+
+    def spin(seconds: float, until: Callable[[], bool] | None = None) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not (until is not None and until()):
+            app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            time.sleep(0.004)
+        if until is not None and not until():
+            raise SystemExit(f"The window did not get there in {seconds} s. {' '.join(troubles)}")
+
+    def keep(name: str) -> None:
+        spin(0.4)
+        target = folder / f"{name}.png"
+        if not window.grab().save(str(target)):
+            raise SystemExit(f"{target} could not be written.")
+        print(target)
+
+    def idle() -> bool:
+        return not window.jobs.active
+
+    keep("empty")
+    window.projects.open_demo()
+    spin(60, lambda: window.jobs.active != [] and window.document.session.pair is not None)
+    spin(30, lambda: any(not j.quiet and j.fraction > 0.2 for j in window.jobs.active))
+    keep("loading")
+    spin(120, lambda: window.document.session.alignment is not None)
+    window.playback.seek_a(0.8)
+    spin(30, idle)
+    keep("aligned")
+
+    matrix = window.matrix
+    window.playback.seek_a(0.75)
+    window.actions_["add_anchor"].trigger()
+    spin(20, idle)
+    anchor = window.document.session.alignment.constraints.anchors[0]
+    scene = matrix.scene
+    start = scene.point(anchor.a, anchor.b)
+
+    def mouse(kind: QEvent.Type, at: QPointF, buttons: Qt.MouseButton) -> None:
+        event = QMouseEvent(kind, at, matrix.mapToGlobal(at), Qt.MouseButton.LeftButton, buttons,
+                            Qt.KeyboardModifier.ShiftModifier)  # fmt: skip
+        app.sendEvent(matrix, event)
+
+    mouse(QEvent.Type.MouseButtonPress, start, Qt.MouseButton.LeftButton)
+    for k in range(1, 13):
+        mouse(QEvent.Type.MouseMove, start + QPointF(-1.5 * k, -6.0 * k), Qt.MouseButton.LeftButton)
+        spin(0.05)
+    keep("dragging")
+    mouse(QEvent.Type.MouseButtonRelease, start + QPointF(-18, -72), Qt.MouseButton.NoButton)
+    spin(20, idle)
+    for mode in ("overlay", "wipe", "difference"):
+        window.actions_[f"mode_{mode}"].trigger()
+        keep(mode)
+    window.actions_["mode_side"].trigger()
+    window.actions_["theme_light"].trigger()
+    keep("light")
+    window.resize(1100, 700)
+    keep("light-small")
+    window.actions_["theme_dark"].trigger()
+    keep("small")
+    window.close_down()
+    if troubles:
+        raise SystemExit(" ".join(troubles))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
