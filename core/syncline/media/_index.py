@@ -236,7 +236,9 @@ def _audio(path: Path, index: int, table: _Packets, found: Contents) -> AudioStr
     begin = 0.0 if first is None else float(first * tick)
     if table.pts and first is not None:
         k = int(np.argmax(table.pts))
-        end = float((table.pts[k] + table.durations[k]) * tick) - table.skip_end / rate
+        # Some containers shorten the last packet's duration by its padding, others only name the padding.
+        padding = table.skip_end if table.durations[k] >= max(table.durations) else 0
+        end = float((table.pts[k] + table.durations[k]) * tick) - padding / rate
         length = max(round((end - begin) * rate), length)
     start = begin - found.video.start if found.video is not None else 0.0
     return AudioStream(index=index, codec=codec, rate=rate, channels=channels, samples=length, start=start)

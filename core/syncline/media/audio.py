@@ -133,12 +133,14 @@ class _Ffmpeg:
             self._container = None
 
     def _reopen(self) -> None:
+        from av.stream import Discard
+
         self.close()
         self._container = open_container(self._path)
         self._stream: Any = self._container.streams[self._info.index]
         for other in self._container.streams:
             if other.index != self._info.index:
-                other.discard = "all"
+                other.discard = Discard.all
         self._tick = Fraction(self._stream.time_base or Fraction(1, 90000))
         self._restart(0)
 

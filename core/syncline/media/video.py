@@ -257,7 +257,6 @@ class _Pass:
         reader, video = self._reader, self._reader._video
         if self._start >= self._stop:
             return
-        same = self._size == reader._stored
         next_index = self._start
         with Decoder(reader.media, reader._damage) as decoder:
             decoder.seek(self._start)
@@ -270,10 +269,7 @@ class _Pass:
                     break
                 reader._damage.missing.update(range(next_index, index))
                 next_index = index + 1
-                if same and not self._grey:
-                    picture = _pictures.to_bgr(frame, self._size)
-                else:
-                    picture = _pictures.reduced(frame, self._size, self._grey)
+                picture = _pictures.reduced(frame, self._size, self._grey)
                 if not self._put((index, _pictures.orient(picture, video.rotation, video.mirrored))):
                     return
         reader._damage.missing.update(range(next_index, self._stop))
