@@ -133,7 +133,8 @@ def _h5_load(path: Path, keys: list[str]) -> dict[str, NDArray[Any]]:
 
     result: dict[str, NDArray[Any]] = {}
     with guarded(path, "as an HDF5 file"), _h5_open(path) as file:
-        matlab = path.open("rb").read(10) == b"MATLAB 7.3"
+        with path.open("rb") as raw:
+            matlab = raw.read(10) == b"MATLAB 7.3"
         for key in keys:
             # Level by level: h5py checks only the last part of a path of several.
             item: Any = file
