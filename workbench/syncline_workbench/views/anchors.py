@@ -112,7 +112,7 @@ class AnchorsPanel(QWidget):
         table.setStyleSheet(
             "QTableView::item { padding: 3px 1px; }"
             "QHeaderView::section { padding: 3px 3px; }"
-            "QHeaderView::down-arrow, QHeaderView::up-arrow { subcontrol-position: top center; width: 8px; height: 8px; }"
+            "QHeaderView::down-arrow, QHeaderView::up-arrow { subcontrol-position: top center; width: 8px; }"
         )
         table.setWordWrap(False)
         table.setSortingEnabled(True)
@@ -265,9 +265,7 @@ class AnchorsPanel(QWidget):
         a_lo, a_hi, b_lo, b_hi = edits.room(held, id, (0.0, session.a.duration), (0.0, session.b.duration))
         low, high = (a_lo, a_hi) if column == A else (b_lo, b_hi)
         if not low - 5e-4 <= wanted <= high + 5e-4:
-            sentence = self.tr(
-                "Between its neighbours this anchor can be from {low} to {high} of {side}, not at {time}."
-            )
+            sentence = self.tr("Between its neighbours it can be from {low} to {high} of {side}, not at {time}.")
             side = "A" if column == A else "B"
             words = {"low": format_time(low), "high": format_time(high), "time": format_time(wanted)}
             raise ValueError(sentence.format(side=side, **words))

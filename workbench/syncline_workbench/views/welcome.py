@@ -259,7 +259,7 @@ class Welcome(QWidget):
         self.recent.setAccessibleName(self.tr("Recent files"))
         self.recent.setMaximumWidth(560)
         self.recent.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.recent.chosen.connect(lambda path: self.recent_requested.emit(path))
+        self.recent.chosen.connect(self.recent_requested.emit)
         self._recent_heading = heading(self.tr("Recent"))
         self._recent = QWidget()
         self._recent.setMaximumWidth(560)
