@@ -165,4 +165,5 @@ def _smallest(
     if name in ("radius", "max_shift"):
         exact = tighten(limits, name, high, a, b)
         return exact if works(exact) else high
-    return ceil(high * 1e4) / 1e4
+    near = round(high, 4)
+    return near if works(near) else ceil(high * 1e4) / 1e4
