@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -195,7 +194,10 @@ def _constraints(file: str) -> Constraints:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise MediaError(f"“{file}” is not text in UTF-8; name a file of anchors.") from None
-    return anchor_file.loads(text)
+    try:
+        return anchor_file.loads(text)
+    except ParameterError as error:
+        raise MediaError(f"“{file}”: {error}") from error
 
 
 def align(arguments: argparse.Namespace) -> int:
@@ -404,5 +406,4 @@ def cache(arguments: argparse.Namespace) -> int:
         _say(f"removed {before / 1e6:.1f} MB of extracted features")
     else:
         _say(f"{before / 1e6:.1f} MB of extracted features are kept; syncline cache --clear removes them")
-    sys.stdout.flush()
     return 0
