@@ -38,6 +38,7 @@ def main() -> int:
 def shoot(folder: Path, width: int, height: int) -> None:
     from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
     from PySide6.QtGui import QMouseEvent
+
     from syncline_workbench.app import create_application
     from syncline_workbench.main_window import MainWindow
     from syncline_workbench.settings import Settings
@@ -94,10 +95,10 @@ def shoot(folder: Path, width: int, height: int) -> None:
 
     mouse(QEvent.Type.MouseButtonPress, start, Qt.MouseButton.LeftButton)
     for k in range(1, 13):
-        mouse(QEvent.Type.MouseMove, start + QPointF(-1.5 * k, -6.0 * k), Qt.MouseButton.LeftButton)
+        mouse(QEvent.Type.MouseMove, start + QPointF(-0.5 * k, -2.5 * k), Qt.MouseButton.LeftButton)
         spin(0.05)
     keep("dragging")
-    mouse(QEvent.Type.MouseButtonRelease, start + QPointF(-18, -72), Qt.MouseButton.NoButton)
+    mouse(QEvent.Type.MouseButtonRelease, start + QPointF(-6, -30), Qt.MouseButton.NoButton)
     spin(20, idle)
     for mode in ("overlay", "wipe", "difference"):
         window.actions_[f"mode_{mode}"].trigger()

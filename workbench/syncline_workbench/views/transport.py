@@ -166,6 +166,7 @@ class Transport(QWidget):
 
     def _fit(self) -> None:
         """Give up words for icons where the bar is too narrow for both."""
+        self.time.setVisible(self.width() >= 1010)
         narrow = self.width() < 880
         if narrow == self._narrow:
             return
@@ -177,7 +178,6 @@ class Transport(QWidget):
             button.style().unpolish(button)
             button.style().polish(button)
         self.sound.setToolButtonStyle(style.ToolButtonIconOnly if narrow else style.ToolButtonTextBesideIcon)
-        self.time.setVisible(not narrow)
 
     @staticmethod
     def _box(button: QToolButton) -> None:
