@@ -53,8 +53,9 @@ def heard(signal: Any) -> list[tuple[Any, ...]]:
 def shown(qtbot: QtBot, widget: QWidget, width: int = 280, height: int = 600) -> None:
     qtbot.addWidget(widget)
     widget.resize(width, height)
-    widget.show()
-    qtbot.waitExposed(widget)
+    with qtbot.waitActive(widget):
+        widget.show()
+        widget.activateWindow()
 
 
 def click_row(qtbot: QtBot, rows: RowList, index: int) -> None:

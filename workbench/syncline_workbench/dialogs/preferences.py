@@ -147,6 +147,9 @@ class PreferencesDialog(Sheet):
         setattr(self._settings, name, value)
 
     def _closed(self) -> None:
+        # Esc leaves a number half typed; what stands there counts.
+        for box in self.numbers.values():
+            box.interpretText()
         self._open = False
 
     def _show_size(self, size: int) -> None:
