@@ -60,6 +60,8 @@ def loads(text: str, first_id: int = 1) -> Constraints:
 
     try:
         document = json.loads(text, parse_constant=refuse)
+    except ParameterError:  # a ValueError too
+        raise
     except RecursionError:
         raise ParameterError("The anchor file is nested too deeply to be one.") from None
     except json.JSONDecodeError as error:
