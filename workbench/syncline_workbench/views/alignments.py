@@ -39,7 +39,7 @@ class AlignmentsPanel(QWidget):
         self.list.removed.connect(self.removed)
         self.keep = IconButton("copy", self.tr("Keep a copy to compare with"))
         self.keep.clicked.connect(lambda: self.duplicate_requested.emit(self._document.shown.active))
-        self._empty = label(self.tr("Open two files, then Align."), "muted")
+        self._empty = label("", "muted")
         self._empty.setWordWrap(True)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
@@ -50,7 +50,7 @@ class AlignmentsPanel(QWidget):
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(self._empty)
+        column.addWidget(self._empty, 1, Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.list, 1)
         document.changed.connect(self._changed)
         self._draw()
@@ -88,7 +88,7 @@ class AlignmentsPanel(QWidget):
             self.activated.emit(id)
 
     def _changed(self, change: Change) -> None:
-        if change & (Change.ALIGNMENTS | Change.PATH):
+        if change & (Change.ALIGNMENTS | Change.PATH | Change.INPUTS):
             self._draw()
 
     def _draw(self) -> None:
@@ -97,6 +97,9 @@ class AlignmentsPanel(QWidget):
         self.list.set_rows(rows, session.active)
         self.list.setVisible(bool(rows))
         self._empty.setVisible(not rows)
+        self._empty.setText(
+            self.tr("Open two files, then Align.") if session.pair is None else self.tr("Not aligned yet.")
+        )
         self.keep.setEnabled(session.alignment is not None)
 
     def _row(self, al: Alignment, active: bool, ghost: bool) -> Row:

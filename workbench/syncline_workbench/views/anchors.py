@@ -92,7 +92,7 @@ class AnchorsPanel(QWidget):
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(self._empty)
+        column.addWidget(self._empty, 1, Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.table, 1)
         column.addWidget(self.trouble)
         document.changed.connect(self._changed)

@@ -148,6 +148,7 @@ class ResultPanel(QWidget):
         column.addWidget(heading(self.tr("Result")))
         for part in (self.stale, self._empty, self.figures, self._truth_heading, self.errors):
             column.addWidget(part)
+        column.addStretch(1)
         document.changed.connect(self._changed)
         self._draw()
 
