@@ -112,7 +112,8 @@ class AnchorsPanel(QWidget):
         table.setStyleSheet(
             "QTableView::item { padding: 3px 1px; }"
             "QHeaderView::section { padding: 3px 3px; }"
-            "QHeaderView::down-arrow, QHeaderView::up-arrow { subcontrol-position: top center; width: 8px; }"
+            "QHeaderView::down-arrow, QHeaderView::up-arrow { width: 8px; height: 8px; }"
+            "QHeaderView::down-arrow, QHeaderView::up-arrow { subcontrol-position: top center; }"
         )
         table.setWordWrap(False)
         table.setSortingEnabled(True)
