@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from syncline.errors import SynclineError
 from syncline.model import Constraints, FeatureRecipe, FeatureTerm, Session
 
 if TYPE_CHECKING:
+    from syncline.progress import Monitor
+
     from .document import Document
     from .jobs import Jobs
     from .operations import Operations
@@ -318,9 +321,16 @@ class Commands(QObject):
     # -- background --------------------------------------------------------------------------------
 
     def warm_up(self) -> None:
-        """Load the compiled loops before they are needed."""
+        """Load decoders and compiled loops before they are needed.
 
-        def work(_monitor: object) -> None:
+        Loading a library holds the interpreter for a tenth of a second, whatever thread does it: better now than
+        while a file is opened.
+        """
+
+        def work(monitor: Monitor) -> None:
+            for name in ("av", "cv2", "soundfile", "numba"):
+                monitor.check()
+                importlib.import_module(name)
             from syncline.solvers.warp.dtw import warm_up
 
             warm_up()

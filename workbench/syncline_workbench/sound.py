@@ -7,10 +7,12 @@ neither the window nor the device ever waits for a decoder.
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -165,7 +167,12 @@ class _Worker:
                     None if m is None else Retimer(_Mono(stack.enter_context(AudioReader(m))).read) for m in self._pair
                 ]
                 device = miniaudio.PlaybackDevice(
-                    miniaudio.SampleFormat.FLOAT32, 2, RATE, buffersize_msec=round(LATENCY * 500), app_name="Syncline"
+                    miniaudio.SampleFormat.FLOAT32,
+                    2,
+                    RATE,
+                    buffersize_msec=round(LATENCY * 500),
+                    backends=_backends(miniaudio),
+                    app_name="Syncline",
                 )
                 stack.callback(device.close)
                 now = time.perf_counter() - self._began
@@ -212,6 +219,14 @@ class _Worker:
             with self._room:
                 self._room.notify()
             wanted = yield out.tobytes()
+
+
+def _backends(miniaudio: Any) -> list[Any] | None:
+    """Sound systems to try, None for all. ALSA complains loudly on stderr where there is no sound card."""
+    if not sys.platform.startswith("linux"):
+        return None
+    found = [miniaudio.Backend.PULSEAUDIO, miniaudio.Backend.JACK]
+    return [*found, miniaudio.Backend.ALSA] if Path("/dev/snd").exists() else found
 
 
 class Sound(QObject):
