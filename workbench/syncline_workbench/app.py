@@ -126,8 +126,10 @@ def create_application(settings: Settings) -> QApplication:
     app.setWindowIcon(mark)
     QImageReader.setAllocationLimit(256)
     t = theme()
-    app.styleHints().colorSchemeChanged.connect(t.refresh)
-    t.changed.connect(lambda: t.apply(app))
+    if not app.property("dressed"):
+        app.setProperty("dressed", True)
+        app.styleHints().colorSchemeChanged.connect(t.refresh)
+        t.changed.connect(lambda: t.apply(app))
     t.choose(settings.theme)
     t.apply(app)
     words = QTranslator(app)

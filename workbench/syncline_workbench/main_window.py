@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1100, 700)
         self._restore_layout()
         self._refresh(~Change.NONE)
+        self.matrix.setFocus()
 
     # -- parts -------------------------------------------------------------------------------------
 
@@ -337,7 +338,7 @@ class MainWindow(QMainWindow):
             action.setChecked(choice == self.settings.theme)
         for name, panel in self.docks.items():
             action = self.actions_[name]
-            action.triggered.connect(panel.setVisible)
+            action.triggered.connect(lambda on, panel=panel: panel.setVisible(on))
             panel.toggleViewAction().toggled.connect(action.setChecked)
         self.actions_["mode_side"].setChecked(True)
         self.actions_["tool_select"].setChecked(True)
