@@ -19,19 +19,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ParameterError
-from .extraction import both, extract_side, signals
+from .extraction import both, extract_side, signals, single_threaded
 from .features import REGISTRY as FEATURES
 from .features import _cache as cache
 from .features import _choice as choosing
 from .model import (
     Alignment,
     Constraints,
+    Errors,
     FeatureRecipe,
     Features,
     LocalCost,
     Media,
     Pair,
     Recipe,
+    Session,
     Truth,
     WarpingPath,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "curve",
     "export",
     "extract",
+    "judged",
     "local_cost",
     "methods",
     "open_media",
@@ -54,6 +57,7 @@ __all__ = [
     "parse_features",
     "realign",
     "window_bounds",
+    "with_features",
 ]
 
 AUTOMATIC = FeatureRecipe()
@@ -170,7 +174,8 @@ def extract(
         terms = [t for t in resolved.terms if kinds & FEATURES[t.name].kinds]
         return lambda m: extract_side(media, terms, m)
 
-    parts_a, parts_b = both(monitor, "Extracting features", side(pair.a), side(pair.b))
+    with single_threaded():
+        parts_a, parts_b = both(monitor, "Extracting features", side(pair.a), side(pair.b))
     weights = [t.weight for t in resolved.terms]
     if len(parts_a) != len(weights) or len(parts_b) != len(weights):
         # Unlike files, each with the terms that suit it: what one lacks can't be scaled together with the other.
@@ -261,6 +266,29 @@ def realign(
     if not isinstance(params, solver.params):
         params = _filled(solver, params)
     return _solve(alignment, params, monitor or Monitor(), reuse=True)
+
+
+def with_features(alignment: Alignment, *, monitor: Monitor | None = None) -> Alignment:
+    """Compute the features again that a project leaves out, keeping the path as it is.
+
+    Raises
+    ------
+    MediaError
+        A file is missing or was changed.
+    """
+    known = alignment.resolved or alignment.recipe
+    a, b, features, why = extract(alignment.pair, known.features, monitor)
+    resolved = alignment.resolved or replace(known, features=features)
+    return replace(alignment, features_a=a, features_b=b, resolved=resolved, reason=alignment.reason or why)
+
+
+def judged(session: Session, truth: Truth) -> Session:
+    """Give a session a truth (or another one) and measure every alignment of it against that."""
+    known: list[Alignment] = []
+    for al in session.alignments:
+        pair = replace(al.pair, truth=truth)
+        known.append(replace(al, pair=pair, errors=None if al.path is None else _judged(al.path, pair)))
+    return replace(session, truth=truth, alignments=tuple(known))
 
 
 def export(
@@ -410,11 +438,7 @@ def _solve(alignment: Alignment, params: Any, monitor: Monitor, reuse: bool) -> 
         signals=(lambda: signals(pair, solving)) if pair.a.audio is not None and pair.b.audio is not None else None,
     )
     path = SOLVERS[known.method].call(problem, params, solving)
-    errors = None
-    if pair.truth is not None:
-        from .quality import judge
-
-        errors = judge(path, pair.truth, pair.b.frame_times)
+    errors = _judged(path, pair)
     solving.advance(1, 1)
     return replace(
         alignment,
@@ -428,6 +452,12 @@ def _solve(alignment: Alignment, params: Any, monitor: Monitor, reuse: bool) -> 
         errors=errors,
         stale="",
     )
+
+
+def _judged(path: WarpingPath, pair: Pair) -> Errors | None:
+    from .quality import judge
+
+    return None if pair.truth is None else judge(path, pair.truth, pair.b.frame_times)
 
 
 def _fits(path: WarpingPath | None, a: Features, b: Features) -> bool:
