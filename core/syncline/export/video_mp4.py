@@ -183,6 +183,7 @@ def write(job: ExportJob, target: Path, params: VideoMp4Params, monitor: Monitor
             )
         )  # fmt: skip
         for i in range(a.frames):
+            writing.check()
             picture = b_frames.at(int(index[i]))
             if weight[i] > 0:
                 after = b_frames.at(int(index[i]) + 1)
@@ -190,6 +191,7 @@ def write(job: ExportJob, target: Path, params: VideoMp4Params, monitor: Monitor
             if params.layout == "retimed":
                 picture = _fitted(picture, *size)
             elif a_frames is not None:
+                writing.check()
                 own = _fitted(a_frames.at(i), a.width, a.height)
                 if params.layout == "side_by_side":
                     picture = np.hstack([own, _fitted(picture, *panel)])

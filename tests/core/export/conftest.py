@@ -35,8 +35,8 @@ def clips(tmp_path_factory):
     a_times = np.round(a_times * 90_000) / 90_000
     b_times = np.arange(B_FRAMES) / 25
     rate = 44_100
-    a = made.video(folder / "a.mp4", a_times, (96, 64), (made.clicks(np.array([0.5]), 1.2, rate), rate))
-    b = made.video(folder / "b.mp4", b_times, (80, 66), (made.clicks(np.array([0.6, 1.2, 1.9]), 2.4, rate), rate))
+    a = made.video(folder / "a.mp4", a_times, (112, 64), (made.clicks(np.array([0.5]), 1.2, rate), rate))
+    b = made.video(folder / "b.mp4", b_times, (140, 66), (made.clicks(np.array([0.6, 1.2, 1.9]), 2.4, rate), rate))
     return a, b
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import av
 import numpy as np
 import pytest
-from export_made import aligned, heard, job, number, video
+from export_made import aligned, heard, job, video
 
+from clips import paint, read_number
 from syncline.errors import ExportError
 from syncline.export import run
 from syncline.export._mp4 import clock
@@ -47,13 +50,13 @@ def retimed(tmp_path_factory, alignment):
 def test_retimed_has_a_frame_for_each_of_a_at_a_s_times(retimed, alignment):
     times, pictures = decoded(retimed)
     np.testing.assert_allclose(times, alignment.pair.a.video.times, atol=TOLERANCE)
-    assert pictures[0].shape == (66, 80, 3)
+    assert pictures[0].shape == (66, 140, 3)
 
 
 def test_each_frame_is_the_one_the_path_pairs_with_a_s(retimed, alignment):
     _times, pictures = decoded(retimed)
     path = alignment.path
-    assert [number(p) for p in pictures] == [path.frames_to_b(i) for i in range(40)]
+    assert [read_number(p) for p in pictures] == [path.frames_to_b(i) for i in range(40)]
 
 
 def test_sound_stands_where_the_map_puts_it(retimed, alignment):
@@ -72,10 +75,10 @@ def test_side_by_side_shows_both(tmp_path, alignment):
     run(job(alignment), tmp_path / "v.mp4", params={"layout": "side_by_side"})
     _times, pictures = decoded(tmp_path / "v.mp4")
     path = alignment.path
-    # B is 80 × 66 and stands beside A, 96 × 64, at A's height: 77.6 → 78 wide.
-    assert pictures[0].shape == (64, 96 + 78, 3)
-    assert [number(p, 0, 96) for p in pictures] == list(range(40))
-    assert [number(p, 96, 78) for p in pictures] == [path.frames_to_b(i) for i in range(40)]
+    # B is 140 × 66 and stands beside A, 112 × 64, at A's height: 135.8 → 136 wide.
+    assert pictures[0].shape == (64, 112 + 136, 3)
+    assert [read_number(p[:, :112]) for p in pictures] == list(range(40))
+    assert [read_number(p[:, 112:]) for p in pictures] == [path.frames_to_b(i) for i in range(40)]
 
 
 def test_overlay_mixes_by_opacity(tmp_path, alignment):
@@ -83,10 +86,10 @@ def test_overlay_mixes_by_opacity(tmp_path, alignment):
     run(job(alignment), tmp_path / "half.mp4", params={"layout": "overlay", "opacity": 0.5})
     _, only_a = decoded(tmp_path / "only_a.mp4")
     _, half = decoded(tmp_path / "half.mp4")
-    assert [number(p) for p in only_a] == list(range(40))
-    # Frame 39 of A (bit 4 dark) over frame 59 of B (bit 4 bright): half way between.
-    bit = slice(4 * 96 // 8 + 4, 5 * 96 // 8 - 4)
-    assert 100 < half[39][8:24, bit].mean() < 150
+    assert [read_number(p) for p in only_a] == list(range(40))
+    # Bar 8 spells 2⁴: dark in A's frame 39, bright in B's 59, so half way between.
+    bar = slice(8 * 112 // 14 + 3, 9 * 112 // 14 - 3)
+    assert 100 < half[39][10:24, bar].mean() < 150
 
 
 def test_smooth_motion_blends_the_two_nearest_frames(tmp_path, clips):
@@ -97,12 +100,12 @@ def test_smooth_motion_blends_the_two_nearest_frames(tmp_path, clips):
     run(job(al), tmp_path / "v.mp4", params={"motion": "smooth", "crf": 1, "sound": "none"})
     _, pictures = decoded(tmp_path / "v.mp4")
     position = al.path.to_b(a.video.times) * 25
-    for i in range(0, 36):
+    for i in range(36):
         low = int(position[i] + 1e-9)
         weight = position[i] - low
-        bits = [(low >> k & 1) * (1 - weight) + ((low + 1) >> k & 1) * weight for k in range(3)]
-        grey = [pictures[i][4:28, k * 10 + 3 : k * 10 + 8].mean() for k in range(3)]
-        assert grey == pytest.approx([16 + 219 * v for v in bits], abs=14), i
+        want = (1 - weight) * paint(low, (140, 66)) + weight * paint(low + 1, (140, 66))
+        # The bars: colour is stored at half the resolution, brightness is not.
+        assert np.abs(pictures[i][4:28].mean(2) - want[4:28].mean(2)).mean() < 8, i
 
 
 def test_b_ends_early_and_is_held_then(tmp_path, clips):
@@ -111,7 +114,34 @@ def test_b_ends_early_and_is_held_then(tmp_path, clips):
     run(job(al), tmp_path / "v.mp4", params={"sound": "none"})
     times, pictures = decoded(tmp_path / "v.mp4")
     assert len(times) == 40
-    assert number(pictures[0]) == 50 and number(pictures[-1]) == 59
+    assert read_number(pictures[0]) == 50 and read_number(pictures[-1]) == 59
+
+
+def test_turned_and_mirrored_clips_come_out_upright(tmp_path, clips):
+    a = clips[0]
+    b = video(tmp_path / "b.mp4", np.arange(40) / 30, (112, 64), rotate=90, mirror=True)
+    run(job(aligned(a, b, [(k, k) for k in range(40)])), tmp_path / "v.mp4", params={"sound": "none"})
+    _, pictures = decoded(tmp_path / "v.mp4")
+    assert [read_number(p) for p in pictures] == list(range(40))
+
+
+def test_frames_that_can_not_be_decoded_hold_the_one_before():
+    from types import SimpleNamespace
+
+    from syncline.export.video_mp4 import _Frames
+
+    class Damaged:
+        starts: ClassVar[list[int]] = []
+
+        def frames(self, start):
+            self.starts.append(start)
+            return ((k, k / 25, k) for k in range(start, 600) if k % 10 not in (3, 4))
+
+    frames = _Frames(Damaged(), SimpleNamespace(frames=1000))
+    wanted = [0, 1, 2, 3, 4, 4, 5, 6, 5, 6, 300, 303, 599, 620, 999]
+    assert [frames.at(k) for k in wanted] == [0, 1, 2, 2, 2, 2, 5, 6, 5, 6, 300, 302, 599, 599, 599]
+    # The long way to 300 is not decoded frame by frame.
+    assert Damaged.starts[:2] == [0, 300]
 
 
 def test_odd_sizes_become_even_and_one_frame_is_a_video(tmp_path):
