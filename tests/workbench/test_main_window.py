@@ -262,10 +262,8 @@ def test_the_theme_changes_every_colour_at_once(qtbot: QtBot, make: Make) -> Non
 
 
 class Watchdog:
-    """Longest time that the event loop did not answer, less what other programs took of the processors.
-
-    On Linux the kernel says how long each thread stood ready without a processor; on a machine that others use
-    as well, that is not the window's doing.
+    """Gaps in which the event loop did not answer: seconds on the wall, and without the time in which this thread stood
+    ready but other programs had the processors (Linux says so; elsewhere both are the same).
     """
 
     def __init__(self) -> None:
@@ -274,39 +272,44 @@ class Watchdog:
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(4)
         self._timer.timeout.connect(self._tick)
+        self._file = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
 
-    @staticmethod
-    def _waited() -> dict[str, int]:
-        found: dict[str, int] = {}
+    def _now(self) -> tuple[float, float]:
         try:
-            for task in Path("/proc/self/task").iterdir():
-                found[task.name] = int((task / "schedstat").read_text("ascii").split()[1])
+            waited = int(self._file.read_text("ascii").split()[1]) / 1e9
         except OSError:
-            pass
-        return found
+            waited = 0.0
+        return time.perf_counter(), waited
 
     def start(self) -> None:
-        self._last, self._before = time.perf_counter(), self._waited()
+        self._last = self._now()
         self._timer.start()
 
-    def stop(self) -> float:
+    def stop(self) -> tuple[float, float]:
+        """The longest gap: on the wall, and our own."""
         self._timer.stop()
-        return max((own for _wall, own in self.gaps), default=0.0)
+        return max(g for g, _own in self.gaps), max(own for _g, own in self.gaps)
 
     def _tick(self) -> None:
-        now = time.perf_counter()
-        gap = now - self._last
-        if gap > 0.025:
-            after = self._waited()
-            me = str(threading.get_native_id())
-            lost = {k: (v - self._before.get(k, v)) / 1e9 for k, v in after.items()}
-            # We wait for a processor ourselves, or for a thread that holds the interpreter and waits for one.
-            others = max((v for k, v in lost.items() if k != me), default=0.0)
-            self.gaps.append((gap, max(gap - lost.get(me, 0.0) - others, 0.0)))
-            self._before = after
-        elif now - getattr(self, "_read", 0.0) > 0.02:
-            self._before, self._read = self._waited(), now
-        self._last = time.perf_counter()
+        now = self._now()
+        gap, waited = now[0] - self._last[0], now[1] - self._last[1]
+        self.gaps.append((gap, max(gap - waited, 0.0)))
+        self._last = now
+
+
+def test_the_watchdog_sees_a_stall(qtbot: QtBot) -> None:
+    dog = Watchdog()
+    dog.start()
+    qtbot.wait(20)
+    time.sleep(0.08)
+    qtbot.wait(20)
+    end = time.perf_counter() + 0.08
+    while time.perf_counter() < end:
+        pass
+    qtbot.wait(20)
+    assert sum(own > 0.06 for _gap, own in dog.gaps) >= 1
+    assert sum(gap > 0.075 for gap, _own in dog.gaps) >= 2
+    dog.stop()
 
 
 def test_the_window_answers_while_it_opens_and_aligns(
@@ -315,7 +318,7 @@ def test_the_window_answers_while_it_opens_and_aligns(
     window = make()
     window.commands.warm_up()
     qtbot.waitUntil(lambda: not window.jobs.active, timeout=120_000)
-    worst: list[float] = []
+    worst: list[tuple[float, float]] = []
     for attempt in range(3):
         # Another clip each time, so that nothing comes from the cache of features.
         paths = []
@@ -329,10 +332,15 @@ def test_the_window_answers_while_it_opens_and_aligns(
         qtbot.waitUntil(lambda done=done: window.document.session.alignment not in (None, done), timeout=60_000)
         qtbot.waitUntil(lambda: not window.jobs.active, timeout=20_000)
         worst.append(dog.stop())
-        if worst[-1] <= 0.05:
+        if worst[-1][1] <= 0.05:
             break
-    promise(16, f"open and align two 640 × 360 clips: longest gap {min(worst) * 1000:.0f} ms of 50")
-    assert min(worst) <= 0.05, dog.gaps
+    wall, own = min(worst, key=lambda w: w[1])
+    promise(
+        16,
+        f"open and align two 640 × 360 clips: longest gap {own * 1000:.0f} ms of 50 "
+        f"({wall * 1000:.0f} ms with what other programs took)",
+    )
+    assert own <= 0.05, worst
 
 
 def dismiss() -> None:

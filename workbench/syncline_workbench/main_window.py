@@ -531,6 +531,13 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         self._memory_timer.start()
         self._fit_toolbar()
+        QTimer.singleShot(100, self._dress_stage)
+
+    def _dress_stage(self) -> None:
+        """Lay the hidden page out and style it now: the first opened file would have to wait for that."""
+        if self.pages.currentWidget() is self.welcome and not self._closed:
+            self.splitter.resize(self.pages.size())
+            self.splitter.grab()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
@@ -125,7 +125,12 @@ class JobsBar(QWidget):
             row.addWidget(widget)
         self._parts: tuple[QWidget, ...] = (self.title, self.bar, self.words, self.cancel)
         row.addStretch(1)
-        jobs.changed.connect(self._draw)
+        # A progress bar repaints at once when it moves; not in the midst of a document change, and once for many.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(15)
+        self._soon.timeout.connect(self._draw)
+        jobs.changed.connect(lambda: None if self._soon.isActive() else self._soon.start())
         self._draw()
 
     def _current(self) -> list[Job]:
