@@ -240,8 +240,12 @@ class Sound(QObject):
         self._expected = 0.0
         playback.state_changed.connect(self._follow)
         playback.moved.connect(self._watch)
-        settings.changed.connect(lambda name: self._follow() if name == "sound/routing" else None)
+        settings.changed.connect(self._on_setting)
         playback.audio_clock = self.position
+
+    def _on_setting(self, name: str) -> None:
+        if name == "sound/routing":
+            self._follow()
 
     def position(self) -> float | None:
         """Seconds of A heard now, None while there is no sound."""

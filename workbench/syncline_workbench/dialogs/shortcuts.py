@@ -161,10 +161,14 @@ class ShortcutsSheet(Sheet):
         self.body.addWidget(self._scroll, 1)
         self.foot.addStretch(1)
         self.add_button(self.tr("Close")).clicked.connect(self.reject)
-        theme().changed.connect(lambda: self._glass.setIcon(icon("search", 16)))
+        # A method, not a lambda: Qt lets go of it together with the dialog.
+        theme().changed.connect(self._dress)
         self.resize(860, 640)
         self.search.setFocus()
         self._narrow("")
+
+    def _dress(self) -> None:
+        self._glass.setIcon(icon("search", 16))
 
     def shown(self) -> list[str]:
         """Texts of the rows that fit the search, from the top of the left column."""

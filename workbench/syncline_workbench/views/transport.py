@@ -152,9 +152,9 @@ class Transport(QWidget):
 
         for bell in (playback.moved, playback.state_changed):
             bell.connect(self._show)
-        settings.changed.connect(lambda _name: self._show())
+        settings.changed.connect(self._show)
         theme().changed.connect(self._show)
-        document.changed.connect(lambda _change: self._show())
+        document.changed.connect(self._show)
         self._shown: tuple[object, ...] = ()
         self._narrow = False
         self.setMinimumWidth(540)
@@ -211,7 +211,7 @@ class Transport(QWidget):
     def _set_speed(self, speed: float) -> None:
         self._playback.speed = speed
 
-    def _show(self) -> None:
+    def _show(self, _what: object = None) -> None:
         p = self._playback
         playing = p.playing
         words = f"{p.speed:g}×" if not playing or p.rate == p.speed else f"{p.rate:g}×"
