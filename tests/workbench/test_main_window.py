@@ -263,7 +263,7 @@ def test_the_theme_changes_every_colour_at_once(qtbot: QtBot, make: Make) -> Non
 
 class Watchdog:
     """Gaps in which the event loop did not answer: seconds on the wall, and without the time in which this thread stood
-    ready but other programs had the processors (Linux says so; elsewhere both are the same).
+    ready but had no processor (Linux says so; elsewhere both are the same).
     """
 
     def __init__(self) -> None:
@@ -338,7 +338,7 @@ def test_the_window_answers_while_it_opens_and_aligns(
     promise(
         16,
         f"open and align two 640 × 360 clips: longest gap {own * 1000:.0f} ms of 50 "
-        f"({wall * 1000:.0f} ms with what other programs took)",
+        f"({wall * 1000:.0f} ms with waiting for a processor)",
     )
     assert own <= 0.05, worst
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-from itertools import pairwise
-from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,22 +23,22 @@ from .actions import Actions
 from .catalogue import (
     FEATURES,
     SOLVERS,
-    feature_kinds,
     features_words,
     memory,
     method_title,
     methods,
-    pick,
     window_of,
 )
 from .commands import Commands, empty
 from .desk import Desk
 from .document import Change, Document
 from .jobs import Jobs
+from .layout import Layout
 from .margins import Margins
 from .operations import Operations
 from .panels import dock
 from .playback import Playback
+from .popups import Popups
 from .projects import Projects
 from .settings import Settings
 from .sound import Sound
@@ -65,8 +62,6 @@ __all__ = ["MainWindow"]
 TOOLS = ("select", "anchor", "jump", "lock", "forbid", "draw")
 ROUTINGS = ("both", "a", "b", "none")
 THEMES = ("system", "dark", "light")
-LAYOUT = 1
-"""Raised when docks come, go or change names: an old layout is then not restored."""
 
 
 class MainWindow(QMainWindow):
@@ -95,13 +90,14 @@ class MainWindow(QMainWindow):
         self._build_centre()
         self._build_docks()
         self._build_bars()
+        self.layout_ = Layout(self, self.docks, self.splitter, settings)
         self.margins = Margins(self.document, self.jobs, self.matrix.set_margins, self)
         self._wire_document()
         self._wire_views()
         self._wire_actions()
         self.setAcceptDrops(True)
         self.setMinimumSize(1100, 700)
-        self._restore_layout()
+        self.layout_.restore()
         self._refresh(~Change.NONE)
         self.matrix.setFocus()
 
@@ -290,10 +286,11 @@ class MainWindow(QMainWindow):
         self.welcome.demo_requested.connect(c.demo)
         self.welcome.recent_requested.connect(lambda path: c.open_files([path]))
         self.welcome.set_recent(self.settings.recent)
-        self.features_button.menu().aboutToShow.connect(self._fill_features)
-        self.method_button.menu().aboutToShow.connect(self._fill_methods)
-        self.compare_button.menu().aboutToShow.connect(self._fill_compare)
-        self.menus["recent"].aboutToShow.connect(self._fill_recent)
+        pop = Popups(self.document, self.operations, self.commands, self.settings, self.actions_, self)
+        self.features_button.menu().aboutToShow.connect(lambda: pop.features(self.features_button.menu()))
+        self.method_button.menu().aboutToShow.connect(lambda: pop.solvers(self.method_button.menu()))
+        self.compare_button.menu().aboutToShow.connect(lambda: pop.compare(self.compare_button.menu()))
+        self.menus["recent"].aboutToShow.connect(lambda: pop.recent(self.menus["recent"]))
 
     def _wire_actions(self) -> None:
         o, c, p, m = self.operations, self.commands, self.playback, self.matrix
@@ -307,7 +304,7 @@ class MainWindow(QMainWindow):
             "nudge_back": lambda: m.nudge_selected(-1), "nudge_on": lambda: m.nudge_selected(1),
             "nudge_back_ten": lambda: m.nudge_selected(-10), "nudge_on_ten": lambda: m.nudge_selected(10),
             "cancel": self._cancel, "zoom_in": m.zoom_in, "zoom_out": m.zoom_out, "fit": m.fit,
-            "reset_layout": self._reset_layout, "align": o.align, "keep_copy": c.keep_copy,
+            "reset_layout": self.layout_.default, "align": o.align, "keep_copy": c.keep_copy,
             "next_alignment": c.next_alignment, "ghosts": c.toggle_ghosts, "remove_alignment": c.remove_alignment,
             "play": p.toggle, "shuttle_back": lambda: p.shuttle(-1), "shuttle_stop": lambda: p.shuttle(0),
             "shuttle_on": lambda: p.shuttle(1), "slower": lambda: p.change_speed(-1),
@@ -438,48 +435,6 @@ class MainWindow(QMainWindow):
         elif name == "matrix/colour_map":
             self.matrix.set_colour_map(self.settings.colour_map)
 
-    # -- menus that are filled when they open ------------------------------------------------------
-
-    def _fill_features(self) -> None:
-        menu, recipe = self.features_button.menu(), self.document.session.recipe
-        menu.clear()
-        pick(menu, self.tr("Automatic"), recipe.features.automatic, lambda: self.commands.use_features(()))
-        menu.addSeparator()
-        chosen = {t.name for t in recipe.features.terms}
-        for name, method in methods(FEATURES, feature_kinds(self.document.session)).items():
-            names = tuple(sorted(chosen ^ {name}))
-            pick(menu, literal(method.title), name in chosen, lambda names=names: self.commands.use_features(names))
-
-    def _fill_methods(self) -> None:
-        menu, recipe = self.method_button.menu(), self.document.session.recipe
-        menu.clear()
-        for name, method in methods(SOLVERS).items():
-            pick(menu, literal(method.title), name == recipe.method, lambda name=name: self.commands.use_method(name))
-
-    def _fill_compare(self) -> None:
-        menu, session = self.compare_button.menu(), self.document.session
-        menu.clear()
-        for name in ("keep_copy", "ghosts", "next_alignment"):
-            menu.addAction(self.actions_[name])
-        if len(session.alignments) > 1:
-            menu.addSeparator()
-        for al in session.alignments:
-            if al.id != session.active:
-                toggle = partial(self.operations.toggle_ghost, al.id)
-                pick(menu, literal(al.label), al.id in session.ghosts, toggle)
-
-    def _fill_recent(self) -> None:
-        menu = self.menus["recent"]
-        menu.clear()
-        for path in self.settings.recent:
-            menu.addAction(literal(Path(path).name)).triggered.connect(
-                lambda _on=False, path=path: self.commands.open_files([path])
-            )
-        menu.addSeparator()
-        clear = menu.addAction(self.tr("Forget recent files"))
-        clear.setEnabled(bool(self.settings.recent))
-        clear.triggered.connect(self.settings.clear_recent)
-
     # -- layout ------------------------------------------------------------------------------------
 
     def _cancel(self) -> None:
@@ -487,43 +442,6 @@ class MainWindow(QMainWindow):
         self.operations.abandon_edit()
         self.actions_["tool_select"].trigger()
         self.commands.select(None)
-
-    def _default_layout(self) -> None:
-        for widget in self.docks.values():
-            widget.setFloating(False)
-            widget.show()
-        names = list(self.docks)
-        for side, area in ((names[:3], Qt.DockWidgetArea.LeftDockWidgetArea),
-                           (names[3:], Qt.DockWidgetArea.RightDockWidgetArea)):  # fmt: skip
-            docks = [self.docks[n] for n in side]
-            for one in docks:
-                self.addDockWidget(area, one)
-            for above, below in pairwise(docks):
-                self.splitDockWidget(above, below, Qt.Orientation.Vertical)
-        left, right = [self.docks[n] for n in names[:3]], [self.docks[n] for n in names[3:]]
-        self.resizeDocks([left[0], right[0]], [220, 300], Qt.Orientation.Horizontal)
-        self.resizeDocks(left, [150, 170, 560], Qt.Orientation.Vertical)
-        self.resizeDocks(right, [330, 300, 250], Qt.Orientation.Vertical)
-        self.splitter.setSizes([380, 520])
-
-    def _reset_layout(self) -> None:
-        self._default_layout()
-
-    def _restore_layout(self) -> None:
-        self._default_layout()
-        s = self.settings
-        if not (s.geometry and self.restoreGeometry(QByteArray(s.geometry))):
-            self.resize(1600, 1000)
-        if s.dock_state:
-            self.restoreState(QByteArray(s.dock_state), LAYOUT)
-        if s.splitter:
-            self.splitter.restoreState(QByteArray(s.splitter))
-
-    def _keep_layout(self) -> None:
-        self.settings.geometry = bytes(self.saveGeometry().data())
-        self.settings.dock_state = bytes(self.saveState(LAYOUT).data())
-        self.settings.splitter = bytes(self.splitter.saveState().data())
-        self.settings.sync()
 
     # -- events ------------------------------------------------------------------------------------
 
@@ -582,7 +500,7 @@ class MainWindow(QMainWindow):
             return
         self._closed = True
         self._memory_timer.stop()
-        self._keep_layout()
+        self.layout_.keep()
         self.playback.pause()
         self.sound.close()
         self.viewers.close_media()
