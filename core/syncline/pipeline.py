@@ -50,6 +50,7 @@ __all__ = [
     "export",
     "extract",
     "judged",
+    "load_anchors",
     "local_cost",
     "methods",
     "open_media",
@@ -60,6 +61,8 @@ __all__ = [
     "with_features",
 ]
 
+ANCHORS_LIMIT = 1 << 24
+"""Bytes; a larger file of anchors is not a person's work."""
 AUTOMATIC = FeatureRecipe()
 """Choose by what the two files are."""
 
@@ -280,6 +283,31 @@ def with_features(alignment: Alignment, *, monitor: Monitor | None = None) -> Al
     a, b, features, why = extract(alignment.pair, known.features, monitor)
     resolved = alignment.resolved or replace(known, features=features)
     return replace(alignment, features_a=a, features_b=b, resolved=resolved, reason=alignment.reason or why)
+
+
+def load_anchors(file: str | Path, first_id: int = 1) -> Constraints:
+    """Read the edits of a file that `edits.anchor_file` describes.
+
+    Raises
+    ------
+    MediaError
+        It is not such a file; one sentence.
+    """
+    from .edits import anchor_file
+
+    path = Path(file)
+    if not path.is_file():
+        raise MediaError(f"“{file}” is not a file; name a file of anchors.")
+    if path.stat().st_size > ANCHORS_LIMIT:
+        raise MediaError(f"“{file}” is too large for a file of anchors; name another one.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise MediaError(f"“{file}” is not text in UTF-8; name a file of anchors.") from None
+    try:
+        return anchor_file.loads(text, first_id)
+    except ParameterError as error:
+        raise MediaError(f"“{file}”: {error}") from error
 
 
 def judged(session: Session, truth: Truth) -> Session:

@@ -411,8 +411,8 @@ class Operations(QObject):
             return
 
         def work(_monitor: Monitor) -> Constraints:
-            from syncline.edits import anchor_file
+            from syncline import pipeline
 
-            return anchor_file.load(Path(path), first_id=al.constraints.next_id)
+            return pipeline.load_anchors(path, first_id=al.constraints.next_id)
 
         self.run(self.tr("Loading anchors"), work, lambda c: self.commit_edit(c, self.tr("Load anchors")))

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import ExportError, MediaError, ParameterError
-from ..model import Alignment, Constraints, Errors, Media, Session, WarpingPath
+from ..errors import ExportError, ParameterError
+from ..model import Alignment, Errors, Media, Session, WarpingPath
 from ..progress import Monitor
 from ._options import assignments, chosen_parameters
 from ._terminal import one_line, watching
@@ -18,7 +18,6 @@ from ._terminal import one_line, watching
 __all__ = ["align", "cache", "demo", "export", "info", "methods"]
 
 _PROJECT = ".syncline"
-_ANCHORS_LIMIT = 16 << 20
 
 
 def _say(text: str = "") -> None:
@@ -182,24 +181,6 @@ def _result(alignment: Alignment, targets: Sequence[Path], monitor: Monitor) -> 
 # -- commands --------------------------------------------------------------------------------------
 
 
-def _constraints(file: str) -> Constraints:
-    from ..edits import anchor_file
-
-    path = Path(file)
-    if not path.is_file():
-        raise MediaError(f"“{file}” is not a file; name a file of anchors.")
-    if path.stat().st_size > _ANCHORS_LIMIT:
-        raise MediaError(f"“{file}” is too large for a file of anchors; name another one.")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise MediaError(f"“{file}” is not text in UTF-8; name a file of anchors.") from None
-    try:
-        return anchor_file.loads(text)
-    except ParameterError as error:
-        raise MediaError(f"“{file}”: {error}") from error
-
-
 def align(arguments: argparse.Namespace) -> int:
     """Align two files and write the results."""
     from .. import pipeline
@@ -208,7 +189,7 @@ def align(arguments: argparse.Namespace) -> int:
     inputs = [arguments.a, arguments.b, *(f for f in (arguments.anchors, arguments.truth) if f)]
     targets = _checked_outputs(arguments.output, inputs, arguments.format, settings, project=True)
     params = chosen_parameters(arguments)
-    constraints = _constraints(arguments.anchors) if arguments.anchors else None
+    constraints = pipeline.load_anchors(arguments.anchors) if arguments.anchors else None
     share = 0.6 if targets else 1.0
     with watching(arguments.quiet) as monitor:
         opening = monitor.part(0.0, 0.1, "Opening")
