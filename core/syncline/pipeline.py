@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ParameterError
+from .errors import MediaError, ParameterError
 from .extraction import both, extract_side, signals, single_threaded
 from .features import REGISTRY as FEATURES
 from .features import _cache as cache
