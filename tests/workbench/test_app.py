@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -131,3 +132,48 @@ def test_settings_come_back_as_they_were_and_nonsense_is_the_default(tmp_path: P
         two._store.setValue("memory/solver", text)
         two._store.setValue("window/geometry", text)
         assert (two.theme, two.solver_mb, two.geometry) == ("system", 1024, b"")
+
+
+def test_after_a_crash_the_window_offers_the_work_and_brings_it_back(qtbot: QtBot, tmp_path: Path) -> None:
+    from syncline_workbench.dialogs.recover import RecoverDialog
+    from syncline_workbench.main_window import MainWindow
+
+    for name in ("a", "b"):
+        np.save(tmp_path / f"{name}.npy", np.random.default_rng(1).normal(size=(60, 3)))
+    code = f"""
+import os
+from syncline.media import open_media
+from syncline.model import Session
+from syncline_workbench.settings import Settings
+from syncline_workbench.app import create_application
+settings = Settings()
+app = create_application(settings)
+from syncline_workbench.main_window import MainWindow
+window = MainWindow(settings)
+a, b = (open_media({str(tmp_path)!r} + "/" + n + ".npy", rate=10) for n in "ab")
+window.document.replace(Session(a, b), "Open A, B")
+assert window.projects.journal.flush()
+os._exit(9)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 9, done.stderr
+    window = MainWindow(Settings())
+    qtbot.addWidget(window)
+    window.show()
+    window.projects.look_for_recoverable()
+
+    def offers() -> list[RecoverDialog]:
+        return [w for w in QApplication.topLevelWidgets() if isinstance(w, RecoverDialog) and w.isVisible()]
+
+    qtbot.waitUntil(lambda: len(offers()) == 1)
+    offers()[0].restore.click()
+    qtbot.waitUntil(lambda: window.document.session.pair is not None)
+    assert [m.name for m in (window.document.session.a, window.document.session.b) if m] == ["a.npy", "b.npy"]
+    assert window.document.dirty
+    qtbot.waitUntil(lambda: not window.projects.journal.pending)
+    qtbot.wait(50)
+    # It is in this window's journal now: the old one is offered no more.
+    from syncline.project import find_recoverable
+
+    assert find_recoverable() == []
+    window.close_down()

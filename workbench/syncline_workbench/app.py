@@ -158,6 +158,7 @@ def run(words: Sequence[str]) -> int:
     window.show()
     if words:
         QTimer.singleShot(0, lambda: window.commands.open_words(list(words)))
+    QTimer.singleShot(200, window.projects.look_for_recoverable)
     QTimer.singleShot(400, window.commands.warm_up)
     code = app.exec()
     settings.sync()

@@ -166,8 +166,8 @@ class Transport(QWidget):
 
     def _fit(self) -> None:
         """Give up words for icons where the bar is too narrow for both."""
-        self.time.setVisible(self.width() >= 1010)
-        narrow = self.width() < 880
+        self.time.setVisible(self.width() >= 1130)
+        narrow = self.width() < 985
         if narrow == self._narrow:
             return
         self._narrow = narrow
