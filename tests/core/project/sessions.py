@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,6 @@ from syncline.model import (
     Media,
     Pair,
     Recipe,
-    Sequence,
     Session,
     Truth,
     VideoStream,
@@ -85,24 +85,6 @@ def video(path: Path, frames: int = 50, rate: float = 25.0, seed: int = 0) -> Me
     )
 
 
-def sequence(path: Path, rows: int = 40, seed: int = 0, key: str = "x") -> Media:
-    """A feature file that really opens (.npy), with a rate chosen at opening."""
-    rng = np.random.default_rng(seed)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.save(path, rng.standard_normal((rows, 3)))
-    info = path.stat()
-    return Media(
-        path,
-        "features",
-        rows / 10.0,
-        blake2b(path.read_bytes(), digest_size=32).hexdigest(),
-        info.st_size,
-        info.st_mtime_ns,
-        sequence=Sequence(np.arange(rows) / 10.0, 3),
-        options={"rate": 10.0},
-    )
-
-
 def staircase(n: int, m: int, rng: np.random.Generator) -> np.ndarray:
     """A random monotone path from (0, 0) to (n - 1, m - 1)."""
     i = j = 0
@@ -139,12 +121,13 @@ def constraints_of(seed: int) -> Constraints:
     )
 
 
-def rich_session(folder: Path, seed: int = 0, sequences: bool = False) -> Session:
-    """A session with everything in it."""
-    if sequences:
-        a, b = sequence(folder / "a.npy", seed=seed), sequence(folder / "clips" / "b.npy", 50, seed + 1)
-    else:
-        a, b = video(folder / "a:b.mp4", seed=seed), video(folder / "clips" / "~ü 2.mp4", 60, seed=seed + 1)
+def rich_session(folder: Path, seed: int = 0, mtime_ns: int | None = None) -> Session:
+    """A session with everything in it; `mtime_ns` dates its files."""
+    a, b = video(folder / "a:b.mp4", seed=seed), video(folder / "clips" / "~ü 2.mp4", 60, seed=seed + 1)
+    if mtime_ns is not None:
+        for m in (a, b):
+            os.utime(m.path, ns=(mtime_ns, mtime_ns))
+        a, b = dataclasses.replace(a, mtime_ns=mtime_ns), dataclasses.replace(b, mtime_ns=mtime_ns)
     truth = Truth(np.array([[0.0, 0.1], [1.0, 1.1]]), "truth.csv")
     pair = Pair(a, b, truth)
     c = constraints_of(seed)
