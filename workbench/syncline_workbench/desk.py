@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from .catalogue import exporters
 
 if TYPE_CHECKING:
+    from syncline.model import Media
     from syncline.project import Problem, Recovery
 
     from .actions import Actions
@@ -30,6 +31,9 @@ class Desk(QObject):
 
     Their modules are imported when first needed, which keeps the start short.
     """
+
+    locate_requested = Signal(str)
+    """The user wants to look for the file of a side once more."""
 
     def __init__(
         self,
@@ -152,6 +156,15 @@ class Desk(QObject):
     def problems(self, found: tuple[Problem, ...]) -> None:
         """Say what is not as it was when the project was saved."""
         self._message(QMessageBox.Icon.Warning, "\n".join(p.sentence for p in found))
+
+    def other_content(self, expected: Media, found: Media, take: Callable[[], None]) -> None:
+        """Ask whether a located file may stand for one whose content was another."""
+        from .dialogs.locate import LocateDialog
+
+        dialog = LocateDialog(expected, found, self._window)
+        side = "a" if self._document.session.a is expected else "b"
+        dialog.accepted.connect(lambda: take() if dialog.choice == "use" else self.locate_requested.emit(side))
+        self._show(dialog)
 
     def recover(self, found: list[Recovery]) -> None:
         """Offer work that a crashed program left."""

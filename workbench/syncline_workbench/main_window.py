@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
         self.history = HistoryPanel(d)
         self.recipe = RecipePanel(d)
         self.result = ResultPanel(d)
-        self.anchors = AnchorsPanel(d)
+        self.anchors = AnchorsPanel(d, self.playback)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.docks = {
             name: dock(self, name, title, panel, scrolls)
@@ -237,6 +237,9 @@ class MainWindow(QMainWindow):
         self.projects.opened.connect(self._on_opened)
         self.projects.changed.connect(self._refresh_title)
         self.projects.problems_found.connect(self.desk.problems)
+        self.projects.side_problem.connect(self.sources.set_problem)
+        self.projects.other_content.connect(self.desk.other_content)
+        self.desk.locate_requested.connect(self.commands.locate)
         self.projects.recoverable.connect(self.desk.recover)
         o.opened.connect(self._on_opened)
         o.key_wanted.connect(self.desk.ask_key)

@@ -18,7 +18,7 @@ from .operations import Operations
 
 if TYPE_CHECKING:
     from syncline.progress import Monitor
-    from syncline.project import Loaded, ProjectLock, Recovered, Recovery
+    from syncline.project import Loaded, Problem, ProjectLock, Recovered, Recovery
 
 __all__ = ["Projects"]
 
@@ -38,6 +38,10 @@ class Projects(QObject):
     opened = Signal(str)
     problems_found = Signal(object)
     """Tuple of `syncline.project.Problem`: what is not as it was saved."""
+    side_problem = Signal(str, str)
+    """Side and what is wrong with its file; "" where nothing is."""
+    other_content = Signal(object, object, object)
+    """The `Media` a project knows, the one that was located, and what to call to take it all the same."""
     recoverable = Signal(object)
     """List of `syncline.project.Recovery`: work that a crashed program left."""
     changed = Signal()
@@ -55,6 +59,8 @@ class Projects(QObject):
         self._folder = journal_folder
         self.path: Path | None = None
         self.read_only = ""
+        self._expected: dict[str, str] = {}
+        """Digests that the files of the sides had when the project was saved, where they have others now."""
         self._lock: ProjectLock | None = None
         self.journal = Journal(document, None, self, journal_folder)
         self.journal.failed.connect(operations.notice)
@@ -114,8 +120,7 @@ class Projects(QObject):
             label = self.tr("Open %1").replace("%1", loaded.path.name)
             self._begin(loaded.session, loaded.path, lock, loaded.digest, label, saved=True, refused=refused)
             self.opened.emit(str(loaded.path))
-            if loaded.problems:
-                self.problems_found.emit(loaded.problems)
+            self._tell(loaded.problems)
             if refused:
                 self._operations.failed.emit(refused)
 
@@ -179,23 +184,43 @@ class Projects(QObject):
 
     # -- moved media -------------------------------------------------------------------------------
 
-    def relocate(self, side: str, path: str, expected: str | None = None) -> None:
-        """Say where the file of a side is now."""
+    def _tell(self, problems: tuple[Problem, ...]) -> None:
+        self._expected = {}
+        session = self._document.session
+        for side, media in (("a", session.a), ("b", session.b)):
+            mine = [p for p in problems if p.media is not None and p.media is media]
+            self.side_problem.emit(side, mine[0].sentence if mine else "")
+            if mine:
+                self._expected[side] = mine[0].expected
+        if problems:
+            self.problems_found.emit(problems)
+
+    def relocate(self, side: str, path: str) -> None:
+        """Say where the file of a side is now; asks first if its content is not what the project knows."""
         session = self._document.session
         old = session.a if side == "a" else session.b
         if old is None:
             return
+        expected = self._expected.get(side) or old.digest
 
         def work(monitor: Monitor) -> Session:
             from syncline.project import relocate
 
             return relocate(session, old, path, monitor, expected)
 
-        def done(found: Session) -> None:
+        def take(found: Session) -> None:
             if self._document.session is session:
                 self._document.replace(found, self.tr("Locate %1").replace("%1", old.name))
+                self.side_problem.emit(side, "")
             else:
                 self._operations.notice.emit(self.tr("The project was changed meanwhile; locate the file again."))
+
+        def done(found: Session) -> None:
+            new = found.a if side == "a" else found.b
+            if new is not None and new.digest != expected:
+                self.other_content.emit(old, new, lambda: take(found))
+            else:
+                take(found)
 
         self._operations.run(self.tr("Looking at %1").replace("%1", Path(path).name), work, done)
 
@@ -234,9 +259,9 @@ class Projects(QObject):
                     recovery.done()
 
             self.journal.acknowledged.connect(written)
-            for sentence in (answer.note, *(p.sentence for p in answer.problems)):
-                if sentence:
-                    self._operations.notice.emit(sentence)
+            if answer.note:
+                self._operations.notice.emit(answer.note)
+            self._tell(answer.problems)
             if answer.project is not None:
                 self._take_lock(answer.project)
 

@@ -61,6 +61,11 @@ class WarpingPath:
     def __len__(self) -> int:
         return len(self.pairs)
 
+    @property
+    def mean_cost(self) -> float:
+        """`cost` for each step, which every path has, whatever its step pattern."""
+        return self.cost / len(self.pairs)
+
     @cached_property
     def times(self) -> NDArray[np.float64]:
         """float64 (L, 2) seconds: the pairs on both clocks."""

@@ -103,7 +103,8 @@ class AlignmentsPanel(QWidget):
         self.keep.setEnabled(session.alignment is not None)
 
     def _row(self, al: Alignment, active: bool, ghost: bool) -> Row:
-        cost = al.path.normalised if al.path is not None else None
+        path = al.path
+        cost = None if path is None else path.mean_cost if path.normalised is None else path.normalised
         figure = "–" if cost is None else f"{cost:.3f}" if cost >= 0.0005 or cost == 0 else f"{cost:.1e}"
         state = self.tr("shown as the path") if active else self.tr("ghost") if ghost else self.tr("hidden")
         lines = [al.label, f"{al.recipe.features.label()} · {state}", al.stale]

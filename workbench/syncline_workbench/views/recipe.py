@@ -185,6 +185,7 @@ class RecipePanel(QWidget):
         column.addWidget(self.align)
         column.addStretch(1)
         document.changed.connect(self._changed)
+        self._automatic_params: Any = None
         self._draw()
 
     def sizeHint(self) -> QSize:
@@ -276,7 +277,12 @@ class RecipePanel(QWidget):
             self.form = ParameterForm(method.params)
             self.form.changed.connect(self._edited)
             self._place.addWidget(self.form)
-        self.form.set_value(recipe.params)
+        # Left to the program, the fields show what it came to; only a departure from that is the user's own.
+        alignment = self._document.shown.alignment
+        resolved = alignment.resolved if alignment is not None and alignment.recipe == recipe else None
+        found = resolved.params if resolved is not None else None
+        self._automatic_params = found if isinstance(found, method.params) else method.params()
+        self.form.set_value(recipe.params if recipe.params is not None else self._automatic_params)
         self.trouble.say("")
 
     def _forget_terms(self) -> None:
@@ -344,7 +350,7 @@ class RecipePanel(QWidget):
             self.trouble.say(str(error))
             return
         self.trouble.say("")
-        if self.form is not None and params == self.form.params():
+        if self.form is not None and params == self._automatic_params:
             params = None
         components = int(self.components.number() or 0) if terms else 0
         self._emit(features=FeatureRecipe(terms, components), params=params)

@@ -105,6 +105,10 @@ class _Figures(QWidget):
         self.values[key].setText(text)
         self.values[key].setAccessibleDescription(text)
 
+    def rename(self, key: str, name: str) -> None:
+        self._names[key].setText(name)
+        self.values[key].setAccessibleName(name)
+
     def clear(self) -> None:
         for key in list(self.values):
             for widget in (self.values.pop(key), self._names.pop(key)):
@@ -173,9 +177,11 @@ class ResultPanel(QWidget):
     def _draw_path(self, alignment: Alignment) -> None:
         path = alignment.path
         assert path is not None
-        cost = path.normalised
-        name = "–" if cost is None else f"{cost:.4g}" if cost >= 0.0005 or cost == 0 else f"{cost:.2e}"
-        self.figures.show_value("cost", name)
+        # A pattern without a norm (symmetric1) still has a figure to compare by.
+        normal = path.normalised is not None
+        cost = path.normalised if path.normalised is not None else path.mean_cost
+        self.figures.rename("cost", self.tr("Normalised cost") if normal else self.tr("Mean cost a step"))
+        self.figures.show_value("cost", f"{cost:.4g}" if cost >= 0.0005 or cost == 0 else f"{cost:.2e}")
         self.figures.show_value("length", f"{len(path):,}".replace(",", "\N{NARROW NO-BREAK SPACE}"))
         self.figures.show_value("seconds", format_seconds(alignment.seconds))
         shares = path.shares()
