@@ -292,7 +292,7 @@ def test_cancel_within_200_ms(name: str, count: Any, promise: Any) -> None:
     a, b = (feats(rng.standard_normal((30_000, 64))) for _ in range(2))
     c, _ = add_anchor(Constraints(), 15_000, 15_000)
     late: list[float] = []
-    for k in range(count(2, 20)):
+    for k in range(count(5, 40)):
         monitor = Monitor()
         stopped: list[float] = []
 
@@ -300,14 +300,15 @@ def test_cancel_within_200_ms(name: str, count: Any, promise: Any) -> None:
             stopped.append(time.perf_counter())
             monitor.cancel()
 
-        timer = threading.Timer(0.15 + 0.1 * k, stop)
+        timer = threading.Timer(0.05 + 0.07 * (k % 10), stop)
         timer.start()
         with pytest.raises(Cancelled):
             solve(WarpProblem(a, b, c), DtwParams(step_pattern=name), monitor)
         late.append(time.perf_counter() - stopped[0])
         timer.join()
     promise(15, f"dtw {name}: {len(late)} cancels, slowest {max(late) * 1000:.0f} ms")
-    assert max(late) < (0.2 if len(late) < 5 else 1.0)
+    assert np.percentile(late, 95, method="lower") < 0.2
+    assert max(late) < 1
 
 
 def test_huge_requests_fit_or_are_refused(promise: Any) -> None:

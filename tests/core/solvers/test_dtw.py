@@ -232,6 +232,21 @@ def test_long_pairs_keep_only_checkpoints(name: str, monkeypatch: pytest.MonkeyP
     assert np.array_equal(run(x, y, step_pattern=name).pairs, whole.pairs)
 
 
+def test_two_threads_give_the_path_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    from syncline.solvers.warp import _engine
+
+    rng = np.random.default_rng(13)
+    x, y = (np.cumsum(rng.standard_normal((k, 3)), 0) for k in (1700, 1900))
+    alone = run(x, y)
+    waves: list[int] = []
+    real = _engine._wave
+    monkeypatch.setattr(_engine, "_wave", lambda *a: (waves.append(1), real(*a)))
+    monkeypatch.setattr(_engine, "_WORTH_TWO", 0)
+    for _ in range(5):
+        assert np.array_equal(run(x, y).pairs, alone.pairs)
+    assert len(waves) == 5
+
+
 def test_matrices_give_the_cost() -> None:
     rng = np.random.default_rng(8)
     x, y = (np.float32(rng.standard_normal((k, 4))) for k in (120, 90))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ __all__ = ["Ground", "Solved", "estimate", "refuse", "solve_block"]
 
 SIZE = 256
 """Side of a tile. Cost, sheared cost and directions of one stay in the second-level cache."""
+
+_WORTH_TWO = 10_000_000
+"""Cells from which a second thread pays for itself."""
 
 Tick = Callable[[int], None]
 """Called with the number of cells done since the last call; raises to stop."""
@@ -70,7 +74,7 @@ def refuse(needed: int, budget: int, n: int, m: int) -> None:
         )
 
 
-def solve_block(ground: Ground, block: Block, before: float, used: int, tick: Tick) -> Solved | None:
+def solve_block(ground: Ground, block: Block, before: float, used: int, tick: Tick, threads: int = 1) -> Solved | None:
     """Solve one block exactly.
 
     Parameters
@@ -78,12 +82,16 @@ def solve_block(ground: Ground, block: Block, before: float, used: int, tick: Ti
     before
         Cost of the path before the block in the metric's units, and `used` the rows and columns it spans: a free
         end is where the normalised cost of the whole path is least.
+    threads
+        1 or 2, for the one-step patterns.
 
     Returns
     -------
     Solved, or None if no path leads through.
     """
-    return (_one_step if ground.pattern.one_step else _table)(ground, block, before, used, tick)
+    if ground.pattern.one_step:
+        return _one_step(ground, block, before, used, tick, threads)
+    return _table(ground, block, before, used, tick)
 
 
 def _end(ground: Ground, block: Block, last: NDArray[np.float64], before: float, used: int) -> int | None:
@@ -97,7 +105,7 @@ def _end(ground: Ground, block: Block, last: NDArray[np.float64], before: float,
     return j if np.isfinite(last[j]) else None
 
 
-def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick) -> Solved | None:
+def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick, threads: int) -> Solved | None:
     from . import _kernels as k
 
     ready, rects = ground.ready, meeting(ground.rects, block)
@@ -115,12 +123,19 @@ def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick
         k.cost_tile(ready.x, ready.yt, ready.how, block.r0, 1, block.c0, 1, first)
         start = -float(weight) * float(first[0])
     common = (ready.x, ready.yt, ready.how, block.r0, block.c0, ground.lo, ground.hi, rects, masked, weight, start)
-    group = max(1, int(6e7 / (SIZE * SIZE * (ready.x.shape[1] / 8 + 4))))
-    for p in range(rows):
-        for q in range(0, columns, group):
-            stop = min(q + group, columns)
-            k.forward(*common, SIZE, p, q, stop, rowb, colb)
-            tick((min((p + 1) * SIZE, n) - p * SIZE) * (min(stop * SIZE, m) - q * SIZE))
+    # Tiles a call: some milliseconds, so that it can be stopped.
+    group = max(1, int(2e7 / (SIZE * SIZE * (ready.x.shape[1] / 8 + 4))))
+
+    def part(p: int, q: int, stop: int) -> None:
+        k.forward(*common, SIZE, p, q, stop, rowb, colb)
+        tick((min((p + 1) * SIZE, n) - p * SIZE) * (min(stop * SIZE, m) - q * SIZE))
+
+    if threads > 1 and n * m >= _WORTH_TWO and rows > 1:
+        _wave(part, rows, columns, max(1, min(group, columns // 6)))
+    else:
+        for p in range(rows):
+            for q in range(0, columns, group):
+                part(p, q, min(q + group, columns))
     j = _end(ground, block, rowb[rows], before, used)
     if j is None:
         return None
@@ -136,6 +151,39 @@ def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick
     if not block.free_begin:
         cells, weights = cells[1:], weights[1:]
     return Solved(cells.copy(), weights)
+
+
+def _wave(part: Callable[[int, int, int], None], rows: int, columns: int, group: int) -> None:
+    """Solve rows of tiles alternately in two threads, each row staying behind the one above it."""
+    done = [0] * rows
+    failed: list[BaseException] = []
+    moved = threading.Condition()
+
+    def work(start: int) -> None:
+        try:
+            for p in range(start, rows, 2):
+                for q in range(0, columns, group):
+                    stop = min(q + group, columns)
+                    with moved:
+                        while p and done[p - 1] < stop and not failed:
+                            moved.wait()
+                        if failed:
+                            return
+                    part(p, q, stop)
+                    with moved:
+                        done[p] = stop
+                        moved.notify_all()
+        except BaseException as error:  # noqa: BLE001  (handed to the caller below)
+            with moved:
+                failed.append(error)
+                moved.notify_all()
+
+    other = threading.Thread(target=work, args=(1,), name="dtw")
+    other.start()
+    work(0)
+    other.join()
+    if failed:
+        raise failed[0]
 
 
 def _table(ground: Ground, block: Block, before: float, used: int, tick: Tick) -> Solved | None:

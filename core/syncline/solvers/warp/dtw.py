@@ -144,8 +144,11 @@ def solve(problem: WarpProblem, params: DtwParams, monitor: Monitor) -> WarpingP
     tick = _ticker(monitor, sum(p.cells for p in todo))
     results: dict[object, Solved | None] = dict(known)
     fixed = sorted((p for p in todo if not p.free_end), key=lambda p: -p.cells)
+    # One that outweighs all others gets both threads, else one each.
+    alone = 1 if fixed and (not together or 2 * fixed[0].cells > sum(p.cells for p in fixed)) else 0
+    answers = [solve_block(ground, p, 0.0, 0, tick, 2) for p in fixed[:alone]]
     with ThreadPoolExecutor(2 if together else 1) as pool:
-        answers = list(pool.map(lambda p: solve_block(ground, p, 0.0, 0, tick), fixed))
+        answers += pool.map(lambda p: solve_block(ground, p, 0.0, 0, tick), fixed[alone:])
     results.update({_key(plan, p): s for p, s in zip(fixed, answers, strict=True)})
 
     blocks = Blocks(weakref.ref(a.values), weakref.ref(b.values), params)
@@ -163,7 +166,7 @@ def solve(problem: WarpProblem, params: DtwParams, monitor: Monitor) -> WarpingP
             if part.free_end and key not in results:
                 before = float(np.concatenate(weights) @ along(cost, np.concatenate(cells))) if cells else 0.0
                 used = sum(_spanned(np.concatenate(cells), breaks)) if cells else 0
-                results[key] = solve_block(ground, part, before, used, tick)
+                results[key] = solve_block(ground, part, before, used, tick, 2)
             answer = results[key]
             if answer is None:
                 raise explain(plan, part, steps, window, a.times, b.times, monitor.check)
