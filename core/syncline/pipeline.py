@@ -63,6 +63,8 @@ __all__ = [
 
 ANCHORS_LIMIT = 1 << 24
 """Bytes; a larger file of anchors is not a person's work."""
+SOLVER_BUDGET = 1 << 30
+"""Bytes a solver may take if nobody says otherwise."""
 AUTOMATIC = FeatureRecipe()
 """Choose by what the two files are."""
 
@@ -201,6 +203,7 @@ def align(
     params: Any = None,
     constraints: Constraints | None = None,
     id: int = 1,
+    budget: int = SOLVER_BUDGET,
     monitor: Monitor | None = None,
 ) -> Alignment:
     """Find the warping path that lays A onto B.
@@ -217,6 +220,8 @@ def align(
         None for what suits the pair, a dict of what to set otherwise, or the solver's parameters object.
     constraints
         Anchors, locks and forbidden zones the path has to obey.
+    budget
+        Bytes the solver may take beyond the features; more is refused (`OverBudget`) before it is taken.
 
     Returns
     -------
@@ -243,11 +248,15 @@ def align(
     filled = _filled(solver, params)
     asked = Recipe(recipe, method, None if params is None else filled)
     start = Alignment(id, pair, asked, constraints=constraints or Constraints())
-    return _solve(start, filled, monitor or Monitor(), reuse=False)
+    return _solve(start, filled, monitor or Monitor(), budget, reuse=False)
 
 
 def realign(
-    alignment: Alignment, *, constraints: Constraints | None = None, monitor: Monitor | None = None
+    alignment: Alignment,
+    *,
+    constraints: Constraints | None = None,
+    budget: int = SOLVER_BUDGET,
+    monitor: Monitor | None = None,
 ) -> Alignment:
     """Solve again after an edit, with the features at hand; only what the edit touches is computed anew.
 
@@ -268,7 +277,7 @@ def realign(
     params = known.params
     if not isinstance(params, solver.params):
         params = _filled(solver, params)
-    return _solve(alignment, params, monitor or Monitor(), reuse=True)
+    return _solve(alignment, params, monitor or Monitor(), budget, reuse=True)
 
 
 def with_features(alignment: Alignment, *, monitor: Monitor | None = None) -> Alignment:
@@ -443,7 +452,7 @@ def _filled(solver: Method[Any], params: Any) -> Any:
     return build(solver.params, {**choosing.SUITED.get(solver.name, {}), **(params or {})})
 
 
-def _solve(alignment: Alignment, params: Any, monitor: Monitor, reuse: bool) -> Alignment:
+def _solve(alignment: Alignment, params: Any, monitor: Monitor, budget: int, reuse: bool) -> Alignment:
     began = time.perf_counter()
     a, b = alignment.features_a, alignment.features_b
     known, reason = alignment.resolved, alignment.reason
@@ -464,6 +473,7 @@ def _solve(alignment: Alignment, params: Any, monitor: Monitor, reuse: bool) -> 
         alignment.constraints,
         previous=alignment.path if reuse and not alignment.stale and _fits(alignment.path, a, b) else None,
         signals=(lambda: signals(pair, solving)) if pair.a.audio is not None and pair.b.audio is not None else None,
+        budget=budget,
     )
     path = SOLVERS[known.method].call(problem, params, solving)
     errors = _judged(path, pair)

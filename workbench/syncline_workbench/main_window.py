@@ -230,6 +230,7 @@ class MainWindow(QMainWindow):
         theme().changed.connect(self._refresh_title)
 
         o = self.operations
+        o.budget = self.settings.solver_mb << 20
         o.failed.connect(self.desk.warn)
         o.notice.connect(self.say)
         o.exported.connect(lambda path: self.say(self.tr("Written: %1").replace("%1", path)))
@@ -437,6 +438,8 @@ class MainWindow(QMainWindow):
             self.actions_[f"sound_{self.settings.routing}"].setChecked(True)
         elif name == "matrix/colour_map":
             self.matrix.set_colour_map(self.settings.colour_map)
+        elif name == "memory/solver":
+            self.operations.budget = self.settings.solver_mb << 20
 
     # -- layout ------------------------------------------------------------------------------------
 

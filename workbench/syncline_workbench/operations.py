@@ -23,12 +23,6 @@ KEYED = (".npz", ".mat", ".h5", ".hdf5")
 """Suffixes of files that may hold several arrays."""
 
 
-def _solve(alignment: Alignment, constraints: Constraints, monitor: Monitor) -> Alignment:
-    from syncline import pipeline
-
-    return pipeline.realign(alignment, constraints=constraints, monitor=monitor)
-
-
 class Operations(QObject):
     """Opens, aligns, edits and exports for one document."""
 
@@ -47,12 +41,19 @@ class Operations(QObject):
         self.document = document
         self.jobs = jobs
         self.align_when_ready = True
-        self._live = LiveSolver(_solve, self)
+        self.budget = 1 << 30
+        """Bytes a solver may take."""
+        self._live = LiveSolver(self._solve, self)
         self._live.answered.connect(self._answer_live)
         self._live.refused.connect(self._refuse_live)
         self._hand: Alignment | None = None
         self._preparing: Job | None = None
         document.changed.connect(self._prepare)
+
+    def _solve(self, alignment: Alignment, constraints: Constraints, monitor: Monitor) -> Alignment:
+        from syncline import pipeline
+
+        return pipeline.realign(alignment, constraints=constraints, budget=self.budget, monitor=monitor)
 
     def close(self) -> None:
         """Stop what runs; for the end of the window."""
@@ -204,7 +205,7 @@ class Operations(QObject):
         same = active is not None and (active.recipe.features, active.recipe.method) == (recipe.features, recipe.method)
         number = active.id if active is not None and same else session.next_id()
         constraints = active.constraints if active is not None else Constraints()
-        name = active.name if active is not None and same else ""
+        name, budget = (active.name if active is not None and same else ""), self.budget
 
         def work(monitor: Monitor) -> Alignment:
             from syncline import pipeline
@@ -216,6 +217,7 @@ class Operations(QObject):
                 params=recipe.params,
                 constraints=constraints,
                 id=number,
+                budget=budget,
                 monitor=monitor,
             )
 
@@ -325,7 +327,7 @@ class Operations(QObject):
 
             self.document.complete(step, fill)
 
-        job = self.jobs.submit(self.tr("Solving"), lambda m: _solve(al, constraints, m))
+        job = self.jobs.submit(self.tr("Solving"), lambda m: self._solve(al, constraints, m))
         job.succeeded.connect(done)
         job.failed.connect(self._fail)
 

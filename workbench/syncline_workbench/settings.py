@@ -179,15 +179,6 @@ class Settings(QObject):
         self.set("memory/frames", int(value))
 
     @property
-    def tile_cache_mb(self) -> int:
-        """Cost-matrix tiles kept for drawing, MiB."""
-        return self.get("memory/tiles", 256, lambda v: 16 <= v <= 1 << 16)
-
-    @tile_cache_mb.setter
-    def tile_cache_mb(self, value: int) -> None:
-        self.set("memory/tiles", int(value))
-
-    @property
     def solver_mb(self) -> int:
         """What a solver may allocate beyond its input, MiB."""
         return self.get("memory/solver", 1024, lambda v: 64 <= v <= 1 << 17)

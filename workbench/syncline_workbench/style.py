@@ -220,6 +220,6 @@ def sheet(colours: object, marks: Path, base: int) -> str:
         faint=_mix(c["muted"], c["window"], 0.4),
         accent_hover=_mix(c["accent"], c["text"], 0.15),
         marks=marks.as_posix(),
-        small=max(base - 2, 9),
+        small=max(base - 1, 9),
         title=base + 5,
     )
