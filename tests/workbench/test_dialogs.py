@@ -183,9 +183,9 @@ def test_preferences_count_at_once(qtbot: QtBot, tmp_path: Path) -> None:
     box.selectAll()
     qtbot.keyClicks(box, "512")
     qtbot.keyClick(box, Key.Key_Tab)
-    tiles = dialog.numbers["tile_cache_mb"]
-    tiles.selectAll()
-    qtbot.keyClicks(tiles, "77")
+    solver = dialog.numbers["solver_mb"]
+    solver.selectAll()
+    qtbot.keyClicks(solver, "77")
     settings.sync()
     again = Settings(tmp_path / "settings.ini")
     assert (again.theme, again.colour_map, again.frame_cache_mb) == ("light", "magma", 512)
@@ -196,7 +196,7 @@ def test_preferences_count_at_once(qtbot: QtBot, tmp_path: Path) -> None:
     assert dialog.size_label.text() == "0 B"
     assert not dialog.clear.isEnabled()
     qtbot.keyClick(dialog, Key.Key_Escape)
-    assert settings.tile_cache_mb == 77
+    assert settings.solver_mb == 77
     later[0](5)
     assert dialog.size_label.text() == "0 B", "an answer that comes too late is dropped"
 

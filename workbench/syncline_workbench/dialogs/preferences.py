@@ -89,13 +89,6 @@ class PreferencesDialog(Sheet):
                 16,
                 1 << 16,
             ),
-            (
-                "tile_cache_mb",
-                self.tr("Drawn parts of the matrix"),
-                self.tr("More makes panning smoother"),
-                16,
-                1 << 16,
-            ),
         ):
             box = NumberBox(low, high, whole=True, unit="MiB")
             box.setFixedWidth(130)
