@@ -51,7 +51,17 @@ class Damage:
 
 
 class Decoder:
-    """Iterates over (index, frame) in the order of showing, from wherever `seek` went."""
+    """Iterates over (index, frame) in the order of showing, from wherever `seek` went.
+
+    Attributes
+    ----------
+    at
+        Index of the last frame given, −1 before the first.
+    began
+        Index of the frame where decoding began.
+    from_start
+        True if that is the start of the file, so that there is nothing farther back to try.
+    """
 
     def __init__(self, media: Media, damage: Damage) -> None:
         assert media.video is not None
@@ -65,6 +75,7 @@ class Decoder:
         )
         self._container: Any = None
         self.from_start = True
+        self.began = 0
         self.at = -1
         self._open()
 
@@ -90,7 +101,7 @@ class Decoder:
         self._stream: Any = self._container.streams[self._video.index]
         self._stream.thread_type = "AUTO"
         self._begin(None, np.iinfo(np.int64).min)
-        self.from_start = True
+        self.from_start, self.began = True, 0
 
     def _begin(self, first: Any, floor: int) -> None:
         self._ready: deque[tuple[int, VideoFrame]] = deque()
@@ -131,7 +142,7 @@ class Decoder:
                 if packet.size and packet.is_keyframe and packet.pts is not None:
                     if packet.pts <= wanted and packet.pts in keys:
                         self._begin(packet, packet.pts)
-                        self.from_start = False
+                        self.from_start, self.began = False, int(np.searchsorted(self._video.pts, packet.pts))
                         return
                     break
             back = max(1, 2 * back)

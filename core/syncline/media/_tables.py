@@ -65,7 +65,7 @@ def _text(path: Path, notes: list[str]) -> str:
     except UnicodeDecodeError:
         text = raw.decode("cp1252", "replace")
         notes.append(f"“{shown(path)}” is not UTF-8; it was read as Windows-1252.")
-    return text.replace("\0", "")
+    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _delimiter(lines: list[str]) -> str:
@@ -107,11 +107,11 @@ def read_text_table(path: Path, monitor: Monitor | None = None) -> TextTable:
         raise MediaError(f"“{shown(path)}” has no rows; choose another file.")
     if head[0].count('"') % 2:
         notes.append(f"“{shown(path)}” has an odd number of quotation marks in its first row.")
-    mark = _delimiter(head)
     csv.field_size_limit(1 << 20)
     rows: list[list[str]] = []
     lines: list[int] = []
     try:
+        mark = _delimiter(head)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=mark == " ")
         for n, cells in enumerate(reader):
             if n % 4096 == 0:

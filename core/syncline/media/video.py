@@ -33,9 +33,9 @@ _WAIT = 0.1
 class VideoReader:
     """Frames of a video by index. A context manager; one per thread.
 
-    Decoded frames are kept as they left the decoder, the least recently used dropped first: going backwards
-    decodes a group of pictures once and then takes its frames from memory. Where a whole group does not fit,
-    the frames just before the wanted one are kept.
+    Decoded frames are kept as they left the decoder, those farthest from the wanted one dropped first: going
+    backwards decodes a group of pictures once and then takes its frames from memory. Before these run out, a
+    second decoder fetches the ones before them, a few at each step, so that no step waits for a whole group.
 
     Parameters
     ----------
@@ -63,8 +63,11 @@ class VideoReader:
         )
         self._damage = Damage(media)
         self._decoder: Decoder | None = None
-        self._cache: OrderedDict[int, tuple[VideoFrame, int]] = OrderedDict()
+        self._cache: dict[int, tuple[VideoFrame, int]] = {}
         self._cached = 0
+        self._focus = -1
+        self._behind: Decoder | None = None
+        self._fetching: tuple[int, int] | None = None
         self._budget = cache_bytes * 7 // 8
         self._pictures: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
         self._most_pictures = max(1, cache_bytes // 8 // (4 * media.video.width * media.video.height))
@@ -84,9 +87,10 @@ class VideoReader:
         """End every pass and give back file and memory."""
         for running in tuple(self._passes):
             running.end()
-        if self._decoder is not None:
-            self._decoder.close()
-            self._decoder = None
+        for decoder in (self._decoder, self._behind):
+            if decoder is not None:
+                decoder.close()
+        self._decoder = self._behind = self._fetching = None
         self._cache.clear()
         self._pictures.clear()
         self._cached = 0
@@ -116,6 +120,11 @@ class VideoReader:
         """
         if not 0 <= index < self._video.frames:
             raise ParameterError(f"“{shown(self.media.path)}” has frames 0 to {self._video.frames - 1}, not {index}.")
+        going_back, self._focus = index == self._focus - 1, index
+        if going_back:
+            self._fetch_behind(index)
+        else:
+            self._fetching = None
         index = self._instead.get(index, index)
         picture = self._pictures.get(index)
         if picture is None:
@@ -137,13 +146,41 @@ class VideoReader:
         self._cached += size - (old[1] if old else 0)
         self._cache[index] = (frame, size)
         while self._cached > self._budget and len(self._cache) > 1:
-            self._cached -= self._cache.popitem(last=False)[1][1]
+            farthest = max(self._cache, key=lambda held: abs(held - self._focus))
+            self._cached -= self._cache.pop(farthest)[1]
+
+    def _fetch_behind(self, index: int) -> None:
+        """Decode a little of what lies before the cached frames below `index`, so that all is there in time."""
+        if index not in self._cache or not len(self._video.keys):
+            return
+        if self._fetching is None:
+            low = index
+            while low - 1 in self._cache:
+                low -= 1
+            half = max(1, self._budget // (2 * self._cache[index][1]))
+            if low == 0 or index - low > half:
+                return
+            self._behind = self._behind or Decoder(self.media, self._damage)
+            self._fetching = max(0, low - half), low
+            self._behind.seek(self._fetching[0])
+        assert self._behind is not None
+        start, stop = self._fetching
+        # Before the first frame came the decoder does not say where it is: at a key frame at or before `start`.
+        at = self._behind.at if self._behind.at >= 0 else self._behind.began
+        steps = max(1, index - stop)
+        for _ in range(-(-(stop - at) // steps)):
+            got = next(iter(self._behind), None)
+            if got is None or got[0] >= stop:
+                self._fetching = None
+                return
+            self.decoded += 1
+            if got[0] >= start:
+                self._keep(*got)
 
     def _find(self, index: int) -> VideoFrame:
         """The decoded frame, from the cache, from decoding on, or after seeking back."""
         held = self._cache.get(index)
         if held is not None:
-            self._cache.move_to_end(index)
             return held[0]
         if self._decoder is None:
             self._decoder = Decoder(self.media, self._damage)
@@ -172,6 +209,8 @@ class VideoReader:
         self._instead[index] = neighbour
         self._damage.missing.add(index)
         held = self._cache.get(neighbour)
+        if held is None and neighbour in self._instead:
+            raise MediaError(f"The pictures around frame {index} of “{shown(self.media.path)}” can't be decoded.")
         return held[0] if held is not None else self._find(neighbour)
 
     def frames(
