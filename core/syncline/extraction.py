@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,7 +18,7 @@ from .features import _choice as choosing
 from .model import Features, FeatureTerm, Media, Pair
 from .progress import Monitor
 
-__all__ = ["Signal", "both", "extract_side", "signals"]
+__all__ = ["Signal", "both", "extract_side", "signals", "single_threaded"]
 
 T = TypeVar("T")
 Signal = tuple[NDArray[np.float32], float]
@@ -73,6 +74,21 @@ def both(monitor: Monitor, label: str, a: Callable[[Monitor], T], b: Callable[[M
     for failure in sorted(failures, key=lambda e: isinstance(e, Cancelled)):
         raise failure
     return futures[0].result(), futures[1].result()
+
+
+@contextmanager
+def single_threaded() -> Generator[None]:
+    """Keep OpenCV and BLAS to one thread each: both sides already run beside each other, and waiting threads spin."""
+    import cv2
+    import threadpoolctl
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with threadpoolctl.threadpool_limits(1, user_api="blas"):
+            yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> list[Features]:

@@ -28,7 +28,7 @@ def tents(cells: int, size: int) -> NDArray[np.float32]:
 def pool(maps: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
     """Average float32 maps (K, h, w) over a grid; returns (K, rows, columns)."""
     height, width = maps.shape[1:]
-    return tents(rows, height) @ maps @ tents(columns, width).T
+    return np.asarray(tents(rows, height) @ maps @ tents(columns, width).T, np.float32)
 
 
 def rectified(x: NDArray[np.float32], y: NDArray[np.float32], directions: int, whole_turn: bool) -> NDArray[np.float32]:
@@ -39,10 +39,16 @@ def rectified(x: NDArray[np.float32], y: NDArray[np.float32], directions: int, w
     """
     turn = 2 * np.pi if whole_turn else np.pi
     angle = np.arange(directions, dtype=np.float32) * np.float32(turn / directions)
-    vectors = np.stack([x.ravel(), y.ravel()])
-    parts = np.stack([np.cos(angle), np.sin(angle)], axis=1) @ vectors
-    if whole_turn:
-        np.maximum(parts, 0, out=parts)
-    else:
-        np.abs(parts, out=parts)
-    return parts.reshape(directions, *x.shape)
+    out = np.empty((directions, *x.shape), np.float32)
+    # Opposite directions share one projection.
+    paired = whole_turn and directions % 2 == 0
+    for k in range(directions // 2 if paired else directions):
+        part = x * np.cos(angle[k])
+        part += y * np.sin(angle[k])
+        if not whole_turn:
+            np.abs(part, out=out[k])
+            continue
+        np.maximum(part, 0, out=out[k])
+        if paired:
+            np.subtract(out[k], part, out=out[k + directions // 2])
+    return out

@@ -56,9 +56,11 @@ class Motion:
         if self._before is not None:
             # DIS needs 12 pixels and more a side; a smaller picture is enlarged, the flow being relative anyway.
             flow = self._flow.calc(_roomy(self._before), _roomy(picture), None)
-            scale = 1 / (max(flow.shape[:2]) * (time - self._times[-1]))
-            flow *= np.float32(scale)
-            maps = rectified(flow[..., 0], flow[..., 1], p.directions, True)
+            scale = np.float32(1 / (max(flow.shape[:2]) * (time - self._times[-1])))
+            # This preset computes one vector for every 4 × 4 pixels and fills in the others.
+            coarse = flow[1::2, 1::2] * scale
+            x, y = np.ascontiguousarray(coarse[..., 0]), np.ascontiguousarray(coarse[..., 1])
+            maps = rectified(x, y, p.directions, True)
             self._rows.append(pool(maps, p.grid, p.grid).ravel())
         self._before = picture
         self._times.append(time)
