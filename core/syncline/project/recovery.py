@@ -267,7 +267,7 @@ class _Replay:
                 if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION or not same_schema(db, SCHEMA):
                     raise ProjectError(f"“{path.name}” is not a recovery journal.")
                 self._play(db, with_arrays, monitor)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, UnicodeError) as error:
             monitor.check()
             if not self.rows:
                 raise ProjectError(

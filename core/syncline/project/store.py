@@ -214,7 +214,8 @@ class _Content:
             with closing(connect(path)) as db:
                 harden(db, monitor)
                 self._read(db)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeError) as error:
+            # SQLite's own messages quote the damage, and the sqlite3 module then fails to decode them.
             if monitor.cancelled:
                 raise Cancelled from error
             raise ProjectError(f"“{name}” is too damaged to read; open one of its backups.") from error
@@ -233,7 +234,7 @@ class _Content:
             raise ProjectError(f"“{self.name}” is not built like a Syncline project and was not opened; use a backup.")
         try:
             verdict = db.execute("PRAGMA integrity_check(1)" if self.thorough else "PRAGMA quick_check(1)").fetchone()
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeError):
             verdict = None
         if self.monitor.cancelled:
             raise Cancelled
