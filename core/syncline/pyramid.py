@@ -46,8 +46,9 @@ def _counts(start: int, stop: int, factor: int) -> NDArray[np.float32]:
 class CostPyramid:
     """Mean local costs at every scale, as 8-bit codes between `low` and `high`.
 
-    A matrix four times as long as wide, or more, is halved along its long side alone first, so that every level has about the
-    shape of a screen: level k averages blocks of ``factors(k)`` cells, 2ᵏ × 2ᵏ where both sides are alike.
+    A matrix four times as long as wide, or more, is halved along its long side alone first, so that every level
+    has about the shape of a screen: level k averages blocks of ``factors(k)`` cells, 2ᵏ × 2ᵏ where both sides are
+    alike.
 
     Levels from `kept` on (at most 4 million values) are held whole; tiles of finer levels are dropped, the
     longest unused first, when they outgrow `budget`. Every method may be called from any thread.
@@ -163,7 +164,10 @@ class CostPyramid:
     # -- tiles -------------------------------------------------------------------------------------
 
     def get(self, level: int, row: int, col: int) -> NDArray[np.uint8] | None:
-        """The codes of a tile, (values along A, values along B), if there are any yet; a preview at coarse levels."""
+        """The codes of a tile, uint8 (values along A, values along B), or None; a preview at first at coarse levels.
+
+        Fortran-ordered: pictures have A along their lines.
+        """
         t = self.tile
         with self._lock:
             if level < self.kept:
@@ -172,7 +176,7 @@ class CostPyramid:
                     self._fine.move_to_end((level, row, col))
                 return found
             whole = self._whole.get(level)
-            return None if whole is None else whole[row * t : (row + 1) * t, col * t : (col + 1) * t].copy()
+            return None if whole is None else whole[row * t : (row + 1) * t, col * t : (col + 1) * t].copy("F")
 
     def missing(self, level: int, row: int, col: int) -> list[tuple[int, int, int]]:
         """What must be computed for that tile to be exact: itself, or the tiles of level `kept` below it."""
@@ -201,7 +205,7 @@ class CostPyramid:
         codes = self.encode(means)
         if level < self.kept:
             with self._lock:
-                self._fine[level, row, col] = codes
+                self._fine[level, row, col] = np.asfortranarray(codes)
                 while len(self._fine) > 1 and sum(c.nbytes for c in self._fine.values()) > self.budget:
                     self._fine.popitem(last=False)
                 self.version += 1
@@ -241,7 +245,7 @@ class CostPyramid:
             parts.append(self.encode(cost_tile(self.cost, rows, slice(0, m, fb))))
         with self._lock:
             if not self._exact.any():
-                self._whole[level] = np.concatenate(parts)
+                self._whole[level] = np.asfortranarray(np.concatenate(parts))
                 self._preview_from(level)
                 self.version += 1
 
@@ -252,13 +256,13 @@ class CostPyramid:
             if k in self._whole:
                 continue
             if source is None:
-                self._whole[k] = np.full(self.level_shape(k), 128, np.uint8)
+                self._whole[k] = np.full(self.level_shape(k), 128, np.uint8, order="F")
                 continue
             (sa, sb), (ka, kb) = self.factors(source), self.factors(k)
             r, c = self.level_shape(k)
             i = np.minimum(np.arange(r) * ka // sa, self._whole[source].shape[0] - 1)
             j = np.minimum(np.arange(c) * kb // sb, self._whole[source].shape[1] - 1)
-            self._whole[k] = self._whole[source][np.ix_(i, j)]
+            self._whole[k] = np.asfortranarray(self._whole[source][np.ix_(i, j)])
 
     @property
     def nbytes(self) -> int:

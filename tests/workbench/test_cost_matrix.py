@@ -124,6 +124,9 @@ def stage(qtbot: QtBot) -> Iterator[Stage]:
     made = Stage(qtbot)
     yield made
     made.jobs.close()
+    # Here and now: Python's collector may run on a worker of the next test, and Qt minds.
+    for part in (made.view, made.playback, made.jobs, made.document):
+        part.deleteLater()
 
 
 # -- where things are ------------------------------------------------------------------------------

@@ -50,6 +50,13 @@ class Clock:
             return float(self.times[-1]) + (place - self.count + 0.5) * self.step
         return float(np.interp(place, self._places, self.times))
 
+    def times_of(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """`time_of` of many places."""
+        out = np.interp(places, self._places, self.times)
+        last = self.count - 0.5
+        out = np.where(places < 0.5, self.times[0] + (places - 0.5) * self.step, out)
+        return np.where(places > last, self.times[-1] + (places - last) * self.step, out)
+
     def row_of(self, place: float) -> int:
         """The row whose cell holds `place`, held to the rows there are."""
         return min(max(int(np.floor(place)), 0), self.count - 1)
@@ -120,8 +127,8 @@ class Viewport:
     def _zoomed(low: float, high: float, factor: float, fixed: float, size: int) -> tuple[float, float]:
         span = min(max((high - low) / factor, min(SMALLEST_SPAN, size)), float(size))
         share = (fixed - low) / (high - low)
-        start = min(max(fixed - share * span, 0.0), size - span)
-        return start, start + span
+        start = float(min(max(fixed - share * span, 0.0), size - span))
+        return start, float(start + span)
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the picture by pixels, as far as there is matrix."""
@@ -133,17 +140,18 @@ class Viewport:
     def show_from(self, u: float, v: float) -> None:
         """Put those places at the lower left corner, keeping the scale."""
         wide, high = self.x1 - self.x0, self.y1 - self.y0
-        self.x0 = min(max(u, 0.0), self.size[0] - wide)
-        self.y0 = min(max(v, 0.0), self.size[1] - high)
+        # float(): Qt crashes on some NumPy scalars.
+        self.x0 = float(min(max(u, 0.0), self.size[0] - wide))
+        self.y0 = float(min(max(v, 0.0), self.size[1] - high))
         self.x1, self.y1 = self.x0 + wide, self.y0 + high
 
     def show(self, u0: float, u1: float, v0: float, v1: float) -> None:
         """Show those places, grown to the smallest span where needed."""
         for name, low, high, size in (("x", u0, u1, self.size[0]), ("y", v0, v1, self.size[1])):
             span = min(max(high - low, min(SMALLEST_SPAN, size)), float(size))
-            start = min(max((low + high - span) / 2, 0.0), size - span)
+            start = float(min(max((low + high - span) / 2, 0.0), size - span))
             setattr(self, f"{name}0", start)
-            setattr(self, f"{name}1", start + span)
+            setattr(self, f"{name}1", float(start + span))
 
 
 def polygon(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> QPolygonF:

@@ -203,7 +203,7 @@ class Mosaic:
         source = QRectF((view.x0 - left) / fa, (top - view.y1) / fb, (view.x1 - view.x0) / fa, (view.y1 - view.y0) / fb)
         cx, cy = view.cells_per_pixel
         # Magnified far enough, cells are shown as the squares they are.
-        smooth = level > 0 or max(cx, cy) / ratio > 0.34
+        smooth = bool(level > 0 or max(cx, cy) / ratio > 0.34)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(view.rect, self._image, source)
 
@@ -248,5 +248,5 @@ class Mosaic:
             ri, cj = i * fa // ua, j * fb // ub
             codes = pyramid.get(up, int(ri[0]) // t, int(cj[0]) // t)
             if codes is not None:
-                return codes[np.ix_(ri % t, cj % t)]
+                return codes.T.take(cj % t, 0).take(ri % t, 1).T
         return np.full((len(i), len(j)), 128, np.uint8)
