@@ -17,7 +17,7 @@ def tents(cells: int, size: int) -> NDArray[np.float32]:
     Overlap makes a thing that moves across a cell's border change two cells a little instead of jumping.
     """
     centres = (np.arange(cells) + 0.5) * size / cells - 0.5
-    weights = np.maximum(0, 1 - np.abs(np.arange(size) - centres[:, None]) * cells / size)
+    weights = np.maximum(0, 1 - np.abs(np.arange(size) - centres[:, None]) / max(size / cells, 1))
     weights[0, : int(max(centres[0], 0)) + 1] = 1
     weights[-1, int(np.ceil(centres[-1])) :] = 1
     shares: NDArray[np.float32] = (weights / weights.sum(1, keepdims=True)).astype(np.float32)

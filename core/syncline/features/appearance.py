@@ -28,7 +28,7 @@ class AppearanceParams:
     )
 
 
-@register("appearance", "Appearance", AppearanceParams, kinds=("video",))
+@register("appearance", "Appearance", AppearanceParams, kinds=("video",), version=2)
 class Appearance:
     """Histograms of gradient directions on a grid, normalised over neighbouring cells.
 
@@ -53,9 +53,9 @@ class Appearance:
         maps = rectified(x, y, p.directions, p.signed)
         cells = pool(maps, p.grid, p.grid)
         # Light changes multiply a neighbourhood's gradients: dividing by its energy takes them out. The constant
-        # (2 grey levels over the Sobel kernel's gain of 8) keeps noise in flat regions from being blown up.
+        # (1 grey level a pixel, the Sobel kernel's gain being 8) keeps noise in flat regions from being blown up.
         energy = np.asarray(cv2.blur((cells**2).sum(0), (3, 3), borderType=cv2.BORDER_REPLICATE), np.float32)
-        self._rows.append((cells / np.sqrt(energy + 16.0**2)).astype(np.float32).ravel())
+        self._rows.append((cells / np.sqrt(energy + 8.0**2)).astype(np.float32).ravel())
         self._times.append(time)
 
     def finish(self) -> Features:

@@ -30,7 +30,7 @@ class ChromaParams:
 class Chroma:
     """The twelve pitch classes, every row of length 1; silence is the even vector.
 
-    ``log`` compresses with log(1 + 100 · share of the row's own energy and of the recording's loudest); ``cens``
+    ``log`` compresses with log(1 + 100 · share of the row's energy); ``cens``
     quantises each row's shares at 5, 10, 20 and 40 % before smoothing (Müller & Ewert, Chroma toolbox, ISMIR 2011).
     """
 
