@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -191,7 +193,9 @@ def extract(
         weights = [1.0]
     video = [k for k, t in enumerate(resolved.terms[: len(weights)]) if "video" in FEATURES[t.name].kinds]
     leader = video[0] if video else int(np.argmax([len(f) for f in parts_a]))
-    a, b = combine(parts_a, parts_b, weights, leader, resolved.components)
+    # LAPACK's threads wait for one another far longer than matrices of this size take.
+    with single_threaded():
+        a, b = combine(parts_a, parts_b, weights, leader, resolved.components)
     return a, b, resolved, reason
 
 
@@ -459,7 +463,11 @@ def _solve(alignment: Alignment, params: Any, monitor: Monitor, budget: int, reu
     asked = alignment.recipe
     if a is None or b is None:
         wanted = known.features if known is not None else asked.features
+        # The solver's compiled loops are loaded while the decoders work.
+        warm = threading.Thread(target=_warm, args=(asked.method,), daemon=True)
+        warm.start()
         a, b, features, why = extract(alignment.pair, wanted, monitor.part(0.0, 0.8))
+        warm.join()
         known, reason = Recipe(features, asked.method, params), why or reason
         solving = monitor.part(0.8, 1.0, "Aligning")
     else:
@@ -490,6 +498,12 @@ def _solve(alignment: Alignment, params: Any, monitor: Monitor, budget: int, reu
         errors=errors,
         stale="",
     )
+
+
+def _warm(method: str) -> None:
+    warm_up = getattr(sys.modules[SOLVERS[method].call.__module__], "warm_up", None)
+    if warm_up is not None:
+        warm_up()
 
 
 def _judged(path: WarpingPath, pair: Pair) -> Errors | None:

@@ -124,6 +124,7 @@ def test_second_window(tmp_path: Path, state: Path, victims: Victims, promise: P
 
 def crashed(tmp_path: Path, state: Path, victims: Victims, seed: int) -> Path:
     """A folder whose program was killed with steps in the journal; the journal's path."""
+    before = {p.name for p in state.rglob("*.journal")}
     for k in range(20):
         folder = tmp_path / f"work{seed}-{k}"
         folder.mkdir(parents=True)
@@ -131,8 +132,9 @@ def crashed(tmp_path: Path, state: Path, victims: Victims, seed: int) -> Path:
         found = find_recoverable()
         for f in found:
             f.release()
-        if found:
-            return found[0].path
+        fresh = [f.path for f in found if f.path.name not in before]
+        if fresh:
+            return fresh[0]
     pytest.fail("no kill left a journal behind")
 
 

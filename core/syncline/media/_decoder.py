@@ -53,6 +53,8 @@ class Damage:
 class Decoder:
     """Iterates over (index, frame) in the order of showing, from wherever `seek` went.
 
+    With `quick`, frames that no other one is predicted from are not smoothed at block edges.
+
     Attributes
     ----------
     at
@@ -63,9 +65,9 @@ class Decoder:
         True if that is the start of the file, so that there is nothing farther back to try.
     """
 
-    def __init__(self, media: Media, damage: Damage) -> None:
+    def __init__(self, media: Media, damage: Damage, quick: bool = False) -> None:
         assert media.video is not None
-        self._media, self._damage = media, damage
+        self._media, self._damage, self._quick = media, damage, quick
         self._video: VideoStream = media.video
         self._counting = not len(self._video.keys)
         self._size = (
@@ -100,6 +102,9 @@ class Decoder:
         self._container = open_container(self._media.path)
         self._stream: Any = self._container.streams[self._video.index]
         self._stream.thread_type = "AUTO"
+        if self._quick:
+            # No other frame is predicted from these, so nothing drifts; reduced, the difference is not seen.
+            self._stream.codec_context.options = {**self._stream.codec_context.options, "skip_loop_filter": "noref"}
         self._begin(None, np.iinfo(np.int64).min)
         self.from_start, self.began = True, 0
 

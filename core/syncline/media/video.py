@@ -297,7 +297,9 @@ class _Pass:
         if self._start >= self._stop:
             return
         next_index = self._start
-        with Decoder(reader.media, reader._damage) as decoder:
+        # Reduced to a half and less, block edges are averaged away.
+        quick = 2 * max(self._size) <= max(reader._stored)
+        with Decoder(reader.media, reader._damage, quick) as decoder:
             decoder.seek(self._start)
             for index, frame in decoder:
                 if self._ended.is_set():
