@@ -72,8 +72,9 @@ def move_anchor(
     old = _anchor(c, id)
     fields: dict[str, Any] = {"a": a, "b": b}
     if old.kind == "jump":
-        fields["a_end"] = old.end[0] + (a - old.a) if a_end is None else a_end
-        fields["b_end"] = old.end[1] + (b - old.b) if b_end is None else b_end
+        # The width is added last: no rounding can put the end before the anchor.
+        fields["a_end"] = a + (old.end[0] - old.a) if a_end is None else a_end
+        fields["b_end"] = b + (old.end[1] - old.b) if b_end is None else b_end
     return edit_anchor(c, id, **fields)
 
 

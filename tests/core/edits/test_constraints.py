@@ -165,3 +165,12 @@ def test_a_stroke_along_the_path_adds_nothing_and_others_give_way() -> None:
     assert drawn.find(3) is not None
     crossed = draw(c, np.array([[4.0, 1.0], [6.0, 1.5]]), _path(), 0.05)
     assert crossed.find(2) is None  # (1, 2) cannot stand beside (4, 1)
+
+
+def test_a_jump_that_only_one_side_has_can_be_moved_anywhere() -> None:
+    c, number = add_anchor(Constraints(), 0.1, 0.7, kind="jump", a_end=0.1, b_end=0.7 + 0.2)
+    for k in range(200):
+        c = move_anchor(c, number, 0.1 * k / 3, 1 / (k + 1))
+        anchor = c.anchors[0]
+        assert anchor.end[0] == anchor.a
+        assert anchor.end[1] - anchor.b == pytest.approx(0.2)
