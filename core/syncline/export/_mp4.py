@@ -123,7 +123,8 @@ class Mp4Writer:
                 cv2.copyMakeBorder(picture, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE), np.uint8
             )
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
-        frame = frame.reformat(format="yuv420p", dst_colorspace=self._space)
+        # swscale of FFmpeg 8.1 spoils pixels where the slices of its threads meet, differently every time.
+        frame = frame.reformat(format="yuv420p", dst_colorspace=self._space, threads=1)
         tick = int(self.ticks[self.count])
         frame.pts, frame.time_base = tick, self.base
         self._sound_until(float(tick * self.base))
