@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import Cancelled, MediaError
-from .features import REGISTRY
+from .features import REGISTRY, Picture
 from .features import _cache as cache
 from .features import _choice as choosing
 from .model import Features, FeatureTerm, Media, Pair
@@ -76,19 +76,35 @@ def both(monitor: Monitor, label: str, a: Callable[[Monitor], T], b: Callable[[M
     return futures[0].result(), futures[1].result()
 
 
+class _Limits:
+    """How many are inside `single_threaded`, and what to go back to when the last one leaves."""
+
+    lock = threading.Lock()
+    inside = 0
+    opencv = 0
+    blas: Any = None
+
+
 @contextmanager
 def single_threaded() -> Generator[None]:
     """Keep OpenCV and BLAS to one thread each: both sides already run beside each other, and waiting threads spin."""
     import cv2
     import threadpoolctl
 
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
+    with _Limits.lock:
+        if not _Limits.inside:
+            _Limits.opencv = cv2.getNumThreads()
+            _Limits.blas = threadpoolctl.threadpool_limits(1, user_api="blas")
+            cv2.setNumThreads(1)
+        _Limits.inside += 1
     try:
-        with threadpoolctl.threadpool_limits(1, user_api="blas"):
-            yield
+        yield
     finally:
-        cv2.setNumThreads(before)
+        with _Limits.lock:
+            _Limits.inside -= 1
+            if not _Limits.inside:
+                _Limits.blas.restore_original_limits()
+                cv2.setNumThreads(_Limits.opencv)
 
 
 def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> list[Features]:
@@ -97,31 +113,38 @@ def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> li
 
     check_unchanged(media)
     stream = {"video": media.video, "audio": media.audio}
+    extractors = [REGISTRY[term.name].call(term.params) for term in terms]
+    # What a term sees is reduced from the one picture that serves all: that picture is part of what it is known by,
+    # so that a recipe gives the same numbers whatever was in the cache.
+    wishes = [e.picture for e in extractors if hasattr(e, "picture")]
+    base = Picture(max((w.side for w in wishes), default=0), all(w.grey for w in wishes))
     done: dict[int, Features] = {}
     todo: dict[str, list[tuple[int, Any, str]]] = {"video": [], "audio": []}
-    for k, term in enumerate(terms):
+    for k, (term, extractor) in enumerate(zip(terms, extractors, strict=True)):
         method = REGISTRY[term.name]
         kind = next(kind for kind in ("features", "video", "audio") if kind in method.kinds & choosing.usable(media))
         if kind == "features":
             from .media import load_sequence
 
             given = load_sequence(media)
-            extractor = method.call(term.params)
             extractor.update(given.values, given.times, given.channels)
             done[k] = extractor.finish()
             continue
         index = getattr(stream[kind], "index", 0)
-        name = cache.key(media.digest, method, term.params, f"{kind} {index}")
+        name = cache.key(media.digest, method, term.params, f"{kind} {index} {base if kind == 'video' else ''}")
         found = cache.load(name)
         if found is not None:
             done[k] = found
         else:
-            todo[kind].append((k, method.call(term.params), name))
+            todo[kind].append((k, extractor, name))
     passes = [(kind, jobs) for kind, jobs in todo.items() if jobs]
     for n, (kind, jobs) in enumerate(passes):
         part = monitor.part(n / len(passes), (n + 1) / len(passes))
-        feed = _feed_pictures if kind == "video" else _feed_sound
-        feed(media, [extractor for _, extractor, _ in jobs], part)
+        waiting = [extractor for _, extractor, _ in jobs]
+        if kind == "video":
+            _feed_pictures(media, waiting, base, part)
+        else:
+            _feed_sound(media, waiting, part)
         for k, extractor, name in jobs:
             monitor.check()
             done[k] = extractor.finish()
@@ -131,7 +154,7 @@ def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> li
     return [done[k] for k in range(len(terms))]
 
 
-def _feed_pictures(media: Media, extractors: list[Any], monitor: Monitor) -> None:
+def _feed_pictures(media: Media, extractors: list[Any], base: Picture, monitor: Monitor) -> None:
     import cv2
 
     from .media import VideoReader
@@ -139,18 +162,16 @@ def _feed_pictures(media: Media, extractors: list[Any], monitor: Monitor) -> Non
     assert media.video is not None
     total = media.video.frames
     wanted = {e.picture for e in extractors}
-    grey = all(p.grey for p in wanted)
-    side = max(p.side for p in wanted)
     seen = False
     with VideoReader(media) as reader:
-        for index, shown, picture in reader.frames(max_side=side, grey=grey):
+        for index, shown, picture in reader.frames(max_side=base.side, grey=base.grey):
             if index % 8 == 0:
                 monitor.advance(index, total)
             seen = True
             pictures: dict[Any, Any] = {}
             for want in wanted:
                 given = np.ascontiguousarray(picture)
-                if want.grey and not grey:
+                if want.grey and not base.grey:
                     given = cv2.cvtColor(given, cv2.COLOR_BGR2GRAY)
                 scale = want.side / max(given.shape[:2])
                 if scale < 1:

@@ -435,7 +435,8 @@ def methods() -> dict[str, list[dict[str, Any]]]:
         hints: list[dict[str, Any]] = []
         for field in describe(method.params):
             kind = field["type"]
-            hints.append({**field, "type": kind.__name__ if isinstance(kind, type) else str(kind)})
+            lists = {k: list(v) if isinstance(v, tuple) else v for k, v in field.items()}
+            hints.append({**lists, "type": kind.__name__ if isinstance(kind, type) else str(kind)})
         return {
             "name": method.name,
             "title": method.title,

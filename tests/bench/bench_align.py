@@ -3,14 +3,16 @@
     python tests/bench/bench_align.py [--runs 5] [--seconds 60]
 
 Two clips of 720p are made (H.264; a textured scene that moves, with noise; the second one re-timed). Then, in
-turn: a process that only decodes both, in two threads, and a process that aligns them with an empty feature
-cache. Both are timed as whole processes, from start to end; the decoding loop by itself is given too.
+turn: a process that only decodes both side by side, the decoders' own threads being as many as they like; the
+same with one thread a decoder; and a process that aligns both with an empty feature cache. All are timed as whole
+processes, from start to end, by the clock and by the processor time they take, which a busy machine changes less.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -23,17 +25,16 @@ import cv2
 import numpy as np
 
 DECODE = """
-import sys, time
+import sys
 from concurrent.futures import ThreadPoolExecutor
 import av
 def decode(path):
     with av.open(path) as container:
         stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
+        stream.thread_type = sys.argv[3]
         return sum(1 for _ in container.decode(stream))
-began = time.perf_counter()
 with ThreadPoolExecutor(2) as pool:
-    print(*pool.map(decode, sys.argv[1:3]), time.perf_counter() - began)
+    print(*pool.map(decode, sys.argv[1:3]))
 """
 
 
@@ -71,13 +72,14 @@ def make(target: Path, times: np.ndarray, picture) -> None:
         container.mux(stream.encode())
 
 
-def timed(command: list[str], env: dict[str, str]) -> tuple[float, str]:
-    began = time.perf_counter()
+def timed(command: list[str], env: dict[str, str]) -> tuple[float, float]:
+    """Seconds by the clock and of the processors."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - began
+    seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         raise SystemExit(f"{' '.join(command[:4])} failed:\n{done.stderr}")
-    return seconds, done.stdout
+    return seconds, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def main(argv: list[str]) -> int:
@@ -95,29 +97,36 @@ def main(argv: list[str]) -> int:
         for path, times in ((a, steady), (b, np.clip(retimed, 0, options.seconds))):
             if not path.exists():
                 make(path, times, scene(options.seconds))
-        rows: list[tuple[float, float, float]] = []
+        rows: list[list[float]] = []
         error = 0.0
         for run in range(options.runs + 1):
             env = {**os.environ, "SYNCLINE_CACHE": str(Path(folder) / f"cache {run}")}
-            decoding, printed = timed([sys.executable, "-c", DECODE, str(a), str(b)], env)
             target = Path(folder) / "path.csv"
+            alone = [timed([sys.executable, "-c", DECODE, str(a), str(b), kind], env) for kind in ("AUTO", "NONE")]
             command = [sys.executable, "-m", "syncline_workbench", "align", str(a), str(b), "-o", str(target)]
-            aligning, _ = timed(command, env)
+            ours = timed(command, env)
             table = np.genfromtxt(target, delimiter=",", names=True)
             wanted = np.interp(table["a_time"], np.maximum.accumulate(retimed), steady)
             error = float(np.median(np.abs(table["b_time"] - wanted)) * 1000)
             # The first run fills the disk's and numba's caches and does not count.
             if run:
-                rows.append((decoding, float(printed.split()[-1]), aligning))
-    print(f"Two clips of {options.seconds:g} s, 1280×720, 30 fps, H.264; {os.cpu_count()} cores; times in seconds.")
-    print("| run | decoding alone, process | decoding alone, loop | syncline align, process | ratio | to the loop |")
-    print("| --- | --: | --: | --: | --: | --: |")
-    for k, (whole, loop, ours) in enumerate(rows, 1):
-        print(f"| {k} | {whole:.2f} | {loop:.2f} | {ours:.2f} | {ours / whole:.2f} | {ours / loop:.2f} |")
-    middle = [statistics.median(column) for column in zip(*rows, strict=True)]
-    ratios = [statistics.median(r[2] / r[k] for r in rows) for k in (0, 1)]
-    print(f"| median | {' | '.join(f'{m:.2f}' for m in middle)} | {ratios[0]:.2f} | {ratios[1]:.2f} |")
-    print(f"Median error of the path: {error:.0f} ms.")
+                rows.append([value for pair in zip(*alone, ours, strict=True) for value in pair])
+    print(f"Two clips of {options.seconds:g} s, 1280×720, 30 fps, H.264; {os.cpu_count()} cores; seconds.\n")
+    print(
+        "| run | clock: decoding | one thread each | align | ratios | processors: decoding | one thread each | align | ratios |"
+    )
+    print("| --- | --: | --: | --: | --: | --: | --: | --: | --: |")
+
+    def line(name: str, row: list[float]) -> str:
+        cells: list[str] = []
+        for many, one, ours in (row[:3], row[3:]):
+            cells += [f"{many:.2f}", f"{one:.2f}", f"{ours:.2f}", f"{ours / many:.2f}, {ours / one:.2f}"]
+        return f"| {name} | {' | '.join(cells)} |"
+
+    for k, row in enumerate(rows, 1):
+        print(line(str(k), row))
+    print(line("median", [statistics.median(column) for column in zip(*rows, strict=True)]))
+    print(f"\nMedian error of the path: {error:.0f} ms.")
     return 0
 
 

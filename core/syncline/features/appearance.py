@@ -22,7 +22,7 @@ class AppearanceParams:
     grid: int = number(8, "Grid", "Cells along each side of the picture.", low=1, high=32)
     directions: int = number(8, "Directions", "Gradient directions told apart in each cell.", low=2, high=32)
     signed: bool = switch(True, "Signed", "Tell dark-to-light from light-to-dark edges.")
-    side: int = number(160, "Picture size", "Longer side of the reduced picture.", 32, 1024, "px", advanced=True)
+    side: int = number(128, "Picture size", "Longer side of the reduced picture.", 32, 1024, "px", advanced=True)
     centred: bool = switch(
         True, "Without the standing picture", "Subtract each recording's centre, so that only what changes counts."
     )

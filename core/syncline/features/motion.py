@@ -26,7 +26,7 @@ class MotionParams:
         True, "Whatever the speed", "Compare where and which way things move, hardly how fast: takes differ in speed."
     )
     smooth_s: float = number(0.05, "Smoothing", "Width of the average over time.", 0.0, 5.0, "s")
-    side: int = number(160, "Picture size", "Longer side of the reduced picture.", 32, 1024, "px", advanced=True)
+    side: int = number(128, "Picture size", "Longer side of the reduced picture.", 32, 1024, "px", advanced=True)
 
 
 @register("motion", "Motion", MotionParams, kinds=("video",))

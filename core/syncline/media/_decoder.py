@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterator
 from types import TracebackType
@@ -53,7 +54,8 @@ class Damage:
 class Decoder:
     """Iterates over (index, frame) in the order of showing, from wherever `seek` went.
 
-    With `quick`, frames that no other one is predicted from are not smoothed at block edges.
+    With `quick`, frames that no other one is predicted from are not smoothed at block edges, and half of the
+    machine's cores are used.
 
     Attributes
     ----------
@@ -103,6 +105,8 @@ class Decoder:
         self._stream: Any = self._container.streams[self._video.index]
         self._stream.thread_type = "AUTO"
         if self._quick:
+            # Such passes run on both sides at once: more threads than cores only wait for one another.
+            self._stream.codec_context.thread_count = max(1, (os.cpu_count() or 2) // 2)
             # No other frame is predicted from these, so nothing drifts; reduced, the difference is not seen.
             self._stream.codec_context.options = {**self._stream.codec_context.options, "skip_loop_filter": "noref"}
         self._begin(None, np.iinfo(np.int64).min)

@@ -28,6 +28,8 @@ __all__ = ["VideoReader", "thumbnails"]
 
 _QUEUE = 8
 _WAIT = 0.1
+_BUNDLE_BYTES = 256 << 10
+"""Small pictures change threads several at a time: each handing-over costs more than reducing one does."""
 
 
 class VideoReader:
@@ -250,7 +252,10 @@ class _Pass:
     def __init__(self, reader: VideoReader, start: int, stop: int, max_side: int | None, grey: bool) -> None:
         self._reader, self._start, self._stop, self._grey = reader, start, stop, grey
         self._size = _pictures.reduced_size(*reader._stored, max_side)
-        self._queue: queue.Queue[Any] = queue.Queue(_QUEUE)
+        bytes_each = self._size[0] * self._size[1] * (1 if grey else 3)
+        self._bundle_size = min(max(1, _BUNDLE_BYTES // max(bytes_each, 1)), 16)
+        self._bundle: list[tuple[int, NDArray[np.uint8]]] = []
+        self._queue: queue.Queue[Any] = queue.Queue(_QUEUE if self._bundle_size == 1 else 32)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="decode", daemon=True)
 
@@ -266,7 +271,8 @@ class _Pass:
                 return
             if isinstance(item, BaseException):
                 raise item
-            yield item[0], float(times[item[0]]), item[1]
+            for index, picture in item:
+                yield index, float(times[index]), picture
 
     def end(self) -> None:
         self._ended.set()
@@ -286,11 +292,14 @@ class _Pass:
         return False
 
     def _work(self) -> None:
+        end: BaseException | None = None
         try:
             self._decode()
-            self._put(None)
         except BaseException as error:  # noqa: BLE001 — carried to the thread that asked
-            self._put(error)
+            end = error
+        if self._bundle:
+            self._put(self._bundle)
+        self._put(end)
 
     def _decode(self) -> None:
         reader, video = self._reader, self._reader._video
@@ -311,8 +320,11 @@ class _Pass:
                 reader._damage.missing.update(range(next_index, index))
                 next_index = index + 1
                 picture = _pictures.reduced(frame, self._size, self._grey)
-                if not self._put((index, _pictures.orient(picture, video.rotation, video.mirrored))):
-                    return
+                self._bundle.append((index, _pictures.orient(picture, video.rotation, video.mirrored)))
+                if len(self._bundle) >= self._bundle_size:
+                    if not self._put(self._bundle):
+                        return
+                    self._bundle = []
         reader._damage.missing.update(range(next_index, self._stop))
 
 
