@@ -465,7 +465,7 @@ def _solve(alignment: Alignment, params: Any, monitor: Monitor, budget: int, reu
     if a is None or b is None:
         wanted = known.features if known is not None else asked.features
         # The solver's compiled loops are loaded while the decoders work.
-        warm = threading.Thread(target=_warm, args=(asked.method,), daemon=True)
+        warm = threading.Thread(target=_warm, args=(asked.method, params), daemon=True)
         warm.start()
         a, b, features, why = extract(alignment.pair, wanted, monitor.part(0.0, 0.8))
         warm.join()
@@ -501,10 +501,10 @@ def _solve(alignment: Alignment, params: Any, monitor: Monitor, budget: int, reu
     )
 
 
-def _warm(method: str) -> None:
+def _warm(method: str, params: Any) -> None:
     warm_up = getattr(sys.modules[SOLVERS[method].call.__module__], "warm_up", None)
     if warm_up is not None:
-        warm_up()
+        warm_up(params)
 
 
 def _judged(path: WarpingPath, pair: Pair) -> Errors | None:

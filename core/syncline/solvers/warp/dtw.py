@@ -243,9 +243,12 @@ def _spanned(pairs: NDArray[np.int64], breaks: list[int]) -> tuple[int, int]:
     return int(sum(s[0] for s in spans)), int(sum(s[1] for s in spans))
 
 
-def warm_up() -> None:
-    """Compile or load the loops (seconds the first time ever, then a fraction); call it from a job at the start."""
+def warm_up(params: DtwParams | None = None) -> None:
+    """Compile or load the loops (seconds the first time ever, then a fraction); call it from a job at the start.
+
+    With `params` only those that solving with them takes.
+    """
     rng = np.random.default_rng(0)
     a = Features(rng.standard_normal((9, 2)).astype(np.float32), np.arange(9.0))
-    for name in ("symmetric2", "symmetricP1"):
+    for name in ("symmetric2", "symmetricP1") if params is None else (params.step_pattern,):
         solve(WarpProblem(a, a), DtwParams(step_pattern=name), Monitor())
