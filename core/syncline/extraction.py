@@ -155,35 +155,51 @@ def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> li
 
 
 def _feed_pictures(media: Media, extractors: list[Any], base: Picture, monitor: Monitor) -> None:
-    import cv2
-
     from .media import VideoReader
 
     assert media.video is not None
     total = media.video.frames
     wanted = {e.picture for e in extractors}
+    waiting: list[tuple[NDArray[np.uint8], float]] = []
     seen = False
-    with VideoReader(media) as reader:
-        for index, shown, picture in reader.frames(max_side=base.side, grey=base.grey):
-            if index % 8 == 0:
-                monitor.advance(index, total)
-            seen = True
-            pictures: dict[Any, Any] = {}
-            for want in wanted:
-                given = np.ascontiguousarray(picture)
-                if want.grey and not base.grey:
-                    given = cv2.cvtColor(given, cv2.COLOR_BGR2GRAY)
-                scale = want.side / max(given.shape[:2])
-                if scale < 1:
-                    size = [max(1, round(s * scale)) for s in given.shape[1::-1]]
-                    given = cv2.resize(given, size, interpolation=cv2.INTER_AREA)
-                pictures[want] = given
+
+    def work() -> None:
+        for want in wanted:
+            pictures = [(_fitted(picture, want, base), shown) for picture, shown in waiting]
             for extractor in extractors:
-                extractor.update(pictures[extractor.picture], shown)
+                if extractor.picture == want:
+                    for picture, shown in pictures:
+                        extractor.update(picture, shown)
+        waiting.clear()
+
+    # Both sides are worked on at once, so decoding ahead in more threads would gain nothing. Several frames at a
+    # time: after decoding one, neither the extractors' code nor their tables are in the processor's cache any more.
+    with VideoReader(media) as reader:
+        for index, shown, picture in reader.frames(max_side=base.side, grey=base.grey, ahead=False):
+            monitor.advance(index, total)
+            seen = True
+            waiting.append((picture, shown))
+            if len(waiting) == 32:
+                work()
+        work()
         for sentence in reader.warnings:
             monitor.warn(sentence)
     if not seen:
         raise MediaError(f"No picture of “{media.path}” can be decoded; the file is damaged.")
+
+
+def _fitted(picture: NDArray[np.uint8], want: Picture, base: Picture) -> NDArray[np.uint8]:
+    """The picture that one extractor wants, from the one that serves all."""
+    import cv2
+
+    given = np.ascontiguousarray(picture)
+    if want.grey and not base.grey:
+        given = cv2.cvtColor(given, cv2.COLOR_BGR2GRAY)
+    scale = want.side / max(given.shape[:2])
+    if scale < 1:
+        size = [max(1, round(s * scale)) for s in given.shape[1::-1]]
+        given = cv2.resize(given, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(given, np.uint8)
 
 
 def _feed_sound(media: Media, extractors: list[Any], monitor: Monitor) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -33,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return cli.main(["demo", "--headless", *words[1:]])
         words = ["--demo", *words[1:]]
     if words and words[0] in cli.COMMANDS:
+        # Otherwise the interpreter looks through everything the compiler loaded once more before it ends: 0.2 s.
+        atexit.register(gc.freeze)
         return cli.main(words)
     if words[:1] in (["-h"], ["--help"]):
         sys.stdout.write(USAGE.format(commands="|".join(cli.COMMANDS)))

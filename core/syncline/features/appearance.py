@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..model import Features
 from ..registry import number, switch
 from . import Picture, register
-from ._grid import pool, rectified
+from ._grid import Directions
 
 __all__ = ["Appearance", "AppearanceParams"]
 
@@ -39,6 +39,7 @@ class Appearance:
     def __init__(self, params: AppearanceParams) -> None:
         self.params = params
         self.picture = Picture(params.side, True)
+        self._parts = Directions(params.directions, params.signed, params.grid)
         self._rows: list[NDArray[np.float32]] = []
         self._times: list[float] = []
 
@@ -46,12 +47,10 @@ class Appearance:
         """Take one grey picture (h, w) shown from `time` (s) on."""
         import cv2
 
-        p = self.params
         # Compression noise and sensor noise are finer than what is compared.
         smooth = cv2.GaussianBlur(picture, (3, 3), 0)
         x, y = (np.asarray(cv2.Sobel(smooth, cv2.CV_32F, *d, ksize=3), np.float32) for d in ((1, 0), (0, 1)))
-        maps = rectified(x, y, p.directions, p.signed)
-        cells = pool(maps, p.grid, p.grid)
+        cells = self._parts(x, y)
         # Light changes multiply a neighbourhood's gradients: dividing by its energy takes them out. The constant
         # (1 grey level a pixel, the Sobel kernel's gain being 8) keeps noise in flat regions from being blown up.
         energy = np.asarray(cv2.blur((cells**2).sum(0), (3, 3), borderType=cv2.BORDER_REPLICATE), np.float32)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..model import Features
 from ..registry import number, switch
 from . import Picture, register
-from ._grid import pool, rectified
+from ._grid import Directions
 
 __all__ = ["Motion", "MotionParams"]
 
@@ -41,6 +41,7 @@ class Motion:
     def __init__(self, params: MotionParams) -> None:
         self.params = params
         self.picture = Picture(params.side, True)
+        self._parts = Directions(params.directions, True, params.grid)
         self._before: NDArray[np.uint8] | None = None
         self._flow: Any = None
         self._rows: list[NDArray[np.float32]] = []
@@ -50,7 +51,6 @@ class Motion:
         """Take one grey picture (h, w) shown from `time` (s) on."""
         import cv2
 
-        p = self.params
         if self._flow is None:
             self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         if self._before is not None:
@@ -60,8 +60,7 @@ class Motion:
             # This preset computes one vector for every 4 × 4 pixels and fills in the others.
             coarse = flow[1::2, 1::2] * scale
             x, y = np.ascontiguousarray(coarse[..., 0]), np.ascontiguousarray(coarse[..., 1])
-            maps = rectified(x, y, p.directions, True)
-            self._rows.append(pool(maps, p.grid, p.grid).ravel())
+            self._rows.append(self._parts(x, y).ravel())
         self._before = picture
         self._times.append(time)
 

@@ -216,7 +216,12 @@ class VideoReader:
         return held[0] if held is not None else self._find(neighbour)
 
     def frames(
-        self, start: int = 0, stop: int | None = None, max_side: int | None = None, grey: bool = False
+        self,
+        start: int = 0,
+        stop: int | None = None,
+        max_side: int | None = None,
+        grey: bool = False,
+        ahead: bool = True,
     ) -> Iterator[tuple[int, float, NDArray[np.uint8]]]:
         """Frames from `start` up to `stop` in order, decoded and reduced ahead in a thread of their own.
 
@@ -228,6 +233,8 @@ class VideoReader:
             Pixels of the longer side at most; smaller pictures stay as they are.
         grey
             Brightness only.
+        ahead
+            False: in the thread that asks; better where other work keeps the cores busy anyway.
 
         Yields
         ------
@@ -239,7 +246,7 @@ class VideoReader:
         running = _Pass(self, max(start, 0), last, max_side, grey)
         self._passes.append(running)
         try:
-            yield from running.run()
+            yield from running.run() if ahead else running.here()
         finally:
             running.end()
             with contextlib.suppress(ValueError):
@@ -254,10 +261,14 @@ class _Pass:
         self._size = _pictures.reduced_size(*reader._stored, max_side)
         bytes_each = self._size[0] * self._size[1] * (1 if grey else 3)
         self._bundle_size = min(max(1, _BUNDLE_BYTES // max(bytes_each, 1)), 16)
-        self._bundle: list[tuple[int, NDArray[np.uint8]]] = []
         self._queue: queue.Queue[Any] = queue.Queue(_QUEUE if self._bundle_size == 1 else 32)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="decode", daemon=True)
+
+    def here(self) -> Generator[tuple[int, float, NDArray[np.uint8]]]:
+        times = self._reader._video.times
+        for index, picture in self._pictures():
+            yield index, float(times[index]), picture
 
     def run(self) -> Generator[tuple[int, float, NDArray[np.uint8]]]:
         times = self._reader._video.times
@@ -293,15 +304,21 @@ class _Pass:
 
     def _work(self) -> None:
         end: BaseException | None = None
+        bundle: list[tuple[int, NDArray[np.uint8]]] = []
         try:
-            self._decode()
+            for item in self._pictures():
+                bundle.append(item)
+                if len(bundle) >= self._bundle_size:
+                    if not self._put(bundle):
+                        return
+                    bundle = []
         except BaseException as error:  # noqa: BLE001 — carried to the thread that asked
             end = error
-        if self._bundle:
-            self._put(self._bundle)
+        if bundle:
+            self._put(bundle)
         self._put(end)
 
-    def _decode(self) -> None:
+    def _pictures(self) -> Generator[tuple[int, NDArray[np.uint8]]]:
         reader, video = self._reader, self._reader._video
         if self._start >= self._stop:
             return
@@ -320,11 +337,7 @@ class _Pass:
                 reader._damage.missing.update(range(next_index, index))
                 next_index = index + 1
                 picture = _pictures.reduced(frame, self._size, self._grey)
-                self._bundle.append((index, _pictures.orient(picture, video.rotation, video.mirrored)))
-                if len(self._bundle) >= self._bundle_size:
-                    if not self._put(self._bundle):
-                        return
-                    self._bundle = []
+                yield index, _pictures.orient(picture, video.rotation, video.mirrored)
         reader._damage.missing.update(range(next_index, self._stop))
 
 
