@@ -52,7 +52,7 @@ def combine(
     return joined_a, joined_b
 
 
-def typical(x: NDArray[np.float32], y: NDArray[np.float32], rows: int = 1000) -> float:
+def typical(x: NDArray[np.float32], y: NDArray[np.float32], rows: int = 500) -> float:
     """Mean squared distance between a row of x (n, D) and a row of y (m, D), both far from each other or near.
 
     Taken over rows spread evenly; the farthest 5 % count as no farther than the rest, so that a flash or a

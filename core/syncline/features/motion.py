@@ -29,7 +29,7 @@ class MotionParams:
     side: int = number(128, "Picture size", "Longer side of the reduced picture.", 32, 1024, "px", advanced=True)
 
 
-@register("motion", "Motion", MotionParams, kinds=("video",))
+@register("motion", "Motion", MotionParams, kinds=("video",), version=2)
 class Motion:
     """Dense optical flow, averaged by direction on a grid.
 
@@ -53,6 +53,8 @@ class Motion:
 
         if self._flow is None:
             self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+            # Patches of 8 pixels every 6 instead of every 4: no worse once averaged over cells of 32.
+            self._flow.setPatchStride(6)
         if self._before is not None:
             # DIS needs 12 pixels and more a side; a smaller picture is enlarged, the flow being relative anyway.
             flow = self._flow.calc(_roomy(self._before), _roomy(picture), None)
