@@ -36,6 +36,12 @@ def test_every_public_name_is_there() -> None:
     run("import syncline\nfor name in syncline.__all__: getattr(syncline, name)")
 
 
+def test_export_stays_a_function_once_its_folder_was_imported() -> None:
+    run(
+        "import syncline as sl, syncline.export\nfrom syncline.export import REGISTRY\nassert sl.export.__module__ == 'syncline.pipeline'"
+    )
+
+
 def test_the_wheel_holds_three_packages_and_the_resources(tmp_path: Path) -> None:
     def call(*words: str) -> None:
         done = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, check=False, cwd=ROOT)
