@@ -458,7 +458,6 @@ def _filled(solver: Method[Any], params: Any) -> Any:
 
 
 def _solve(alignment: Alignment, params: Any, monitor: Monitor, budget: int, reuse: bool) -> Alignment:
-    began = time.perf_counter()
     a, b = alignment.features_a, alignment.features_b
     known, reason = alignment.resolved, alignment.reason
     asked = alignment.recipe
@@ -484,7 +483,9 @@ def _solve(alignment: Alignment, params: Any, monitor: Monitor, budget: int, reu
         signals=(lambda: signals(pair, solving)) if pair.a.audio is not None and pair.b.audio is not None else None,
         budget=budget,
     )
+    began = time.perf_counter()
     path = SOLVERS[known.method].call(problem, params, solving)
+    seconds = time.perf_counter() - began
     errors = _judged(path, pair)
     solving.advance(1, 1)
     return replace(
@@ -495,7 +496,7 @@ def _solve(alignment: Alignment, params: Any, monitor: Monitor, budget: int, reu
         features_b=b,
         path=path,
         solved=alignment.constraints,
-        seconds=time.perf_counter() - began,
+        seconds=seconds,
         errors=errors,
         stale="",
     )

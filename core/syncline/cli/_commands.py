@@ -143,7 +143,7 @@ def _summary(alignment: Alignment, targets: Sequence[Path]) -> str:
     cost = f"{path.cost:.6g}" + ("" if path.normalised is None else f", normalised {path.normalised:.6g}")
     pattern = getattr(known.params, "step_pattern", "")
     lines = [
-        f"aligned   {alignment.pair.a.name} with {alignment.pair.b.name} in {alignment.seconds:.2f} s",
+        f"aligned   {alignment.pair.a.name} with {alignment.pair.b.name}, solved in {alignment.seconds * 1000:.1f} ms",
         f"features  {known.features.label()}{f' ({alignment.reason.rstrip(chr(46))})' if alignment.reason else ''}",
         f"method    {known.method}{f', {pattern}' if pattern else ''}",
         f"path      {len(path)} steps: {both:.0%} both move, {only_a:.0%} A alone, {only_b:.0%} B alone",
