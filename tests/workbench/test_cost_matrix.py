@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +11,9 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from scipy.spatial.distance import cdist
 
 from syncline.edits import constraints as edits
-from syncline.model import Alignment, Constraints, Features, Media, Pair, Session, VideoStream, WarpingPath
+from syncline.model import Constraints
 from syncline_workbench.document import Document
 from syncline_workbench.jobs import Jobs
 from syncline_workbench.playback import Playback
@@ -25,109 +21,7 @@ from syncline_workbench.theme import theme
 from syncline_workbench.views.cost_matrix import CostMatrixView
 from syncline_workbench.views.matrix_scale import Clock, Viewport, tick_step, time_text
 from syncline_workbench.views.matrix_snap import snap_cell
-
-N, M, RATE = 200, 240, 25.0
-LEFT, MIDDLE, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier
-SHIFT, CONTROL, ALT = (
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.ControlModifier,
-    Qt.KeyboardModifier.AltModifier,
-)
-
-
-def video(name: str, frames: int) -> Media:
-    times = np.arange(frames) / RATE
-    stream = VideoStream(
-        0, "h264", 64, 48, times, 1 / RATE, RATE, False, 0, False, 8, 0.0,
-        np.arange(frames), np.zeros(1, np.int64), (1, 25),
-    )  # fmt: skip
-    return Media(Path(name), "video", frames / RATE, name, 1, 1, video=stream)
-
-
-class Stage:
-    """A document with one alignment, the view on it, and a window's wiring between the two."""
-
-    def __init__(self, qtbot: QtBot, n: int = N, m: int = M, channels: int = 6) -> None:
-        rng = np.random.default_rng(5)
-        x = np.cumsum(rng.normal(size=(n, channels)), axis=0)
-        at = np.linspace(0, n - 1, m)
-        y = np.column_stack([np.interp(at, np.arange(n), x[:, c]) for c in range(channels)])
-        a, b = video("a.mp4", n), video("b.mp4", m)
-        fa = Features(x.astype(np.float32), np.arange(n) / RATE)
-        fb = Features(y.astype(np.float32), np.arange(m) / RATE)
-        pairs = np.column_stack([np.rint(at).astype(np.intp), np.arange(m)])
-        path = WarpingPath(pairs, fa.times, fb.times, 0.0)
-        self.alignment = Alignment(1, Pair(a, b), features_a=fa, features_b=fb, path=path)
-        self.matrix = cdist(x.astype(np.float32).astype(float), y.astype(np.float32).astype(float))
-        self.document, self.jobs = Document(), Jobs()
-        self.document.replace(Session(a=a, b=b, alignments=(self.alignment,), active=1), "Open")
-        self.playback = Playback(self.document)
-        self.view = CostMatrixView(self.document, self.playback, self.jobs)
-        qtbot.addWidget(self.view)
-        self.previews: list[Constraints] = []
-        self.abandoned = 0
-        self.refusals: list[str] = []
-        self.view.edit_previewed.connect(self._preview)
-        self.view.edit_committed.connect(self._commit)
-        self.view.edit_abandoned.connect(self._abandon)
-        self.view.refused.connect(self.refusals.append)
-        self.view.resize(1000, 600)
-        self.view.show()
-        qtbot.waitExposed(self.view)
-        qtbot.waitUntil(lambda: self.view.feeder.pyramid is not None and self.view.feeder.idle)
-
-    def _with(self, constraints: Constraints) -> Alignment:
-        al = self.document.session.alignment
-        assert al is not None
-        return replace(al, constraints=constraints)
-
-    def _preview(self, constraints: Constraints) -> None:
-        self.previews.append(constraints)
-        self.document.preview(self.document.session.with_alignment(self._with(constraints)))
-
-    def _commit(self, constraints: Constraints, label: str) -> None:
-        self.document.replace_alignment(self._with(constraints), label)
-
-    def _abandon(self) -> None:
-        self.abandoned += 1
-        self.document.preview(None)
-
-    @property
-    def constraints(self) -> Constraints:
-        al = self.document.session.alignment
-        assert al is not None
-        return al.constraints
-
-    @property
-    def label(self) -> str:
-        return self.document.steps[self.document.position].label
-
-    def set(self, constraints: Constraints) -> None:
-        self.document.replace_alignment(self._with(constraints), "set")
-
-    def pixel(self, i: float, j: float) -> QPoint:
-        """The middle of the cell of row i of A and row j of B."""
-        return QPointF(self.view.view.x(i + 0.5), self.view.view.y(j + 0.5)).toPoint()
-
-    def drag(self, *points: QPoint, mods: Qt.KeyboardModifier = NONE, button: Qt.MouseButton = LEFT) -> None:
-        QTest.mousePress(self.view, button, mods, points[0])
-        for p, q in pairwise(points):
-            for share in (0.3, 0.7, 1.0):
-                spot = QPointF(p) + (QPointF(q) - QPointF(p)) * share
-                # QTest.mouseMove sends no modifiers; the release does.
-                QTest.mouseMove(self.view, spot.toPoint())
-        QTest.mouseRelease(self.view, button, mods, points[-1])
-
-
-@pytest.fixture
-def stage(qtbot: QtBot) -> Iterator[Stage]:
-    made = Stage(qtbot)
-    yield made
-    made.jobs.close()
-    # Here and now: Python's collector may run on a worker of the next test, and Qt minds.
-    for part in (made.view, made.playback, made.jobs, made.document):
-        part.deleteLater()
-
+from workbench.stage import ALT, CONTROL, LEFT, MIDDLE, NONE, RATE, SHIFT, M, N, Stage
 
 # -- where things are ------------------------------------------------------------------------------
 
@@ -424,86 +318,6 @@ def test_selection_is_told_and_taken(stage: Stage) -> None:
     stage.view.select_anchor(new)
     assert told == [new, None, new]
     assert "Selected: A 0:04.000, B 0:04.800" in stage.view.accessibleDescription()
-
-
-# -- the other tools -------------------------------------------------------------------------------
-
-
-def test_jump_is_dragged_open_and_its_end_moved(stage: Stage) -> None:
-    stage.view.set_tool("jump")
-    stage.drag(stage.pixel(50, 60), stage.pixel(90, 61))
-    (jump,) = stage.constraints.anchors
-    assert jump.kind == "jump"
-    # Dragged level: only A has a surplus piece.
-    assert jump.end[1] == jump.b
-    assert (jump.end[0] - jump.a) * RATE == pytest.approx(40, abs=6)
-    stage.view.set_tool("select")
-    i, j = jump.end[0] * RATE, jump.end[1] * RATE
-    stage.drag(stage.pixel(i, j), stage.pixel(i + 20, j + 30))
-    (moved,) = stage.constraints.anchors
-    assert (moved.a, moved.b) == (jump.a, jump.b)
-    assert (moved.end[0] - jump.end[0]) * RATE == pytest.approx(20, abs=4)
-    assert (moved.end[1] - jump.end[1]) * RATE == pytest.approx(30, abs=4)
-    # Back beyond its start: it ends there.
-    stage.drag(stage.pixel(moved.end[0] * RATE, moved.end[1] * RATE), stage.pixel(5, 5))
-    (closed,) = stage.constraints.anchors
-    assert closed.end == (jump.a, jump.b)
-
-
-def test_lock_keeps_the_stretch_of_path_under_the_drag(stage: Stage) -> None:
-    stage.view.set_tool("lock")
-    stage.drag(stage.pixel(60, 100), stage.pixel(90, 100))
-    (lock,) = stage.constraints.locks
-    al = stage.document.session.alignment
-    assert al is not None
-    assert al.path is not None
-    own = {tuple(t) for t in al.path.times.tolist()}
-    assert {tuple(t) for t in lock.times.tolist()} <= own
-    assert (lock.times[0, 0] * RATE, lock.times[-1, 0] * RATE) == pytest.approx((60, 90), abs=1.01)
-    assert stage.view.selected == lock.id
-    QTest.keyClick(stage.view, Qt.Key.Key_Delete)
-    assert stage.constraints.empty
-
-
-def test_forbid_covers_the_cells_under_the_drag(stage: Stage) -> None:
-    stage.view.set_tool("forbid")
-    stage.drag(stage.pixel(80, 20), stage.pixel(20, 70))
-    (zone,) = stage.constraints.forbidden
-    expected = (20 / RATE, 80 / RATE, 20 / RATE, 70 / RATE)
-    assert (zone.a0, zone.a1, zone.b0, zone.b1) == pytest.approx(expected)
-    stage.view.set_tool("select")
-    QTest.mouseClick(stage.view, LEFT, NONE, stage.pixel(50, 45))
-    assert stage.view.selected == zone.id
-
-
-def test_a_stroke_becomes_a_few_anchors_along_it(stage: Stage) -> None:
-    stage.view.set_tool("draw")
-    stage.drag(*(stage.pixel(i, i + 60) for i in range(40, 101, 3)), stage.pixel(150, 170))
-    anchors = stage.constraints.anchors
-    assert 2 <= len(anchors) <= 8
-    for k in anchors:
-        i, j = k.a * RATE, k.b * RATE
-        line = i + 60 if i <= 100 else 160 + (i - 100) * 0.2
-        assert abs(j - line) < 6
-    assert (anchors[0].a * RATE, anchors[-1].a * RATE) == pytest.approx((40, 150), abs=1)
-    assert stage.label.startswith("Draw path 40 ↔ 100")
-    # Along the path itself there is nothing to correct: no step, and a sentence that says so.
-    stage.set(Constraints())
-    stage.drag(*(stage.pixel(i, i * (M - 1) / (N - 1)) for i in range(30, 120, 5)))
-    assert stage.constraints.empty
-    assert stage.refusals == ["The path runs along there already."]
-
-
-def test_escape_drops_a_tool_drag_then_the_tool(stage: Stage, qtbot: QtBot) -> None:
-    stage.view.set_tool("forbid")
-    QTest.mousePress(stage.view, LEFT, NONE, stage.pixel(20, 20))
-    QTest.mouseMove(stage.view, stage.pixel(60, 60))
-    QTest.keyClick(stage.view, Qt.Key.Key_Escape)
-    QTest.mouseRelease(stage.view, LEFT, NONE, stage.pixel(60, 60))
-    assert stage.constraints.empty
-    with qtbot.waitSignal(stage.view.tool_changed) as heard:
-        QTest.keyClick(stage.view, Qt.Key.Key_Escape)
-    assert heard.args == ["select"]
 
 
 # -- odds ------------------------------------------------------------------------------------------

@@ -1,0 +1,90 @@
+"""The tools of the cost matrix: jumps, locks, forbidden zones and strokes, by real drags."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from syncline.model import Constraints
+from workbench.stage import LEFT, NONE, RATE, M, N, Stage
+
+# -- the other tools -------------------------------------------------------------------------------
+
+
+def test_jump_is_dragged_open_and_its_end_moved(stage: Stage) -> None:
+    stage.view.set_tool("jump")
+    stage.drag(stage.pixel(50, 60), stage.pixel(90, 61))
+    (jump,) = stage.constraints.anchors
+    assert jump.kind == "jump"
+    # Dragged level: only A has a surplus piece.
+    assert jump.end[1] == jump.b
+    assert (jump.end[0] - jump.a) * RATE == pytest.approx(40, abs=6)
+    stage.view.set_tool("select")
+    i, j = jump.end[0] * RATE, jump.end[1] * RATE
+    stage.drag(stage.pixel(i, j), stage.pixel(i + 20, j + 30))
+    (moved,) = stage.constraints.anchors
+    assert (moved.a, moved.b) == (jump.a, jump.b)
+    assert (moved.end[0] - jump.end[0]) * RATE == pytest.approx(20, abs=4)
+    assert (moved.end[1] - jump.end[1]) * RATE == pytest.approx(30, abs=4)
+    # Back beyond its start: it ends there.
+    stage.drag(stage.pixel(moved.end[0] * RATE, moved.end[1] * RATE), stage.pixel(5, 5))
+    (closed,) = stage.constraints.anchors
+    assert closed.end == (jump.a, jump.b)
+
+
+def test_lock_keeps_the_stretch_of_path_under_the_drag(stage: Stage) -> None:
+    stage.view.set_tool("lock")
+    stage.drag(stage.pixel(60, 100), stage.pixel(90, 100))
+    (lock,) = stage.constraints.locks
+    al = stage.document.session.alignment
+    assert al is not None
+    assert al.path is not None
+    own = {tuple(t) for t in al.path.times.tolist()}
+    assert {tuple(t) for t in lock.times.tolist()} <= own
+    assert (lock.times[0, 0] * RATE, lock.times[-1, 0] * RATE) == pytest.approx((60, 90), abs=1.01)
+    assert stage.view.selected == lock.id
+    QTest.keyClick(stage.view, Qt.Key.Key_Delete)
+    assert stage.constraints.empty
+
+
+def test_forbid_covers_the_cells_under_the_drag(stage: Stage) -> None:
+    stage.view.set_tool("forbid")
+    stage.drag(stage.pixel(80, 20), stage.pixel(20, 70))
+    (zone,) = stage.constraints.forbidden
+    expected = (20 / RATE, 80 / RATE, 20 / RATE, 70 / RATE)
+    assert (zone.a0, zone.a1, zone.b0, zone.b1) == pytest.approx(expected)
+    stage.view.set_tool("select")
+    QTest.mouseClick(stage.view, LEFT, NONE, stage.pixel(50, 45))
+    assert stage.view.selected == zone.id
+
+
+def test_a_stroke_becomes_a_few_anchors_along_it(stage: Stage) -> None:
+    stage.view.set_tool("draw")
+    stage.drag(*(stage.pixel(i, i + 60) for i in range(40, 101, 3)), stage.pixel(150, 170))
+    anchors = stage.constraints.anchors
+    assert 2 <= len(anchors) <= 8
+    for k in anchors:
+        i, j = k.a * RATE, k.b * RATE
+        line = i + 60 if i <= 100 else 160 + (i - 100) * 0.2
+        assert abs(j - line) < 6
+    assert (anchors[0].a * RATE, anchors[-1].a * RATE) == pytest.approx((40, 150), abs=1)
+    assert stage.label.startswith("Draw path 40 ↔ 100")
+    # Along the path itself there is nothing to correct: no step, and a sentence that says so.
+    stage.set(Constraints())
+    stage.drag(*(stage.pixel(i, i * (M - 1) / (N - 1)) for i in range(30, 120, 5)))
+    assert stage.constraints.empty
+    assert stage.refusals == ["The path runs along there already."]
+
+
+def test_escape_drops_a_tool_drag_then_the_tool(stage: Stage, qtbot: QtBot) -> None:
+    stage.view.set_tool("forbid")
+    QTest.mousePress(stage.view, LEFT, NONE, stage.pixel(20, 20))
+    QTest.mouseMove(stage.view, stage.pixel(60, 60))
+    QTest.keyClick(stage.view, Qt.Key.Key_Escape)
+    QTest.mouseRelease(stage.view, LEFT, NONE, stage.pixel(60, 60))
+    assert stage.constraints.empty
+    with qtbot.waitSignal(stage.view.tool_changed) as heard:
+        QTest.keyClick(stage.view, Qt.Key.Key_Escape)
+    assert heard.args == ["select"]
