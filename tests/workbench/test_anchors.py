@@ -17,11 +17,7 @@ from syncline_workbench.views.anchors_table import DELTA, NOTE, TYPE, A, B, Time
 from workbench import sessions
 from workbench.hands import LEFT, heard, opened, shown
 
-HOSTILE = '<img src="file:///etc/passwd"> & <b>x</b>\n.mp4'
 Key = Qt.Key
-
-
-# -- anchors ---------------------------------------------------------------------------------------
 
 
 @dataclass

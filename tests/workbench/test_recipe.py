@@ -19,7 +19,6 @@ from syncline_workbench.views.recipe import RecipePanel
 from workbench import sessions
 from workbench.hands import LEFT, heard, opened, shown
 
-HOSTILE = '<img src="file:///etc/passwd"> & <b>x</b>\n.mp4'
 Key = Qt.Key
 
 

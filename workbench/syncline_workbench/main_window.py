@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QMainWindow,
     QMenu,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
-    QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,9 +20,7 @@ from .actions import Actions
 from .catalogue import (
     FEATURES,
     SOLVERS,
-    features_words,
     memory,
-    method_title,
     methods,
     window_of,
 )
@@ -43,13 +38,14 @@ from .projects import Projects
 from .settings import Settings
 from .sound import Sound
 from .theme import theme
+from .toolbar import Toolbar
 from .views.alignments import AlignmentsPanel
 from .views.anchors import AnchorsPanel
 from .views.clock import format_time
 from .views.cost_matrix import CostMatrixView
 from .views.history import HistoryPanel
 from .views.jobs_bar import JobsBar
-from .views.plain import label, literal, tip
+from .views.plain import label, literal
 from .views.recipe import RecipePanel
 from .views.result import ResultPanel
 from .views.sources import SourcesPanel
@@ -164,28 +160,8 @@ class MainWindow(QMainWindow):
         self.title.setFixedSize(380, self.menuBar().sizeHint().height() - 2)
         self.menuBar().setCornerWidget(self.title)
 
-        bar = QToolBar(self.tr("Tools"), self)
-        bar.setObjectName("toolbar")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(16, 16))
-        self.toolbar = bar
-        self.addToolBar(bar)
-        beside, words = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonTextOnly
-        self._tool("open_a", words)
-        self._tool("open_b", words)
-        bar.addSeparator()
-        self.features_button = self._menu_button(self.tr("Features"))
-        self.method_button = self._menu_button(self.tr("Method"))
-        self._tool("align", words).setProperty("primary", "true")
-        bar.addSeparator()
-        self._wordy = [self._tool(name, beside) for name in ("tool_anchor", "tool_forbid", "tool_draw")]
-        for name in ("undo", "redo"):
-            self._tool(name, Qt.ToolButtonStyle.ToolButtonIconOnly)
-        space = QWidget()
-        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(space)
-        self.compare_button = self._menu_button(self.tr("Compare"))
-        self._wordy.append(self._tool("export", beside))
+        self.toolbar = Toolbar(self.document, self.actions_, self)
+        self.addToolBar(self.toolbar)
 
         status = self.statusBar()
         status.setSizeGripEnabled(False)
@@ -195,29 +171,6 @@ class MainWindow(QMainWindow):
         status.addWidget(self.jobs_bar, 1)
         status.addPermanentWidget(self.cursor_words)
         status.addPermanentWidget(self.memory_words)
-
-    def _tool(self, name: str, style: Qt.ToolButtonStyle) -> QToolButton:
-        button = QToolButton()
-        action = self.actions_[name]
-        if style == Qt.ToolButtonStyle.ToolButtonTextBesideIcon:
-            # Beside an icon the words need room that Qt does not leave by itself.
-            action.setIconText(" " + action.iconText())
-            button.setProperty("beside", True)
-        button.setDefaultAction(action)
-        button.setToolButtonStyle(style)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.toolbar.addWidget(button)
-        return button
-
-    def _menu_button(self, text: str) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setMenu(QMenu(button))
-        self.toolbar.addWidget(button)
-        return button
 
     # -- wires -------------------------------------------------------------------------------------
 
@@ -291,10 +244,14 @@ class MainWindow(QMainWindow):
         self.welcome.recent_requested.connect(lambda path: c.open_files([path]))
         self.welcome.set_recent(self.settings.recent)
         pop = Popups(self.document, self.operations, self.commands, self.settings, self.actions_, self)
-        self.features_button.menu().aboutToShow.connect(lambda: pop.features(self.features_button.menu()))
-        self.method_button.menu().aboutToShow.connect(lambda: pop.solvers(self.method_button.menu()))
-        self.compare_button.menu().aboutToShow.connect(lambda: pop.compare(self.compare_button.menu()))
-        self.menus["recent"].aboutToShow.connect(lambda: pop.recent(self.menus["recent"]))
+        tools = self.toolbar
+        for menu, fill in (
+            (tools.features.menu(), pop.features),
+            (tools.method.menu(), pop.solvers),
+            (tools.compare.menu(), pop.compare),
+            (self.menus["recent"], pop.recent),
+        ):
+            menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
 
     def _wire_actions(self) -> None:
         o, c, p, m = self.operations, self.commands, self.playback, self.matrix
@@ -355,8 +312,6 @@ class MainWindow(QMainWindow):
         session = self.document.shown
         if change & Change.INPUTS:
             self.pages.setCurrentWidget(self.welcome if empty(session) else self.splitter)
-        if change & (Change.RECIPE | Change.FEATURES | Change.ALIGNMENTS | Change.INPUTS):
-            self._refresh_recipe()
         self._refresh_state()
         self._refresh_title()
 
@@ -384,7 +339,6 @@ class MainWindow(QMainWindow):
         self.actions_["loop"].setChecked(p.looping)
         for name, words, what in (("undo", self.tr("Undo"), d.undo_label), ("redo", self.tr("Redo"), d.redo_label)):
             self.actions_[name].setText(words if what is None else f"{words}: {literal(what)}")
-        self.compare_button.setEnabled(al is not None)
 
     def _refresh_title(self) -> None:
         name = self.commands.name
@@ -454,7 +408,6 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._memory_timer.start()
-        self._fit_toolbar()
         QTimer.singleShot(100, self._dress_stage)
 
     def _dress_stage(self) -> None:
@@ -462,30 +415,6 @@ class MainWindow(QMainWindow):
         if self.pages.currentWidget() is self.welcome and not self._closed:
             self.splitter.resize(self.pages.size())
             self.splitter.grab()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_toolbar()
-
-    def _fit_toolbar(self) -> None:
-        """Give up words for icons where the window is too narrow for both."""
-        narrow = self.width() < 1400
-        style = Qt.ToolButtonStyle.ToolButtonIconOnly if narrow else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        for button in self._wordy:
-            if button.toolButtonStyle() != style:
-                button.setToolButtonStyle(style)
-                button.setProperty("beside", not narrow)
-                button.style().unpolish(button)
-                button.style().polish(button)
-        self._refresh_recipe()
-
-    def _refresh_recipe(self) -> None:
-        session, room = self.document.shown, 130 if self.width() < 1400 else 240
-        cut, right = self.fontMetrics().elidedText, Qt.TextElideMode.ElideRight
-        features, method = features_words(session), method_title(session.recipe.method)
-        self.features_button.setText(literal(cut(self.tr("Features: %1").replace("%1", features), right, room)))
-        self.features_button.setToolTip(tip(features))
-        self.method_button.setText(literal(cut(self.tr("Method: %1").replace("%1", method), right, room)))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._sure:
