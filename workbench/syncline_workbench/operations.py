@@ -106,6 +106,7 @@ class Operations(QObject):
         def work(monitor: Monitor) -> dict[str, Any]:
             from syncline import pipeline
             from syncline.media import list_keys
+            from syncline.project import remember
 
             found: dict[str, Any] = {}
             for k, (side, path) in enumerate(wanted.items()):
@@ -116,6 +117,8 @@ class Operations(QObject):
                         found[side] = keys
                         continue
                 found[side] = pipeline.open_media(path, key=key, rate=rate, monitor=part)
+            # A project that names a file outside its folder may have it if the user opened it once.
+            remember(*(m for m in found.values() if isinstance(m, Media)))
             return found
 
         def done(found: dict[str, Any]) -> None:
