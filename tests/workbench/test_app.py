@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +15,11 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from syncline.progress import Monitor
 from syncline_workbench import __main__ as command
 from syncline_workbench.app import Crashes
+from syncline_workbench.collector import Collector
+from syncline_workbench.jobs import Jobs
 from syncline_workbench.settings import Settings
 
 HEAVY = "scipy numba cv2 av soundfile librosa sklearn h5py pyqtgraph miniaudio"
@@ -111,6 +116,75 @@ def test_a_defect_shows_one_dialog_from_any_thread_and_is_logged(
     assert "in fail" in caplog.text
     crashes.dialog.close()
     qtbot.waitUntil(lambda: crashes.dialog is None)
+
+
+class Node:
+    """Refers to itself: only the collector can take it away."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_garbage_of_workers_is_collected_by_the_window_thread(qtbot: QtBot) -> None:
+    threads: set[int] = set()
+
+    def note(phase: str, _info: dict[str, int]) -> None:
+        threads.add(threading.get_ident())
+
+    def litter(monitor: Monitor) -> weakref.ref[Node]:
+        first = weakref.ref(Node())
+        for _ in range(20_000):
+            monitor.check()
+            Node()
+        return first
+
+    jobs, collector = Jobs(workers=2), Collector()
+    gc.callbacks.append(note)
+    try:
+        answers: list[weakref.ref[Node]] = []
+        for job in [jobs.submit("Litter", litter) for _ in range(4)]:
+            job.succeeded.connect(answers.append)
+        qtbot.waitUntil(lambda: len(answers) == 4 and all(ref() is None for ref in answers))
+    finally:
+        gc.callbacks.remove(note)
+        collector.stop()
+        jobs.close()
+    assert threads == {threading.get_ident()}
+    assert gc.isenabled()
+
+
+def test_no_worker_collects_garbage_from_the_first_event_to_the_aligned_demo() -> None:
+    code = """
+import gc, threading
+from PySide6.QtCore import QTimer
+from syncline_workbench.app import create_application, run
+from syncline_workbench.main_window import MainWindow
+from syncline_workbench.settings import Settings
+threads = set()
+def note(phase, info):
+    threads.add(threading.current_thread().name)
+def begin():
+    gc.callbacks.append(note)
+def look():
+    windows = [w for w in app.topLevelWidgets() if isinstance(w, MainWindow)]
+    if windows and windows[0].document.session.alignment is not None and not windows[0].jobs.active:
+        windows[0].close_down()
+        app.exit()
+app = create_application(Settings())
+QTimer.singleShot(0, begin)
+timer = QTimer(interval=50)
+timer.timeout.connect(look)
+timer.start()
+run(["--demo"])
+print(sorted(threads))
+"""
+    # The loops that other tests compiled already: an empty cache would cost half a minute.
+    env = {**os.environ, "NUMBA_CACHE_DIR": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120, env=env
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "['MainThread']"
 
 
 def test_settings_come_back_as_they_were_and_nonsense_is_the_default(tmp_path: Path, qtbot: QtBot) -> None:

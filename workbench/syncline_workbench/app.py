@@ -20,6 +20,7 @@ from PySide6.QtCore import QCoreApplication, QLocale, QObject, Qt, QTimer, QTran
 from PySide6.QtGui import QIcon, QImageReader
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from .collector import Collector
 from .settings import Settings
 from .theme import pixmap, theme
 
@@ -151,6 +152,7 @@ def run(words: Sequence[str]) -> int:
     app = create_application(settings)
     crashes = Crashes(log_file, app)
     crashes.install()
+    collector = Collector(app)
 
     from .main_window import MainWindow
 
@@ -159,7 +161,7 @@ def run(words: Sequence[str]) -> int:
     if words:
         QTimer.singleShot(0, lambda: window.commands.open_words(list(words)))
     QTimer.singleShot(200, window.projects.look_for_recoverable)
-    QTimer.singleShot(400, window.commands.warm_up)
+    QTimer.singleShot(400, lambda: window.commands.warm_up().ended.connect(collector.settle))
     code = app.exec()
     settings.sync()
     return code

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from syncline.progress import Monitor
 
     from .document import Document
-    from .jobs import Jobs
+    from .jobs import Job, Jobs
     from .operations import Operations
     from .playback import Playback
     from .projects import Projects
@@ -320,7 +320,7 @@ class Commands(QObject):
 
     # -- background --------------------------------------------------------------------------------
 
-    def warm_up(self) -> None:
+    def warm_up(self) -> Job:
         """Load decoders and compiled loops before they are needed.
 
         Loading a library holds the interpreter for a tenth of a second, whatever thread does it: better now than
@@ -335,7 +335,7 @@ class Commands(QObject):
 
             warm_up()
 
-        self._jobs.submit(self.tr("Warming up"), work, quiet=True)
+        return self._jobs.submit(self.tr("Warming up"), work, quiet=True)
 
 
 def empty(session: Session) -> bool:
