@@ -1,4 +1,7 @@
-"""MATLAB and HDF5 files: walked by hand so that nothing outside the file is read and no size is believed unchecked."""
+"""MATLAB and HDF5 files: walked by hand so that nothing outside the file is read and no size is believed unchecked.
+
+Called in the process of `_worker` only: both parsers are large, and the files are anyone's.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +91,13 @@ def _mat_load(path: Path, keys: list[str]) -> dict[str, NDArray[Any]]:
 
         with path.open("rb") as file:
             found = scipy.io.loadmat(file, variable_names=keys)
-        return {k: np.asarray(found[k]) for k in keys}
+        return {k: _numbers(path, k, np.asarray(found[k])) for k in keys}
+
+
+def _numbers(path: Path, key: str, array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype.kind not in "fiub":
+        raise MediaError(f"“{key}” of “{shown(path)}” does not hold plain numbers ({array.dtype}); save it as double.")
+    return array
 
 
 def _h5_open(path: Path) -> Any:
@@ -144,7 +153,9 @@ def _h5_load(path: Path, keys: list[str]) -> dict[str, NDArray[Any]]:
                 item = item[part]
             if not _plain(item):
                 raise MediaError(f"“{key}” of “{shown(path)}” does not hold plain numbers of its own.")
-            needed = math.prod(item.shape) * max(item.dtype.itemsize, 4)
+            # A chunk is unpacked whole, however little of it lies within the shape.
+            chunk = math.prod(item.chunks or ()) * item.dtype.itemsize
+            needed = max(math.prod(item.shape) * max(item.dtype.itemsize, 4), chunk)
             if needed > _MOST_BYTES:
                 raise _too_large(path, f"“{key}”", needed)
             array = np.asarray(item[()])

@@ -184,7 +184,7 @@ def list_keys(path: str | os.PathLike[str]) -> list[tuple[str, tuple[int, ...]]]
     MediaError
         The file can't be read.
     """
-    from . import _foreign
+    from . import _foreign, _worker
 
     path = Path(os.path.abspath(path))  # noqa: PTH100 — resolve() would follow links
     check_file(path)
@@ -193,7 +193,7 @@ def list_keys(path: str | os.PathLike[str]) -> list[tuple[str, tuple[int, ...]]]
         with guarded(path, "as an npz archive"), zipfile.ZipFile(path) as archive:
             return list(_numeric(_npz_members(path, archive)).items())
     if kind in ("mat", "h5"):
-        return list(_foreign.shapes(path, kind).items())
+        return [(k, tuple(s)) for k, s in _worker.call(_foreign.shapes, path, kind).items()]
     if kind == "csv":
         table = read_text_table(path)
         return [(name, (len(table.rows),)) for name in table.names]
@@ -211,7 +211,7 @@ def read_table(path: Path, key: str | None = None, rate: float | None = None, mo
     OverBudget
         More than 1 GiB.
     """
-    from . import _foreign
+    from . import _foreign, _worker
 
     if rate is not None and not (math.isfinite(rate) and 0 < rate <= 1e9):
         raise ParameterError(f"A rate of {rate} rows per second makes no sense; give a positive number.")
@@ -232,12 +232,14 @@ def read_table(path: Path, key: str | None = None, rate: float | None = None, mo
             times = _npz_array(path, archive, time_key) if time_key else None
             stated = _npz_array(path, archive, rate_key) if rate_key else None
     else:
-        shapes = _foreign.shapes(path, kind)
+        found = _worker.call(_foreign.shapes, path, kind, monitor=monitor)
+        shapes = {k: tuple(s) for k, s in found.items()}
         key = _choose(path, shapes, key)
         if len(shapes[key]) not in (1, 2):
             _checked(shapes[key], np.dtype(float), f"“{key}” of “{shown(path)}”")
         time_key, rate_key = _companions(shapes, key)
-        arrays = _foreign.load(path, kind, [k for k in (key, time_key, rate_key) if k])
+        keys = [k for k in (key, time_key, rate_key) if k]
+        arrays = _worker.call(_foreign.load, path, kind, keys, monitor=monitor)
         values = arrays[key]
         times = arrays[time_key] if time_key else None
         stated = arrays[rate_key] if rate_key else None
