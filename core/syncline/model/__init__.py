@@ -3,6 +3,7 @@
 from .constraints import Anchor, Constraint, Constraints, Forbidden, Lock
 from .cost import METRICS, LocalCost
 from .features import FeatureRecipe, Features, FeatureTerm
+from .links import Certificate, Fees, Link, LinkConstraints, Matching, Part, Similarity
 from .media import AudioStream, Kind, Media, Pair, Sequence, Truth, VideoStream
 from .paths import WarpingPath
 from .session import Alignment, Errors, Recipe, Session
@@ -12,21 +13,28 @@ __all__ = [
     "Alignment",
     "Anchor",
     "AudioStream",
+    "Certificate",
     "Constraint",
     "Constraints",
     "Errors",
     "FeatureRecipe",
     "FeatureTerm",
     "Features",
+    "Fees",
     "Forbidden",
     "Kind",
+    "Link",
+    "LinkConstraints",
     "LocalCost",
     "Lock",
+    "Matching",
     "Media",
     "Pair",
+    "Part",
     "Recipe",
     "Sequence",
     "Session",
+    "Similarity",
     "Truth",
     "VideoStream",
     "WarpingPath",

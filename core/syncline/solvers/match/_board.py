@@ -1,0 +1,141 @@
+"""The square matrix in which every assignment is a matching of all rows with all columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...model import Certificate, Matching
+from ._placed import Placed, finish, one_to_one, open_fees
+
+__all__ = ["Board", "certify", "make_board", "matching_of"]
+
+F64 = NDArray[np.float64]
+INTP = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """An assignment problem made square.
+
+    Locked pairs are out. A dummy column stands for “no word”, its cell the row's fee; a dummy row for “no object”;
+    where both meet the cell is 0. There are as many as elements can stay unmatched, so that a problem of equal sides
+    without fees has none, and one of sides n < m without fees has m − n rows of zeros.
+
+    Attributes
+    ----------
+    values
+        float64 (N, N), +∞ where a pair is forbidden.
+    rows, columns
+        intp (N,): row and column of the similarity, −1 for a dummy.
+    a_fees, b_fees
+        float64 (n,), (m,) in force, +∞ for who must be matched.
+    """
+
+    placed: Placed
+    values: F64
+    rows: INTP
+    columns: INTP
+    a_fees: F64
+    b_fees: F64
+
+    @property
+    def real(self) -> tuple[int, int]:
+        """How many rows and columns are no dummies; they come first."""
+        return int((self.rows >= 0).sum()), int((self.columns >= 0).sum())
+
+    @property
+    def locked_cost(self) -> float:
+        """What the pairs that are out cost."""
+        locked = self.placed.locked
+        return float(self.placed.costs[locked[:, 0], locked[:, 1]].sum())
+
+
+def make_board(placed: Placed) -> Board:
+    """Lay a problem out as a square.
+
+    Raises
+    ------
+    Infeasible
+        Two locked links share an element.
+    """
+    one_to_one(placed)
+    n, m = placed.costs.shape
+    a_fees, b_fees = open_fees(placed)
+    rows = np.setdiff1d(np.arange(n), placed.locked[:, 0])
+    columns = np.setdiff1d(np.arange(m), placed.locked[:, 1])
+    n, m = len(rows), len(columns)
+    fa, fb = a_fees[rows], b_fees[columns]
+    # At most d rows stay unmatched: those that may, and no more than columns that may leave behind.
+    d = min(int(np.isfinite(fa).sum()), int(np.isfinite(fb).sum()) - m + n)
+    open_costs = placed.costs[np.ix_(rows, columns)] if len(placed.locked) else placed.costs
+    if n == m and not d:
+        values = open_costs
+    else:
+        values = np.zeros((m + d, m + d))
+        values[:n, :m] = open_costs
+        values[:n, m:] = fa[:, None]
+        values[n:, :m] = fb
+    dummies = np.full(m + d - n, -1), np.full(d, -1)
+    values.setflags(write=False)
+    return Board(
+        placed,
+        values,
+        np.concatenate([rows, dummies[0]]).astype(np.intp),
+        np.concatenate([columns, dummies[1]]).astype(np.intp),
+        a_fees,
+        b_fees,
+    )
+
+
+def certify(placed: Placed, u: F64, v: F64, a_fees: F64, b_fees: F64, objective: float) -> Certificate:
+    """Check potentials, NaN on locked elements, against every open pair and fee."""
+    locked = placed.locked
+    bound = float(np.nansum(u) + np.nansum(v) + placed.costs[locked[:, 0], locked[:, 1]].sum())
+    # Elements that a lock takes out bind nobody.
+    high_u, high_v = np.where(np.isnan(u), -np.inf, u), np.where(np.isnan(v), -np.inf, v)
+    rows = [np.min(placed.costs[i] - high_v, initial=np.inf) - high_u[i] for i in range(len(u))]
+    slack = min(np.min(rest, initial=np.inf) for rest in (rows, a_fees - high_u, b_fees - high_v))
+    return Certificate(u, v, bound, objective - bound, float(slack))
+
+
+def matching_of(board: Board, method: str, x: INTP, u: F64, v: F64, notes: Sequence[str] = ()) -> Matching:
+    """Turn a matching of the board (column of each row) and its potentials into a certified result."""
+    n, m = board.real
+    placed = board.placed
+    objective = board.locked_cost + float(board.values[np.arange(len(x)), x].sum())
+    real = np.flatnonzero(x[:n] < m)
+    pairs = np.column_stack([board.rows[real], board.columns[x[real]]])
+    pairs = np.concatenate([placed.locked, pairs])
+    weights = np.zeros(placed.costs.shape)
+    weights[pairs[:, 0], pairs[:, 1]] = 1.0
+    full_u, full_v = (np.full(count, np.nan) for count in placed.costs.shape)
+    full_u[board.rows[:n]], full_v[board.columns[:m]] = _plain(board, u, v)
+    certificate = certify(placed, full_u, full_v, board.a_fees, board.b_fees, objective)
+    return finish(placed, method, weights, pairs, objective, certificate=certificate, notes=notes)
+
+
+def _plain(board: Board, u: F64, v: F64) -> tuple[F64, F64]:
+    """Potentials of the real rows and columns such that those of all dummies may be taken as 0."""
+    n, m = board.real
+    # Dummies are interchangeable, so that their mean is as good a potential as their own.
+    of_rows = float(u[n:].mean()) if len(u) > n else None
+    of_columns = float(v[m:].mean()) if len(v) > m else None
+    u, v = u[:n].copy(), v[:m].copy()
+    if of_columns is not None:
+        u, v = u + of_columns, v - of_columns
+    elif of_rows is not None:
+        u, v = u - of_rows, v + of_rows
+    if of_rows is not None and of_columns is not None and of_rows + of_columns < 0:
+        # No dummy meets a dummy: all elements of one side that may stay unmatched do, and would at a smaller fee.
+        gap = of_rows + of_columns
+        may = np.isfinite(board.a_fees[board.rows[:n]])
+        if may.sum() == len(board.columns) - m:
+            u[~may] -= gap
+            v += gap
+        else:
+            v[np.isfinite(board.b_fees[board.columns[:m]])] += gap
+    return u, v

@@ -1,0 +1,101 @@
+"""The optimum of a board, with its potentials; compiled, and stopped within some milliseconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import OverBudget
+from ...progress import Monitor
+from ._board import Board
+from ._placed import stuck
+
+__all__ = ["Solved", "refuse", "solve_board"]
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+_SLICE = 20_000_000
+"""Cells looked at a call, some 10 ms."""
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """Column of each row, int64 (N,), row of each column, and potentials float64 (N,) of both."""
+
+    x: I64
+    y: I64
+    u: F64
+    v: F64
+
+
+def refuse(needed: int, budget: int, shape: tuple[int, int]) -> None:
+    """Raise `OverBudget` if the bytes `needed` are more than the budget."""
+    if needed > budget:
+        raise OverBudget(
+            f"Matching {shape[0]:,} × {shape[1]:,} needs about {needed / 2**20:,.0f} MiB of memory, but "
+            f"{budget / 2**20:,.0f} MiB are allowed; match fewer elements at a time, or raise the limit.",
+            needed,
+            budget,
+        )
+
+
+def solve_board(board: Board, monitor: Monitor) -> Solved:
+    """Solve a board.
+
+    Raises
+    ------
+    Infeasible
+        Naming elements that have too few partners between them.
+    """
+    n, m = board.real
+    size = len(board.values)
+    # Where the larger side's surplus stays over at no fee, its dummies need not be looked at.
+    plain = size in (n, m) and not board.values[n:].any() and not board.values[:, m:].any()
+    if plain:
+        turned = n > m
+        costs = np.ascontiguousarray(board.values[:n, :m].T if turned else board.values[:n, :m])
+    else:
+        turned, costs = False, board.values
+    x, y, v = _augmented(board, costs, turned, monitor)
+    matched = costs[np.arange(len(x)), x]
+    u = matched - v[x]
+    short = size - len(x)
+    x = np.concatenate([x, np.flatnonzero(y < 0)])
+    u = np.concatenate([u, np.zeros(short)])
+    y = np.empty(size, np.int64)
+    y[x] = np.arange(size)
+    return Solved(y, x, v, u) if turned else Solved(x, y, u, v)
+
+
+def _augmented(board: Board, costs: F64, turned: bool, monitor: Monitor) -> tuple[I64, I64, F64]:
+    from . import _kernels as k
+
+    n, m = costs.shape
+    x, y, v = np.empty(n, np.int64), np.empty(m, np.int64), np.empty(m)
+    if n:
+        k.prepare(costs, v, x, y)
+    row = 0
+    while row < n:
+        monitor.advance(row, n)
+        row, count, reached = k.augment(costs, v, x, y, row, max(1, _SLICE // m))
+        if count >= 0:
+            columns = reached[:count]
+            raise _who(board, np.append(y[columns], row), columns, turned)
+    monitor.advance(1, 1)
+    return x, y, v
+
+
+def _who(board: Board, rows: I64, columns: I64, turned: bool) -> Exception:
+    """Name the elements of a set of rows that has fewer columns, or of the columns that are left to fewer rows."""
+    of_rows, of_columns = (board.columns, board.rows) if turned else (board.rows, board.columns)
+    who, left = of_rows[rows], of_columns[columns]
+    side = 1 if turned else 0
+    if (who >= 0).all():
+        return stuck(board.placed, side, np.sort(who), np.sort(left[left >= 0]))
+    # Dummies among them take every column that may stay unmatched: those that may not share too few rows.
+    others, mine = np.setdiff1d(np.arange(len(of_columns)), columns), np.setdiff1d(np.arange(len(of_rows)), rows)
+    who, left = of_columns[others], of_rows[mine]
+    return stuck(board.placed, 1 - side, who[who >= 0], left[left >= 0])

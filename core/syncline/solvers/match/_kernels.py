@@ -1,0 +1,340 @@
+"""Compiled loops of the match solvers. Only loaded when something is solved.
+
+Assignment is Jonker & Volgenant's (1987): column reduction, reduction transfer, augmenting row reduction, then a
+shortest augmenting path for every row left over (Crouse 2016), of which a call does some, so that it can be stopped.
+Rows are scanned in blocks whose loops vectorise; only blocks that hold the minimum are looked through for its place.
+
+Sinkhorn's half-sweeps are soft minima with the maximum taken out, with an exponential that vectorises.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit  # pyright: ignore[reportUnknownVariableType]
+from numpy.typing import NDArray
+
+__all__ = ["augment", "detours", "exp_nonpositive", "prepare", "soft_rows", "sweeps"]
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+BLOCK = 64
+
+_LOG2E = 1.4426950408889634
+_LN2_HIGH = 0.693147180369123816490
+_LN2_LOW = 1.90821492927058770002e-10
+_ROUND = 6755399441055744.0
+"""1.5 · 2⁵²: added, it leaves the nearest integer in the low bits."""
+
+
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _least(c: F64, v: F64) -> float:
+    best = np.inf
+    for k in range(len(c)):
+        d = c[k] - v[k]
+        best = d if d < best else best
+    return best
+
+
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _relax(c: F64, v: F64, h: float, distance: F64, before: I64, i: int) -> float:
+    """Shorten the distances of a block by way of row i; gives the least."""
+    best = np.inf
+    for k in range(len(c)):
+        d = c[k] - v[k] - h
+        old = distance[k]
+        closer = d < old
+        d = d if closer else old
+        distance[k] = d
+        before[k] = i if closer else before[k]
+        best = d if d < best else best
+    return best
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _two_least(c: F64, v: F64, least: F64) -> tuple[float, int, float, int]:
+    """The two least of c − v and where; the second is (∞, −1) if there is only one."""
+    m, blocks = len(c), len(least)
+    first, b1 = np.inf, 0
+    for b in range(blocks):
+        least[b] = _least(c[b * BLOCK : b * BLOCK + BLOCK], v[b * BLOCK : b * BLOCK + BLOCK])
+        if least[b] < first:
+            first, b1 = least[b], b
+    if first == np.inf:
+        return first, -1, np.inf, -1
+    j1 = b1 * BLOCK
+    while c[j1] - v[j1] != first:
+        j1 += 1
+    second, j2 = np.inf, -1
+    for k in range(b1 * BLOCK, min(b1 * BLOCK + BLOCK, m)):
+        if k != j1 and c[k] - v[k] < second:
+            second, j2 = c[k] - v[k], k
+    b2 = -1
+    for b in range(blocks):
+        if b != b1 and least[b] < second:
+            second, b2 = least[b], b
+    if b2 >= 0:
+        j2 = b2 * BLOCK
+        while c[j2] - v[j2] != second:
+            j2 += 1
+    return first, j1, second, j2
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _reduce_columns(C: F64, v: F64, x: I64, y: I64) -> None:
+    """Column minima as potentials, each row taking the last column it is least in."""
+    n, m = C.shape
+    at = np.zeros(m, np.int64)
+    v[:] = C[0]
+    for i in range(1, n):
+        for j in range(m):
+            if C[i, j] < v[j]:
+                v[j] = C[i, j]
+                at[j] = i
+    for j in range(m - 1, -1, -1):
+        if v[j] == np.inf:
+            # A column nobody may take: left to `augment`, which finds who is stuck.
+            v[j] = 0.0
+        elif x[at[j]] < 0:
+            x[at[j]] = j
+            y[j] = at[j]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def prepare(C: F64, v: F64, x: I64, y: I64) -> None:
+    """Match most rows of C (n, m), n ≤ m, cheaply; x, y are −1 where unmatched, v the column potentials.
+
+    Columns that stay free keep a potential of 0 if n < m.
+    """
+    n, m = C.shape
+    x[:] = -1
+    y[:] = -1
+    v[:] = 0.0
+    if n == m:
+        _reduce_columns(C, v, x, y)
+    least = np.empty((m + BLOCK - 1) // BLOCK)
+    queue = np.empty(n, np.int64)
+    waiting = 0
+    for i in range(n):
+        if x[i] < 0:
+            queue[waiting] = i
+            waiting += 1
+    for _ in range(2):
+        k, count, waiting, moved = 0, waiting, 0, 0
+        while k < count:
+            i = queue[k]
+            k += 1
+            first, j, second, j2 = _two_least(C[i], v, least)
+            if second == np.inf:
+                queue[waiting] = i
+                waiting += 1
+                continue
+            other = y[j]
+            lower = v[j] - (second - first) < v[j]
+            if lower:
+                v[j] -= second - first
+            elif other >= 0:
+                j = j2
+                other = y[j]
+            x[i] = j
+            y[j] = i
+            if other < 0:
+                continue
+            x[other] = -1
+            moved += 1
+            # Rows that push each other out in ever smaller steps are better left to the paths.
+            if lower and moved < 4 * n:
+                k -= 1
+                queue[k] = other
+            else:
+                queue[waiting] = other
+                waiting += 1
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _nearest(distance: F64, least: F64, best: float, y: I64) -> int:
+    """Lowest column at distance `best`, a free one before others."""
+    found = -1
+    for b in range(len(least)):
+        if least[b] == best:
+            for k in range(b * BLOCK, min(b * BLOCK + BLOCK, len(distance))):
+                if distance[k] == best:
+                    if y[k] < 0:
+                        return k
+                    if found < 0:
+                        found = k
+    return found
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def augment(C: F64, v: F64, x: I64, y: I64, row: int, scans: int) -> tuple[int, int, I64]:
+    """Match the free rows from `row` on by shortest augmenting paths, until about `scans` rows were scanned.
+
+    Returns
+    -------
+    next row, n when all are matched; number of columns in the third that were reached, or −1; columns reached
+        A second value ≥ 0 says that `row` can't be matched: it and the rows matched with the columns reached
+        have no other columns.
+    """
+    n, m = C.shape
+    distance, final, w = np.empty(m), np.empty(m), np.empty(m)
+    before, reached = np.empty(m, np.int64), np.empty(m, np.int64)
+    least = np.empty((m + BLOCK - 1) // BLOCK)
+    done = 0
+    for start in range(row, n):
+        if x[start] >= 0:
+            continue
+        if done > scans:
+            return start, -1, reached
+        distance[:] = np.inf
+        w[:] = v
+        count, i, h = 0, start, 0.0
+        while True:
+            done += 1
+            best = np.inf
+            for b in range(len(least)):
+                s, e = b * BLOCK, min(b * BLOCK + BLOCK, m)
+                least[b] = _relax(C[i, s:e], w[s:e], h, distance[s:e], before[s:e], i)
+                best = min(best, least[b])
+            if best == np.inf:
+                return start, count, reached
+            j = _nearest(distance, least, best, y)
+            if y[j] < 0:
+                break
+            reached[count] = j
+            final[count] = best
+            count += 1
+            # A potential of −∞ keeps it from being reached again.
+            distance[j] = np.inf
+            w[j] = -np.inf
+            i = y[j]
+            h = C[i, j] - v[j] - best
+        for s in range(count):
+            v[reached[s]] += final[s] - best
+        while True:
+            i = before[j]
+            y[j] = i
+            x[i], j = j, x[i]
+            if i == start:
+                break
+    return n, -1, reached
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def detours(C: F64, v: F64, x: I64, y: I64, rows: I64, banned: I64, costs: F64, firsts: I64) -> None:
+    """For each of `rows` the least rise of an optimal square matching that avoids its banned columns.
+
+    Row r may not take the columns banned[r, 0] ≤ j < banned[r, 1]; `costs` gets the rise, ∞ if there is no other
+    matching, and `firsts` the column it takes instead. One shortest path each, from the row to its old column.
+    """
+    m = C.shape[1]
+    distance, w = np.empty(m), np.empty(m)
+    before = np.empty(m, np.int64)
+    least = np.empty((m + BLOCK - 1) // BLOCK)
+    nobody = np.zeros(m, np.int64)
+    for r in range(len(rows)):
+        start = rows[r]
+        target = x[start]
+        distance[:] = np.inf
+        w[:] = v
+        for j in range(banned[r, 0], banned[r, 1]):
+            w[j] = -np.inf
+        i, h = start, np.float64(C[start, target] - v[target])
+        costs[r], firsts[r] = np.inf, -1
+        opened = False
+        while True:
+            best = np.inf
+            for b in range(len(least)):
+                s, e = b * BLOCK, min(b * BLOCK + BLOCK, m)
+                least[b] = _relax(C[i, s:e], w[s:e], h, distance[s:e], before[s:e], i)
+                best = min(best, least[b])
+            if not opened:
+                # Only the first step avoids them.
+                opened = True
+                for j in range(banned[r, 0], banned[r, 1]):
+                    w[j] = v[j]
+            if best == np.inf:
+                break
+            j = _nearest(distance, least, best, nobody)
+            if j == target:
+                costs[r] = max(best, 0.0)
+                while before[j] != start:
+                    j = x[before[j]]
+                firsts[r] = j
+                break
+            distance[j] = np.inf
+            w[j] = -np.inf
+            i = y[j]
+            h = C[i, j] - v[j] - best
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
+def exp_nonpositive(x: float) -> float:
+    """eˣ for x ≤ 0 to one unit in the last place, e⁻⁷⁰⁸ below −708; the processor does several at a time."""
+    x = x if x > -708.0 else -708.0
+    t = x * _LOG2E + _ROUND
+    n = t - _ROUND
+    r = x - n * _LN2_HIGH
+    r = r - n * _LN2_LOW
+    p = 1.6059043836821613e-10
+    p = p * r + 2.08767569878681e-09
+    p = p * r + 2.505210838544172e-08
+    p = p * r + 2.755731922398589e-07
+    p = p * r + 2.7557319223985893e-06
+    p = p * r + 2.48015873015873e-05
+    p = p * r + 0.0001984126984126984
+    p = p * r + 0.001388888888888889
+    p = p * r + 0.008333333333333333
+    p = p * r + 0.041666666666666664
+    p = p * r + 0.16666666666666666
+    p = p * r + 0.5
+    p = p * r + 1.0
+    p = p * r + 1.0
+    shift = np.float64(t).view(np.int64) << np.int64(52)
+    return np.int64(np.float64(p).view(np.int64) + shift).view(np.float64)
+
+
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "reassoc", "contract"}, error_model="numpy")
+def _soft_row(c: F64, g: F64, scale: float) -> tuple[float, float]:
+    top = -np.inf
+    for k in range(len(c)):
+        d = g[k] - c[k]
+        top = d if d > top else top
+    total = 0.0
+    for k in range(len(c)):
+        total += exp_nonpositive((g[k] - c[k] - top) * scale)
+    return top, total
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def soft_rows(C: F64, g: F64, log_a: F64, eps: float, damp: float, f: F64) -> None:
+    """One half-sweep: f_i = damp · eps · (ln a_i − ln Σ_j exp((g_j − C_ij) / eps))."""
+    for i in range(len(C)):
+        top, total = _soft_row(C[i], g, 1.0 / eps)
+        f[i] = damp * (eps * (log_a[i] - np.log(total)) - top)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sweeps(
+    C: F64, Ct: F64, log_a: F64, log_b: F64, eps: float, damp: float, f: F64, g: F64, goal: float, count: int
+) -> tuple[int, float]:
+    """Up to `count` sweeps of Sinkhorn on the potentials f (n,), g (m,).
+
+    Stops when the next half-sweep would change the row sums by at most `goal` in L1 (undamped: when they are that
+    near to a); gives the sweeps done and that change.
+    """
+    old = np.empty(len(f))
+    error = np.inf
+    for k in range(count):
+        old[:] = f
+        soft_rows(C, g, log_a, eps, damp, f)
+        error = 0.0
+        for i in range(len(f)):
+            # What the undamped update would bring to a_i shows how far the row sum was and will be.
+            full = f[i] / damp
+            error += abs(np.exp(log_a[i] + (old[i] - full) / eps) - np.exp(log_a[i] + (f[i] - full) / eps))
+        if error <= goal:
+            f[:] = old
+            return k, error
+        soft_rows(Ct, f, log_b, eps, damp, g)
+    return count, error

@@ -1,0 +1,166 @@
+"""Constraints put on rows and columns, and results put together: what all match solvers share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import Infeasible
+from ...model import Certificate, Link, LinkConstraints, Matching, Similarity
+
+__all__ = ["Placed", "finish", "listed", "one_to_one", "open_fees", "place", "stuck"]
+
+F64 = NDArray[np.float64]
+INTP = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A problem on rows and columns.
+
+    Attributes
+    ----------
+    similarity
+        As asked.
+    costs
+        float64 (n, m): +∞ where a pair is forbidden, by the user or by the matrix.
+    locked
+        intp (k, 2), ascending.
+    a_fees, b_fees
+        float64 (n,), (m,): +∞ where the user said nothing.
+    """
+
+    similarity: Similarity
+    costs: F64
+    locked: INTP
+    a_fees: F64
+    b_fees: F64
+
+    @property
+    def names(self) -> tuple[Sequence[str], Sequence[str]]:
+        """What messages call rows and columns."""
+        return self.similarity.a_names, self.similarity.b_names
+
+
+def place(similarity: Similarity, constraints: LinkConstraints) -> Placed:
+    """Put constraints on rows and columns; those of absent elements bind nobody."""
+    rows = {k: i for i, k in enumerate(similarity.a_ids)}
+    columns = {k: j for j, k in enumerate(similarity.b_ids)}
+    costs = similarity.costs.copy()
+    for a, b in constraints.forbidden:
+        if a in rows and b in columns:
+            costs[rows[a], columns[b]] = np.inf
+    locked = sorted((rows[a], columns[b]) for a, b in constraints.locked if a in rows and b in columns)
+    costs.setflags(write=False)
+    placed = Placed(
+        similarity,
+        costs,
+        np.array(locked, np.intp).reshape(-1, 2),
+        constraints.a_fees.on(similarity.a_ids),
+        constraints.b_fees.on(similarity.b_ids),
+    )
+    a_names, b_names = placed.names
+    for i, j in locked:
+        if costs[i, j] == np.inf:
+            raise Infeasible(f"{a_names[i]} and {b_names[j]} are locked, but also forbidden; take one of both off.")
+    return placed
+
+
+def listed(names: Sequence[str], which: Sequence[int] | INTP) -> str:
+    """Names for a sentence, five at most."""
+    shown = [names[k] for k in which[:5]]
+    return ", ".join(shown) + (f" and {len(which) - 5} more" if len(which) > 5 else "")
+
+
+def stuck(placed: Placed, side: int, who: Sequence[int] | INTP, left: Sequence[int] | INTP) -> Infeasible:
+    """Say which elements of side 0 (objects) or 1 (words) have too few partners left (Hall's condition)."""
+    mine, others = placed.names[side], placed.names[1 - side]
+    # Messages begin with a capital.
+    start = listed(mine, who)
+    start = start[:1].upper() + start[1:]
+    if not len(left):
+        return Infeasible(f"{start}: every partner is forbidden or taken; allow one, or allow to stay unmatched.")
+    return Infeasible(
+        f"{start}: together they have only {listed(others, left)} left; allow more pairs, or allow to stay unmatched."
+    )
+
+
+def one_to_one(placed: Placed) -> None:
+    """Refuse locks that share an element, which only attention and transport can obey.
+
+    Raises
+    ------
+    Infeasible
+        Naming the element.
+    """
+    for side in (0, 1):
+        seen: set[int] = set()
+        for k in map(int, placed.locked[:, side]):
+            if k in seen:
+                raise Infeasible(
+                    f"Two locked links share {placed.names[side][k]}, but this method gives each one partner; "
+                    "unlock one, or use attention or transport."
+                )
+            seen.add(k)
+
+
+def open_fees(placed: Placed, balanced: bool = False) -> tuple[F64, F64]:
+    """Fees in force, +∞ for who must be matched.
+
+    Of sides of different size all of the smaller must be matched and the surplus of the larger stays over at no fee,
+    if nothing else was said. Of equal sides (`balanced`: the masses of transport) both must; but if only one side has
+    elements that may stay unmatched, so may, at no fee, the partners they leave.
+    """
+    n, m = placed.costs.shape
+    a, b = placed.a_fees.copy(), placed.b_fees.copy()
+    some_a, some_b = bool(np.isfinite(a).any()), bool(np.isfinite(b).any())
+    equal = balanced or n == m
+    if (some_b and not some_a) if equal else n > m:
+        a[np.isinf(a)] = 0.0
+    if (some_a and not some_b) if equal else m > n:
+        b[np.isinf(b)] = 0.0
+    return a, b
+
+
+def finish(
+    placed: Placed,
+    method: str,
+    weights: F64,
+    pairs: INTP,
+    objective: float,
+    free_a: F64 | None = None,
+    free_b: F64 | None = None,
+    certificate: Certificate | None = None,
+    figures: Mapping[str, float] | None = None,
+    notes: Sequence[str] = (),
+) -> Matching:
+    """Put a `Matching` together: links by ids, the total, and who stayed free (None: who is in no pair)."""
+    n, m = placed.costs.shape
+    values = placed.similarity.values
+    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.intp)
+    held = set(map(tuple, placed.locked.tolist()))
+    a_ids, b_ids = placed.similarity.a_ids, placed.similarity.b_ids
+    links = tuple(
+        Link(a_ids[i], b_ids[j], float(weights[i, j]), float(values[i, j]), (i, j) in held) for i, j in pairs.tolist()
+    )
+    if free_a is None:
+        free_a = np.isin(np.arange(n), pairs[:, 0], invert=True).astype(np.float64)
+    if free_b is None:
+        free_b = np.isin(np.arange(m), pairs[:, 1], invert=True).astype(np.float64)
+    total = float(sum(link.similarity for link in links))
+    return Matching(
+        method,
+        weights,
+        pairs,
+        links,
+        float(objective),
+        total,
+        free_a,
+        free_b,
+        certificate,
+        dict(figures or {}),
+        tuple(notes),
+    )
