@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -19,6 +19,7 @@ from syncline_workbench.jobs import Jobs
 from syncline_workbench.playback import Playback
 from syncline_workbench.theme import theme
 from syncline_workbench.views.cost_matrix import CostMatrixView
+from syncline_workbench.views.matrix_margins import frame_ticks, second_ticks
 from syncline_workbench.views.matrix_scale import Clock, Viewport, tick_step, time_text
 from syncline_workbench.views.matrix_snap import snap_cell
 from workbench.stage import ALT, CONTROL, LEFT, MIDDLE, NONE, RATE, SHIFT, M, N, Stage
@@ -46,6 +47,39 @@ def test_uneven_frame_times_get_cells_of_equal_width() -> None:
     assert clock.place_of(0.3) == pytest.approx(2.0)
     for t in (-0.2, 0.0, 0.05, 0.3, 0.59, 0.6, 0.9):
         assert clock.time_of(clock.place_of(t)) == pytest.approx(t)
+
+
+def test_both_scales_count_seconds_and_the_files_own_frames() -> None:
+    # A row every other frame, frames of uneven length, a start before zero.
+    frames = np.cumsum(np.r_[-0.1, np.where(np.arange(99) % 3, 0.04, 0.05)])
+    clock, view = Clock(frames[::2]), Viewport()
+    view.rect, view.size = QRectF(10, 20, 500, 300), (50, 50)
+    view.fit()
+    for across, put in ((True, view.x), (False, view.y)):
+        marks = frame_ticks(clock, view, across, 10, frames)
+        assert [text for _, text in marks] == [str(k) for k in range(0, 100, 10)]
+        assert [at for at, _ in marks] == pytest.approx([put(0.5 + k / 2) for k in range(0, 100, 10)], abs=0.8)
+        seconds = second_ticks(clock, view, across, 10)
+        assert [text for _, text in seconds] == [f"{t:.1f} s" for t in np.arange(0, 4.3, 0.5)]
+        assert [at for at, _ in seconds] == pytest.approx([put(clock.place_of(t)) for t in np.arange(0, 4.3, 0.5)])
+    view.show(20, 26, 20, 26)
+    assert [text for _, text in frame_ticks(clock, view, True, 6, frames)] == ["40", "42", "44", "46", "48", "50"]
+    assert [text for _, text in frame_ticks(clock, view, True, 6, None)] == [str(k) for k in range(20, 26)]
+
+
+@pytest.mark.parametrize("size", [(1000, 600), (580, 350), (330, 250)])
+def test_the_four_scales_lie_side_by_side_at_any_size(stage: Stage, size: tuple[int, int]) -> None:
+    view = stage.view
+    view.resize(*size)
+    for side in ("a", "b"):
+        view.set_margins(side, "thumbnails", [np.full((36, 64, 3), k, np.uint8) for k in range(0, 250, 50)])
+        view.set_margins(side, "curve", np.random.default_rng(0).random(N if side == "a" else M))
+    strips = view._strips()
+    names = list(strips)
+    for k, one in enumerate(names):
+        assert QRectF(view.rect()).contains(strips[one]), one
+        for other in names[k + 1 :]:
+            assert not strips[one].intersects(strips[other]), (one, other)
 
 
 def test_zoom_keeps_what_is_under_the_cursor() -> None:
@@ -366,7 +400,6 @@ def test_marks_margins_window_and_both_themes_are_drawn(stage: Stage, qtbot: QtB
         view.set_margins(side, "curve", np.random.default_rng(0).random(N if side == "a" else M))
         view.set_margins(side, "waveform", np.tile([-1.0, 1.0], (100, 1)))
     assert view.view.rect.width() < before
-    view.set_axis_unit("frames")
     dark = view.grab().toImage()
     theme().choose("light")
     try:

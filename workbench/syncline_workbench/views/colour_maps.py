@@ -157,9 +157,12 @@ class RangeBar(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(c.muted))
         line = QRectF(0, self.height() - 13, self.width(), 13)
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._text(low))
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._text(high))
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, self.tr("cost"))
+        words = (self._text(low), self.tr("cost"), self._text(high))
+        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
+        wide = [painter.fontMetrics().horizontalAdvance(word) for word in words]
+        for k, (word, side) in enumerate(zip(words, sides, strict=True)):
+            if k != 1 or wide[1] + 2 * max(wide[0], wide[2]) + 8 <= self.width():
+                painter.drawText(line, side | Qt.AlignmentFlag.AlignVCenter, word)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:

@@ -7,6 +7,7 @@ the edits, and the cross-hair, which moves all the time, is drawn over a copy of
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontMetricsF,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
@@ -31,7 +33,7 @@ from syncline.model import LocalCost
 from ..jobs import Job, Jobs
 from ..theme import DARK, theme
 from .colour_maps import COLOUR_MAPS, RangeBar, colour_table
-from .matrix_margins import Margin, paint_margin, paint_scale, ticks
+from .matrix_margins import Margin, frame_ticks, paint_margin, paint_scale, second_ticks
 from .matrix_paint import Scene, paint_crosshair, paint_window
 from .matrix_scale import Clock, Viewport
 from .matrix_tiles import Mosaic, TileFeeder
@@ -40,7 +42,7 @@ __all__ = ["MatrixCanvas"]
 
 Bounds = tuple[NDArray[np.intp], NDArray[np.intp]]
 GAP, SCALE_LEFT, SCALE_BELOW, THUMBS, PLOT_LEFT, PLOT_BELOW = 5, 46, 22, 38, 40, 50
-EDGE = 12
+SCALE_ABOVE = 22
 
 
 class MatrixCanvas(QWidget):
@@ -60,7 +62,6 @@ class MatrixCanvas(QWidget):
         self.feeder = TileFeeder(jobs, self)
         self.margins = {"a": Margin(), "b": Margin()}
         self.frames: dict[str, NDArray[np.float64] | None] = {"a": None, "b": None}
-        self.unit = "seconds"
         self.message = ""
         self._jobs = jobs
         self._window: Bounds | None = None
@@ -125,11 +126,6 @@ class MatrixCanvas(QWidget):
         self.margins[side].put(kind, payload)
         self._lay_out()
 
-    def set_axis_unit(self, unit: str) -> None:
-        """Label the axes in ``"seconds"`` or in ``"frames"``."""
-        self.unit = unit
-        self.refresh()
-
     def set_colour_map(self, name: str) -> None:
         """Choose one of `COLOUR_MAPS`."""
         self._map = name
@@ -171,7 +167,7 @@ class MatrixCanvas(QWidget):
     # -- places ------------------------------------------------------------------------------------
 
     def _strips(self) -> dict[str, QRectF]:
-        """Rectangles of the matrix and of what runs along it."""
+        """Rectangles of the matrix and of what runs along it: seconds below and left, frames above and right."""
         left, below = float(SCALE_LEFT + GAP), float(SCALE_BELOW)
         a, b = self.margins["a"], self.margins["b"]
         plot_a = PLOT_BELOW if a.curve is not None or a.waveform is not None else 0
@@ -179,8 +175,9 @@ class MatrixCanvas(QWidget):
         thumbs_a, thumbs_b = THUMBS if a.thumbnails else 0, THUMBS if b.thumbnails else 0
         left += sum(s + GAP for s in (plot_b, thumbs_b) if s)
         below += sum(s + GAP for s in (plot_a, thumbs_a) if s) or GAP
-        width, height = max(self.width() - left - EDGE, 20.0), max(self.height() - below - EDGE, 20.0)
-        matrix = QRectF(round(left), EDGE, round(width), round(height))
+        right = self._frames_wide()
+        width, height = max(self.width() - left - right, 20.0), max(self.height() - below - SCALE_ABOVE, 20.0)
+        matrix = QRectF(round(left), SCALE_ABOVE, round(width), round(height))
         x, y = matrix.left(), matrix.bottom()
         out = {"matrix": matrix}
         for name, size in (("thumbs_b", thumbs_b), ("plot_b", plot_b)):
@@ -191,7 +188,15 @@ class MatrixCanvas(QWidget):
             y += GAP + size if size else 0
         out["scale_b"] = QRectF(0, matrix.top(), x - GAP, matrix.height())
         out["scale_a"] = QRectF(matrix.left(), y + 2, matrix.width(), SCALE_BELOW - 2)
+        out["frames_a"] = QRectF(matrix.left(), 0, matrix.width(), matrix.top() - 2)
+        out["frames_b"] = QRectF(matrix.right() + 2, matrix.top(), right - 2, matrix.height())
         return out
+
+    def _frames_wide(self) -> float:
+        """Pixels that the numbers of B's frames take."""
+        frames = self.frames["b"]
+        last = (1 if self.scene is None else self.scene.b.count) if frames is None else len(frames)
+        return max(ceil(QFontMetricsF(self.small_font()).horizontalAdvance(str(last))) + 14.0, 30.0)
 
     def _lay_out(self) -> None:
         strips = self._strips()
@@ -343,10 +348,17 @@ class MatrixCanvas(QWidget):
                 painter, self.margins[side], clock, self.view, across,
                 strips[f"thumbs_{side}"], strips[f"plot_{side}"], colour,
             )  # fmt: skip
-            strip = strips[f"scale_{side}"]
+            strip, faint = strips[f"scale_{side}"], strips[f"frames_{side}"]
             room = int(strip.width() / 80 if across else strip.height() / 44)
-            marks = ticks(clock, self.view, across, self.unit, max(room, 2), self.frames[side])
-            paint_scale(painter, marks, across, strip, c, font)
+            paint_scale(painter, second_ticks(clock, self.view, across, max(room, 2)), across, strip, c, font)
+            room = int(faint.width() / 64 if across else faint.height() / 36)
+            marks = frame_ticks(clock, self.view, across, max(room, 2), self.frames[side])
+            paint_scale(painter, marks, across, faint, c, font, opposite=True)
+        known = any(frames is not None for frames in self.frames.values())
+        corner = QRectF(
+            strips["frames_b"].left() + 7, 0, strips["frames_b"].width() - 7, strips["frames_a"].height() - 5
+        )
+        painter.drawText(corner, _CAPTION, self.tr("fr") if known else self.tr("row"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QPen(QColor(c.border), 1))
         painter.drawLines([QLineF(rect.bottomLeft(), rect.bottomRight()), QLineF(rect.topLeft(), rect.bottomLeft())])
@@ -365,4 +377,5 @@ class MatrixCanvas(QWidget):
         painter.restore()
 
 
+_CAPTION = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignBottom)
 _CENTRED = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)

@@ -1,4 +1,4 @@
-"""What runs along the cost matrix: thumbnails, curves or waveforms, and the scales in seconds or frames."""
+"""What runs along the cost matrix: thumbnails, curves or waveforms, and the scales in seconds and frames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, 
 from ..theme import Colours
 from .matrix_scale import Clock, Viewport, polygon, tick_step, time_text
 
-__all__ = ["Margin", "paint_margin", "paint_scale", "ticks"]
+__all__ = ["Margin", "frame_ticks", "paint_margin", "paint_scale", "second_ticks"]
 
 _STEPS = (
     0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200,
@@ -173,56 +173,80 @@ def _paint_waveform(
     painter.drawPolygon(shape)
 
 
-def ticks(
-    clock: Clock, view: Viewport, across: bool, unit: str, room: int, frames: NDArray[np.float64] | None
-) -> list[tuple[float, str]]:
-    """Pixels and labels of a scale: seconds, or numbers of `frames` (float64 (f,) seconds; None: rows)."""
+def second_ticks(clock: Clock, view: Viewport, across: bool, room: int) -> list[tuple[float, str]]:
+    """Pixels and labels of a scale in seconds, at most `room` of them."""
     start, stop = (view.x0, view.x1) if across else (view.y0, view.y1)
     put = view.x if across else view.y
-    out: list[tuple[float, str]] = []
-    if unit == "frames":
-        times = clock.times if frames is None else frames
-        shown = np.searchsorted(times, [clock.time_of(start + 0.5 - 1e-9), clock.time_of(stop - 0.5 + 1e-9)])
-        low, high = int(shown[0]), min(int(shown[1]), len(times) - 1)
-        step = max(int(tick_step(max(high - low, 1), room)), 1)
-        for k in range(-(-low // step) * step, high + 1, step):
-            out.append((put(clock.place_of(float(times[k]))), f"{k}"))
-        return out
     t0, t1 = clock.time_of(start), clock.time_of(stop)
     step = tick_step(t1 - t0, room, _STEPS)
     digits = 0 if step >= 1 else 1 if step >= 0.1 else 2 if step >= 0.01 else 3
+    out: list[tuple[float, str]] = []
     for k in range(int(np.ceil(t0 / step - 1e-9)), int(np.floor(t1 / step + 1e-9)) + 1):
         t = k * step
         out.append((put(clock.place_of(t)), time_text(t, digits) if t1 >= 60 else f"{t:.{digits}f} s"))
     return out
 
 
+def frame_ticks(
+    clock: Clock, view: Viewport, across: bool, room: int, frames: NDArray[np.float64] | None
+) -> list[tuple[float, str]]:
+    """Pixels and labels of a scale in the file's own frames (float64 (f,) seconds); None: rows of the features."""
+    start, stop = (view.x0, view.x1) if across else (view.y0, view.y1)
+    put = view.x if across else view.y
+    times = clock.times if frames is None else frames
+    low = int(np.searchsorted(times, clock.time_of(start)))
+    high = int(np.searchsorted(times, clock.time_of(stop), "right")) - 1
+    step = max(int(tick_step(max(high - low, 1), room)), 1)
+    return [(put(clock.place_of(float(times[k]))), f"{k}") for k in range(-(-low // step) * step, high + 1, step)]
+
+
 def paint_scale(
-    painter: QPainter, marks: list[tuple[float, str]], across: bool, strip: QRectF, colours: Colours, font: QFont
+    painter: QPainter,
+    marks: list[tuple[float, str]],
+    across: bool,
+    strip: QRectF,
+    colours: Colours,
+    font: QFont,
+    opposite: bool = False,
 ) -> None:
-    """Labels and short ticks; `across` below the matrix, else to its left. A label that would overlap is left out."""
+    """Labels and short ticks; a label that would overlap is left out.
+
+    Parameters
+    ----------
+    across
+        A's scale below the matrix, else B's to its left.
+    opposite
+        The fainter scale on the other edge: above, or to the right.
+    """
     painter.setFont(font)
     metrics = QFontMetricsF(font)
+    height = metrics.height()
+    ink = QColor(colours.muted)
+    ink.setAlphaF(0.75 if opposite else 1.0)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     taken = -1e9 if across else 1e9
     for at, text in marks:
         width = metrics.horizontalAdvance(text)
         painter.setPen(QPen(QColor(colours.border), 1))
         if across:
-            painter.drawLine(QPointF(at, strip.top()), QPointF(at, strip.top() + 4))
+            edge, inwards = (strip.bottom(), -4) if opposite else (strip.top(), 4)
+            painter.drawLine(QPointF(at, edge), QPointF(at, edge + inwards))
             left = min(max(at - width / 2, strip.left()), strip.right() - width)
             if left < taken + 6:
                 continue
             taken = left + width
-            box = QRectF(left, strip.top() + 5, width + 2, strip.height() - 5)
+            box = QRectF(left, strip.bottom() - 5 - height if opposite else strip.top() + 5, width + 2, height)
             align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         else:
-            painter.drawLine(QPointF(strip.right() - 4, at), QPointF(strip.right(), at))
-            middle = min(max(at, strip.top() + metrics.height() / 2), strip.bottom() - metrics.height() / 2)
-            if middle + metrics.height() > taken:
+            edge, inwards = (strip.left(), 4) if opposite else (strip.right(), -4)
+            painter.drawLine(QPointF(edge + inwards, at), QPointF(edge, at))
+            middle = min(max(at, strip.top() + height / 2), strip.bottom() - height / 2)
+            if middle + height > taken:
                 continue
             taken = middle
-            box = QRectF(strip.left(), middle - metrics.height() / 2, strip.width() - 7, metrics.height())
-            align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(colours.muted))
+            left = strip.left() + 7 if opposite else strip.left()
+            box = QRectF(left, middle - height / 2, strip.width() - 7, height)
+            side = Qt.AlignmentFlag.AlignLeft if opposite else Qt.AlignmentFlag.AlignRight
+            align = side | Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(ink)
         painter.drawText(box, align, text)

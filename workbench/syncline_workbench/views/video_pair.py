@@ -35,7 +35,7 @@ from .waveform_view import CurveSide, OutlineSide, WaveSide
 __all__ = ["MODES", "VideoPairView"]
 
 MODES = ("side", "overlay", "wipe", "difference", "blink")
-GAP = 6
+GAP, AXIS = 6, 12
 BLINK_MS = 400
 Side = FrameSide | OutlineSide
 
@@ -339,12 +339,16 @@ class VideoPairView(QWidget):
         first, last = float(edges[0]), float(edges[-1])
         scale = area.width() / (last - first)
         step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 600) if s * scale > 70), 1800)
-        painter.setFont(mono(11))
+        font = mono(11)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
         painter.setPen(QColor(c.muted))
         for k in range(int(np.ceil(max(first, 0) / step)), int(last / step) + 1):
-            x = area.x() + (k * step - first) * scale
+            x, text = area.x() + (k * step - first) * scale, f"{k * step:g} s"
+            wide = metrics.horizontalAdvance(text)
+            left = x + 3 if x + 5 + wide < area.right() else x - 3 - wide
             painter.drawLine(QPointF(x, area.bottom() - 4), QPointF(x, area.bottom()))
-            painter.drawText(QPointF(x + 3, area.bottom() - 3), f"{k * step:g} s")
+            painter.drawText(QPointF(left, area.bottom() - 3), text)
         x = area.x() + (centre - first) * scale
         painter.setPen(QPen(QColor(c.text), 1.5))
         painter.drawLine(QPointF(x, area.y()), QPointF(x, area.bottom()))
@@ -403,7 +407,9 @@ class VideoPairView(QWidget):
         font = mono(12)
         width = QFontMetricsF(font).horizontalAdvance(text) + 14
         x = area.right() - width - 8 if right else area.x() + 8
-        box = QRectF(x, area.bottom() - 30, width, 22)
+        # Curves and outlines have their time axis below it.
+        axis = AXIS if isinstance(self.sides[name], OutlineSide) else 0
+        box = QRectF(x, area.bottom() - axis - 30, width, 22)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(16, 18, 22, 205))
         painter.drawRoundedRect(box, 4, 4)
