@@ -17,6 +17,9 @@ __all__ = ["LIMIT", "Prepared", "along", "check_values", "prepare", "tile"]
 LIMIT = 1e15
 """Largest magnitude a feature may have: squares of larger ones do not fit float32."""
 
+_FEW = 4
+"""Up to so many channels costs are taken along the diagonals at once."""
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -24,20 +27,24 @@ class Prepared:
 
     Attributes
     ----------
-    x
-        float32 (n, D'), rows of A, centred by the mean of both sides, scaled, zeros appended so that 4 divides D'.
-    yt
-        float32 (D', m), rows of B likewise, transposed.
+    sides
+        x, float32 (n, D'): rows of A, centred by the mean of both sides, scaled, zeros appended so that 4 divides D';
+        yt, float32 (D', m): rows of B likewise, transposed; and for one channel or up to four, else empty: xt
+        (1 or 4, n), yr (1 or 4, m), both transposed, B reversed in time.
     how
         What to make of the differences (`_cost_kernels`).
     scale
         Costs of the compiled loops times this are the metric's own values.
     """
 
-    x: NDArray[np.float32]
-    yt: NDArray[np.float32]
+    sides: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
     how: int
     scale: float
+
+    @property
+    def channels(self) -> int:
+        """How many channels the loops run over."""
+        return self.sides[0].shape[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +118,9 @@ def _prepare(cost: LocalCost) -> Prepared:
         x[rows, :width] = _directions(cost.x[rows], 0) if how == 2 else (cost.x[rows] - centre) / unit
     for rows in _parts(cost.y):
         yt[:width, rows] = (_directions(cost.y[rows], 1) if how == 2 else (cost.y[rows] - centre) / unit).T
-    return Prepared(x, yt, how, scale)
+    few = width if width == 1 else padded if padded <= _FEW else 0
+    xt, yr = np.ascontiguousarray(x[:, :few].T), np.ascontiguousarray(yt[:few, ::-1])
+    return Prepared((x, yt, xt, yr), how, scale)
 
 
 def _spread(cost: LocalCost) -> tuple[NDArray[np.float64], float]:
@@ -159,16 +168,16 @@ def tile(cost: LocalCost, rows: slice, cols: slice) -> NDArray[np.float32]:
     float32 (r, c)
         Relative error at most some 1e-6 of the largest centred feature.
     """
-    from ._cost_kernels import cost_tile
+    from ._cost_kernels import cost_rows
 
     ready = prepare(cost)
-    x = np.ascontiguousarray(ready.x[rows])
-    yt = np.ascontiguousarray(ready.yt[:, cols])
-    out = np.empty(len(x) * yt.shape[1], np.float32)
-    cost_tile(x, yt, ready.how, 0, len(x), 0, yt.shape[1], out)
+    x, yt = np.ascontiguousarray(ready.sides[0][rows]), np.ascontiguousarray(ready.sides[1][:, cols])
+    out = np.empty((-(-len(x) // 4) * 4, yt.shape[1]), np.float32)
+    for j in range(0, out.shape[1], 256):
+        cost_rows(x, yt, ready.how, 0, len(x), j, min(256, out.shape[1] - j), out, j)
     if ready.scale != 1:
         out *= np.float32(ready.scale)
-    return out.reshape(len(x), yt.shape[1])
+    return out[: len(x)]
 
 
 def along(cost: LocalCost, pairs: NDArray[np.integer]) -> NDArray[np.float64]:

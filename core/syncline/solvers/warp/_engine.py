@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,8 @@ def estimate(pattern: StepPattern, block: Block) -> int:
     """Bytes needed for a block, features not counted."""
     n, m = block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
     if pattern.one_step:
-        return 8 * (-(-n // SIZE) + 1) * m + 8 * (-(-m // SIZE) + 1) * n + 48 * (n + m) + (2 << 20)
+        side = SIZE * _keep(n, m)
+        return 8 * (-(-n // side) * m + -(-m // side) * n) + 64 * (n + m) + 34 * side**2 // SIZE + (3 << 20)
     rows = _rows_kept(n, m)
     return rows * m + 12 * (m + 8) * (-(-n // rows) * pattern.reach + 80) + 96 * (n + m)
 
@@ -109,41 +110,30 @@ def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick
     from . import _kernels as k
 
     ready, rects = ground.ready, meeting(ground.rects, block)
-    masked = ground.limited or bool(len(rects))
     n, m = block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
     weight = np.float32(2 if ground.pattern.norm == "n+m" else 1)
-    rows, columns = -(-n // SIZE), -(-m // SIZE)
-    rowb, colb = np.empty((rows + 1, m)), np.empty((columns + 1, n))
-    rowb[0] = 0.0 if block.free_begin else np.inf
-    colb[0] = np.inf
-    start = 0.0
+    corner = 0.0
     if not block.free_begin:
         # The first cell is counted already: what the diagonal step into it would add is taken off beforehand.
-        first = np.empty(10 * 1, np.float32)
-        k.cost_tile(ready.x, ready.yt, ready.how, block.r0, 1, block.c0, 1, first)
-        start = -float(weight) * float(first[0])
-    common = (ready.x, ready.yt, ready.how, block.r0, block.c0, ground.lo, ground.hi, rects, masked, weight, start)
-    # Tiles a call: some milliseconds, so that it can be stopped.
-    group = max(1, int(2e7 / (SIZE * SIZE * (ready.x.shape[1] / 8 + 4))))
-
-    def part(p: int, q: int, stop: int) -> None:
-        k.forward(*common, SIZE, p, q, stop, rowb, colb)
-        tick((min((p + 1) * SIZE, n) - p * SIZE) * (min(stop * SIZE, m) - q * SIZE))
-
-    if threads > 1 and n * m >= _WORTH_TWO and rows > 1:
-        _wave(part, rows, columns, max(1, min(group, columns // 6)))
-    else:
-        for p in range(rows):
-            for q in range(0, columns, group):
-                part(p, q, min(q + group, columns))
-    j = _end(ground, block, rowb[rows], before, used)
+        first = np.empty((4, 1), np.float32)
+        k.cost_rows(*ready.sides[:2], ready.how, block.r0, 1, block.c0, 1, first, 0)
+        corner = -float(weight) * float(first[0, 0])
+    task = _Task(ready, ground.lo, ground.hi, rects, ground.limited or bool(len(rects)), weight, math.inf, tick)
+    borders = _Borders(
+        task,
+        block.r0,
+        block.c0,
+        np.full(m, 0.0 if block.free_begin else np.inf),
+        np.full(n, np.inf),
+        corner,
+        _keep(n, m),
+    )
+    borders.solve(threads)
+    j = _end(ground, block, borders.row, before, used)
     if j is None:
         return None
     out = np.empty((n + m, 2), np.int64)
-    i, at = n - 1, n + m
-    while i >= 0 and j >= 0:
-        i, j, at = k.trace(*common, SIZE, rowb, colb, i, j, 4 * group, out, at)
-        tick(0)
+    _, _, at = borders.trace(n - 1, j, out, n + m)
     cells = out[at:]
     weights = np.ones(len(cells))
     if weight == 2:
@@ -151,6 +141,125 @@ def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick
     if not block.free_begin:
         cells, weights = cells[1:], weights[1:]
     return Solved(cells.copy(), weights)
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What stays the same from tile to tile."""
+
+    ready: Prepared
+    lo: NDArray[np.int64]
+    hi: NDArray[np.int64]
+    rects: NDArray[np.int64]
+    masked: bool
+    weight: np.float32
+    bound: float
+    tick: Tick
+
+
+_I64 = NDArray[np.int64]
+_Sides = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+_Common = tuple[_Sides, int, int, int, _I64, _I64, _I64, bool, np.float32]
+
+
+class _Borders:
+    """A rectangle of the matrix, solved tile by tile; only borders of every keep-th tile remain.
+
+    Parameters
+    ----------
+    r0, c0
+        Its first cell in rows and columns of the problem.
+    row, column
+        float64 (m,), (n,): accumulated costs above and left of it; afterwards those of its last row and column.
+    corner
+        The one diagonally before it.
+    """
+
+    def __init__(
+        self,
+        task: _Task,
+        r0: int,
+        c0: int,
+        row: NDArray[np.float64],
+        column: NDArray[np.float64],
+        corner: float,
+        keep: int,
+    ) -> None:
+        self.row, self._column, self._corner = row, column, corner
+        self._task, self._r0, self._c0, self._keep = task, r0, c0, keep
+        self._side = SIZE * keep
+        self._above = np.empty((-(-len(column) // self._side), len(row)))
+        self._left = np.empty((-(-len(row) // self._side), len(column)))
+
+    def _common(self) -> _Common:
+        t = self._task
+        return t.ready.sides, t.ready.how, self._r0, self._c0, t.lo, t.hi, t.rects, t.masked, t.weight
+
+    def solve(self, threads: int = 1) -> None:
+        """Fill all borders."""
+        from . import _kernels as k
+
+        common, n, m = (*self._common(), self._task.bound), len(self._column), len(self.row)
+        rows, columns = -(-n // SIZE), -(-m // SIZE)
+        corners = np.empty(rows)
+        # Tiles a call: some milliseconds, so that it can be stopped.
+        group = max(1, int(2e7 / (SIZE * SIZE * (self._task.ready.channels / 16 + 2))))
+
+        def part(p: int, q: int, stop: int) -> None:
+            i0, j0, j1 = p * SIZE, q * SIZE, min(stop * SIZE, m)
+            r = min(SIZE, n - i0)
+            if p % self._keep == 0:
+                self._above[p // self._keep, j0:j1] = self.row[j0:j1]
+            if q == 0:
+                corners[p] = self._left[0, i0 - 1] if p else self._corner
+            corners[p] = k.forward(
+                *common, i0, r, j0, j1, SIZE, self.row, self._column[i0 : i0 + r], corners[p], self._keep, self._left
+            )
+            self._task.tick(r * (j1 - j0))
+
+        if threads > 1 and n * m >= _WORTH_TWO and rows > 1:
+            _wave(part, rows, columns, max(1, min(group, columns // 6)))
+        else:
+            for p in range(rows):
+                for q in range(0, columns, group):
+                    part(p, q, min(q + group, columns))
+
+    def trace(self, i: int, j: int, out: NDArray[np.int64], at: int) -> tuple[int, int, int]:
+        """Write the cells of the path that ends in (i, j) backwards into `out` (.., 2), from row at − 1 on.
+
+        Returns
+        -------
+        The cell to go on from, outside of the rectangle, and the row written last.
+        """
+        from . import _kernels as k
+
+        common = self._common()
+        while i >= 0 and j >= 0:
+            p, q = i // self._side, j // self._side
+            i0, j0 = p * self._side, q * self._side
+            row, column = self._above[p, j0 : j + 1], self._left[q, i0 : i + 1]
+            if j0:
+                corner = float(self._above[p, j0 - 1])
+            else:
+                corner = float(self._left[0, i0 - 1]) if i0 else self._corner
+            if self._keep == 1:
+                i, j, at = k.trace(*common, i0, j0, row, column, corner, i, j, out, at)
+                self._task.tick(0)
+            else:
+                task = replace(self._task, tick=lambda _: self._task.tick(0))
+                part = _Borders(task, self._r0 + i0, self._c0 + j0, row.copy(), column.copy(), corner, 1)
+                part.solve()
+                i, j, at = part.trace(i - i0, j - j0, out, at)
+                i, j = i + i0, j + j0
+        return i, j, at
+
+
+def _keep(n: int, m: int) -> int:
+    """How many tiles apart borders are kept: as few as 64 MB allow, of 1, 2, 4, 8, 16."""
+    keep = 1
+    while keep < 16 and 16 * n * m > (SIZE * keep) << 26:
+        keep *= 2
+    return keep
 
 
 def _wave(part: Callable[[int, int, int], None], rows: int, columns: int, group: int) -> None:
@@ -195,7 +304,7 @@ def _table(ground: Ground, block: Block, before: float, used: int, tick: Tick) -
     steps, cells, weights = ground.pattern.tables()
     pad = ground.pattern.reach
     first = math.nan if block.free_begin else 0.0
-    step = int(min(32, max(1, 1.6e8 / (m * (ready.x.shape[1] / 8 + 8)))))
+    step = int(min(32, max(1, 1.6e8 / (m * (ready.channels / 8 + 8)))))
     kept = min(n, -(-_rows_kept(n, m) // step) * step)
     directions = np.empty((kept, m), np.uint8)
     costs, totals = np.empty((pad + step, pad + m), np.float32), np.empty((pad + step, pad + m))
@@ -208,7 +317,7 @@ def _table(ground: Ground, block: Block, before: float, used: int, tick: Tick) -
         for i in range(i0, i1, step):
             r = min(step, i1 - i)
             k.rows_table(
-                ready.x, ready.yt, ready.how, block.r0, block.c0, ground.lo, ground.hi, rects, masked,
+                ready.sides, ready.how, block.r0, block.c0, ground.lo, ground.hi, rects, masked,
                 steps, cells, weights, first, i, r, pad, costs, totals, directions[i - i0 : i - i0 + r],
             )  # fmt: skip
             tick(r * m // (2 if kept < n else 1))

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit  # pyright: ignore[reportUnknownVariableType]
 from numpy.typing import NDArray
 
-from ..._cost_kernels import cost_tile, shear
+from ..._cost_kernels import cost_rows, shear
 
 __all__ = ["forward", "mask", "reach_one_step", "reach_table", "rows_table", "trace", "trace_table"]
 
@@ -22,51 +22,159 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
+I32 = NDArray[np.int32]
+U = np.uint64
+Sides = tuple[F32, F32, F32, F32]
+"""`Prepared.sides`."""
+
+PAD = 16
+"""Spare columns on either side of rows that are to be sheared."""
+
+ROUND = 64
+"""Diagonals are solved in multiples of so many cells."""
 
 
 @njit(nogil=True, cache=True)
-def mask(flat: F32, i0: int, r: int, j0: int, w: int, lo: I64, hi: I64, rects: I64) -> None:
-    """Set the cells of a tile that lie outside the window or in a forbidden rectangle (i0, i1, j0, j1) to ∞."""
+def mask(rows: F32, pad: int, i0: int, r: int, j0: int, w: int, lo: I64, hi: I64, rects: I64) -> None:
+    """Set the cells of rows[:r, pad : pad + w] outside the window or in a forbidden rectangle (i0, i1, j0, j1) to ∞."""
     for i in range(r):
         first = min(max(lo[i0 + i] - j0, 0), w)
         last = max(min(hi[i0 + i] - j0, w), first)
-        flat[i * w : i * w + first] = np.inf
-        flat[i * w + last : i * w + w] = np.inf
+        rows[i, pad : pad + first] = np.inf
+        rows[i, pad + last : pad + w] = np.inf
     for k in range(len(rects)):
         left, right = max(rects[k, 2] - j0, 0), min(rects[k, 3] - j0, w)
         if left < right:
             for i in range(max(rects[k, 0] - i0, 0), min(rects[k, 1] - i0, r)):
-                flat[i * w + left : i * w + right] = np.inf
+                rows[i, pad + left : pad + right] = np.inf
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _diagonal(c: F32, before: F32, above: F32, beside: F32, out: F32, diagonal_weight: np.float32) -> None:
-    for i in range(len(c)):
-        s = above[i] if above[i] < beside[i] else beside[i]
-        s = s + c[i]
-        d = before[i] + diagonal_weight * c[i]
-        out[i] = s if s < d else d
+def aligned(n: int, m: int) -> F32:
+    """An array float32 (n, m rounded up to 16), not filled, whose rows begin where a vector does."""
+    m = (m + 15) // 16 * 16
+    flat = np.empty(n * m + 16, np.float32)
+    o = (-(flat.ctypes.data // 4)) % 16
+    return flat[o : o + n * m].reshape(n, m)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _copy(yt: F32, d: U, j: U, w: U, panel: F32) -> None:
+    for k in range(w):
+        panel[d, k] = yt[d, j + k]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _sheared(
+    sides: Sides, how: int, i0: int, r: int, j0: int, w: int, masked: bool, lo: I64, hi: I64, rects: I64, panel: F32,
+    rows: F32, out: F32,
+) -> None:  # fmt: skip
+    """Costs of a tile, its anti-diagonals side by side: out[i + j, i]."""
+    x, yt, _, _ = sides
+    for d in range(len(yt)):
+        _copy(yt, U(d), U(j0), U(w), panel)
+    for g in range(0, r, 8):
+        h = min(8, r - g)
+        cost_rows(x, panel, how, i0 + g, h, 0, w, rows, PAD)
+        if masked:
+            mask(rows, PAD, i0 + g, h, j0, w, lo, hi, rects)
+        shear(rows, w, out, g)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _diagonal(sheared: F32, k: U, a: U, b: U, buf: F32, p2: U, p1: U, p0: U, weight: np.float32) -> None:
+    for i in range(a, b):
+        above, beside, before = buf[p1, i + U(15)], buf[p1, i + U(16)], buf[p2, i + U(15)]
+        c = sheared[k, i]
+        s = (above if above < beside else beside) + c
+        d = before + weight * c
+        buf[p0, i + U(16)] = s if s < d else d
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _diagonal_from(sheared: F32, k: U, a: U, b: U, buf: F32, p2: U, p1: U, p0: U, weight: np.float32, out: I32) -> None:
+    # 0 diagonal, 1 one back in B, 2 one back in A: the order ties prefer.
+    for i in range(a, b):
+        above, beside, before = buf[p1, i + U(15)], buf[p1, i + U(16)], buf[p2, i + U(15)]
+        c = sheared[k, i]
+        d = before + weight * c
+        s = beside + c
+        t = above + c
+        v = s if s < d else d
+        way = np.int32(1) if s < d else np.int32(0)
+        out[k, i] = np.int32(2) if t < v else way
+        buf[p0, i + U(16)] = t if t < v else v
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _diagonal_of_one(
+    xt: F32, i0: U, yr: F32, c0: U, how: int, a: U, b: U, buf: F32, p2: U, p1: U, p0: U, weight: np.float32
+) -> None:
+    for i in range(a, b):
+        above, beside, before = buf[p1, i + U(15)], buf[p1, i + U(16)], buf[p2, i + U(15)]
+        u = xt[U(0), i0 + i] - yr[U(0), c0 + i]
+        c = u * u
+        if how in (1, 3):
+            c = abs(u)
+        elif how == 2:
+            c = c * np.float32(0.5)
+        s = (above if above < beside else beside) + c
+        d = before + weight * c
+        buf[p0, i + U(16)] = s if s < d else d
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _diagonal_of_four(
+    xt: F32, i0: U, yr: F32, c0: U, how: int, a: U, b: U, buf: F32, p2: U, p1: U, p0: U, weight: np.float32
+) -> None:
+    for i in range(a, b):
+        above, beside, before = buf[p1, i + U(15)], buf[p1, i + U(16)], buf[p2, i + U(15)]
+        u = xt[U(0), i0 + i] - yr[U(0), c0 + i]
+        v = xt[U(1), i0 + i] - yr[U(1), c0 + i]
+        y = xt[U(2), i0 + i] - yr[U(2), c0 + i]
+        z = xt[U(3), i0 + i] - yr[U(3), c0 + i]
+        c = u * u + v * v + y * y + z * z
+        if how == 1:
+            c = np.sqrt(c)
+        elif how == 2:
+            c = c * np.float32(0.5)
+        elif how == 3:
+            c = abs(u) + abs(v) + abs(y) + abs(z)
+        s = (above if above < beside else beside) + c
+        d = before + weight * c
+        buf[p0, i + U(16)] = s if s < d else d
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _diagonals(
-    sheared: F32, r: int, w: int, top: F32, left: F32, corner: np.float32, weight: np.float32, buf: F32
-) -> None:
-    # buf[., i + 1] is row i of a diagonal; index 0 is the row above the tile. The last row and column of the
-    # tile are left in `top` and `left`.
-    p2, p1, p0 = 0, 1, 2
-    buf[p2, 0] = corner
+    sheared: F32, xt: F32, yr: F32, how: int, i0: int, j0: int, r: int, w: int, top: F32, left: F32,
+    corner: np.float32, weight: np.float32, buf: F32, ways: I32,
+) -> None:  # fmt: skip
+    # buf[., 16 + i] is row i of a diagonal, buf[., 15] the row above the tile. The last row and column of the tile
+    # are left in `top` and `left`, the steps in `ways` if it has room. With `xt` and `yr` costs are taken on the way:
+    # with B reversed a diagonal is two stretches side by side.
+    c = yr.shape[1] - 1 - j0
+    buf[:] = np.inf
+    p2, p1, p0 = U(0), U(1), U(2)
+    buf[p2, 15] = corner
     for k in range(r + w - 1):
         if k < w:
-            buf[p1, 0] = top[k]
+            buf[p1, 15] = top[k]
         if k < r:
-            buf[p1, k + 1] = left[k]
-        a, b = max(0, k - w + 1), min(r, k + 1)
-        _diagonal(sheared[k, a:b], buf[p2, a:b], buf[p1, a:b], buf[p1, a + 1 : b + 1], buf[p0, a + 1 : b + 1], weight)
+            buf[p1, 16 + k] = left[k]
+        a, b = U(max(0, k - w + 1)), U(min(r, k + 1))
+        if len(xt) == 1:
+            _diagonal_of_one(xt, U(i0), yr, U(c - k), how, a, b, buf, p2, p1, p0, weight)
+        elif len(xt):
+            _diagonal_of_four(xt, U(i0), yr, U(c - k), how, a, b, buf, p2, p1, p0, weight)
+        elif len(ways):
+            _diagonal_from(sheared, U(k), a, b, buf, p2, p1, p0, weight, ways)
+        else:
+            _diagonal(sheared, U(k), a, b, buf, p2, p1, p0, weight)
         if k >= w - 1:
-            left[k - w + 1] = buf[p0, k - w + 2]
+            left[k - w + 1] = buf[p0, 17 + k - w]
         if k >= r - 1:
-            top[k - r + 1] = buf[p0, r]
+            top[k - r + 1] = buf[p0, 15 + r]
         p2, p1, p0 = p1, p0, p2
 
 
@@ -78,31 +186,17 @@ def _border(values: F64, least: float) -> float:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _enter(
-    p: int, q: int, size: int, r: int, w: int, rowb: F64, colb: F64, start: float, top: F32, left: F32
-) -> tuple[float, np.float32]:
-    """Fetch the borders of tile (p, q) relative to their least value; return that (∞: unreachable) and the corner."""
-    i0, j0 = p * size, q * size
-    if q > 0:
-        corner = rowb[p, j0 - 1]
-    elif p > 0:
-        corner = colb[0, i0 - 1]
-    else:
-        corner = start
-    base = _border(colb[q, i0 : i0 + r], _border(rowb[p, j0 : j0 + w], corner))
-    if base < np.inf:
-        for j in range(w):
-            top[j] = rowb[p, j0 + j] - base
-        for i in range(r):
-            left[i] = colb[q, i0 + i] - base
-        corner = corner - base
-    return base, np.float32(corner)
+def _open(i0: int, r: int, j0: int, w: int, lo: I64, hi: I64) -> bool:
+    """True if the window lets anything of a tile be."""
+    found = False
+    for i in range(i0, i0 + r):
+        found |= lo[i] < j0 + w and hi[i] > j0
+    return found
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def forward(
-    x: F32,
-    yt: F32,
+    sides: Sides,
     how: int,
     r0: int,
     c0: int,
@@ -111,15 +205,19 @@ def forward(
     rects: I64,
     masked: bool,
     weight: np.float32,
-    start: float,
+    bound: float,
+    i0: int,
+    r: int,
+    j0: int,
+    j1: int,
     size: int,
-    p: int,
-    q0: int,
-    q1: int,
-    rowb: F64,
-    colb: F64,
-) -> None:
-    """Solve the tiles (p, q0..q1) of the block whose first cell is (r0, c0).
+    row: F64,
+    column: F64,
+    corner: float,
+    keep: int,
+    kept: F64,
+) -> float:
+    """Solve a stretch of a row of tiles of the block whose first cell is (r0, c0): rows i0.. of r, columns j0..j1.
 
     Parameters
     ----------
@@ -127,80 +225,61 @@ def forward(
         Window per row and forbidden rectangles, in rows and columns of the whole problem.
     masked
         False if neither can touch this block.
-    start
+    bound
+        No path dearer than this is wanted: tiles that every path enters above it are left out.
+    size
+        Width of a tile.
+    row
+        float64 (≥ j1,): accumulated costs in the row above on entry, in the last row on return.
+    column
+        float64 (r,): likewise the column to the left, and the last.
+    corner
         Accumulated cost diagonally before the first cell.
-    rowb, colb
-        float64 (P + 1, m), (Q + 1, n): accumulated costs in the last row above each row of tiles and in the last
-        column left of each column of tiles; entries p + 1, q + 1 are written.
+    keep, kept
+        Every keep-th tile's left column is copied to `kept` (.., n) at [its number // keep, i0 : i0 + r].
+
+    Returns
+    -------
+    The corner for the tile to the right.
     """
-    m, n = rowb.shape[1], colb.shape[1]
-    i0 = p * size
-    r = min(size, n - i0)
-    flat = np.empty((size + 8) * size, np.float32)
-    sheared = np.empty((2 * size + 8, size + 8), np.float32)
-    buf = np.empty((3, size + 2), np.float32)
-    top, left = np.empty(size, np.float32), np.empty(size, np.float32)
-    for q in range(q0, q1):
-        j0 = q * size
-        w = min(size, m - j0)
-        base, corner = _enter(p, q, size, r, w, rowb, colb, start, top, left)
-        open_ = base < np.inf
-        if open_ and masked:
-            open_ = False
-            for i in range(r0 + i0, r0 + i0 + r):
-                if lo[i] < c0 + j0 + w and hi[i] > c0 + j0:
-                    open_ = True
-        if not open_:
-            rowb[p + 1, j0 : j0 + w] = np.inf
-            colb[q + 1, i0 : i0 + r] = np.inf
-            continue
-        cost_tile(x, yt, how, r0 + i0, r, c0 + j0, w, flat)
-        if masked:
-            mask(flat, r0 + i0, r, c0 + j0, w, lo, hi, rects)
-        if w > 1:
-            shear(flat, r, w, sheared)
+    rows, panel = aligned(8, size + 2 * PAD), aligned(len(sides[1]), size)
+    sheared, buf = aligned(r + size + 8, r + 8), aligned(3, r + PAD)
+    ways = np.empty((0, 0), np.int32)
+    _, _, xt, yr = sides
+    if masked:
+        xt, yr = xt[:0], yr[:0]
+    top, left = np.empty(size, np.float32), np.empty(r, np.float32)
+    for j in range(j0, j1, size):
+        w = min(size, j1 - j)
+        q = j // size
+        if q % keep == 0:
+            kept[q // keep, i0 : i0 + r] = column
+        base = _border(column, _border(row[j : j + w], corner))
+        beyond = row[j + w - 1]
+        if base <= bound and base < np.inf and (not masked or _open(r0 + i0, r, c0 + j, w, lo, hi)):
+            for k in range(w):
+                top[k] = row[j + k] - base
+            for k in range(r):
+                left[k] = column[k] - base
+            if len(xt) == 0:
+                _sheared(sides, how, r0 + i0, r, c0 + j, w, masked, lo, hi, rects, panel, rows, sheared)
+            _diagonals(
+                sheared, xt, yr, how, r0 + i0, c0 + j, r, w, top, left, np.float32(corner - base), weight, buf, ways
+            )  # fmt: skip
+            for k in range(w):
+                row[j + k] = top[k] + base
+            for k in range(r):
+                column[k] = left[k] + base
         else:
-            for i in range(r):
-                sheared[i, i] = flat[i]
-        buf[:] = np.inf
-        _diagonals(sheared, r, w, top, left, corner, weight, buf)
-        for j in range(w):
-            rowb[p + 1, j0 + j] = top[j] + base
-        for i in range(r):
-            colb[q + 1, i0 + i] = left[i] + base
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _directions(
-    flat: F32, r: int, w: int, top: F32, left: F32, corner: np.float32, weight: np.float32, out: U8
-) -> None:
-    # `top` becomes the accumulated row. 0 diagonal, 1 one back in B, 2 one back in A: the order ties prefer.
-    for i in range(r):
-        before = corner
-        beside = left[i]
-        corner = left[i]
-        for j in range(w):
-            c = flat[i * w + j]
-            v = before + weight * c
-            s = beside + c
-            t = top[j] + c
-            d = 0
-            if s < v:
-                v = s
-                d = 1
-            if t < v:
-                v = t
-                d = 2
-            out[i * w + j] = d
-            before = top[j]
-            top[j] = v
-            beside = v
+            row[j : j + w] = np.inf
+            column[:] = np.inf
+        corner = beyond
+    return corner
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def trace(
-    x: F32,
-    yt: F32,
+    sides: Sides,
     how: int,
     r0: int,
     c0: int,
@@ -209,43 +288,52 @@ def trace(
     rects: I64,
     masked: bool,
     weight: np.float32,
-    start: float,
-    size: int,
-    rowb: F64,
-    colb: F64,
+    i0: int,
+    j0: int,
+    row: F64,
+    column: F64,
+    corner: float,
     i: int,
     j: int,
-    tiles: int,
     out: I64,
     at: int,
 ) -> tuple[int, int, int]:
-    """Follow the path back from cell (i, j) of the block through at most `tiles` tiles.
+    """Follow the path back from cell (i, j) of the block until it leaves the tile that begins at (i0, j0).
 
-    The cells are written backwards into `out` (.., 2), the first one at row at − 1. Returns the cell to go on
-    from (i or j < 0: the start was reached) and the row written last.
+    Parameters
+    ----------
+    row, column, corner
+        float64 accumulated costs above the tile, left of it, and diagonally before it.
+    out
+        int64 (.., 2): the cells are written backwards, the first one at row at − 1.
+
+    Returns
+    -------
+    The cell to go on from, and the row of `out` written last.
     """
-    flat = np.empty(size * size, np.float32)
-    directions = np.empty(size * size, np.uint8)
-    top, left = np.empty(size, np.float32), np.empty(size, np.float32)
-    while i >= 0 and j >= 0 and tiles > 0:
-        tiles -= 1
-        p, q = i // size, j // size
-        i0, j0 = p * size, q * size
-        r, w = i - i0 + 1, j - j0 + 1
-        _, corner = _enter(p, q, size, r, w, rowb, colb, start, top, left)
-        cost_tile(x, yt, how, r0 + i0, r, c0 + j0, w, flat)
-        if masked:
-            mask(flat, r0 + i0, r, c0 + j0, w, lo, hi, rects)
-        _directions(flat, r, w, top, left, corner, weight, directions)
-        while i >= i0 and j >= j0:
-            at -= 1
-            out[at, 0] = i + r0
-            out[at, 1] = j + c0
-            d = directions[(i - i0) * w + (j - j0)]
-            if d != 1:
-                i -= 1
-            if d != 2:
-                j -= 1
+    r, w = i - i0 + 1, j - j0 + 1
+    rows, panel = aligned(8, w + 2 * PAD), aligned(len(sides[1]), w)
+    sheared, buf = aligned(r + w + 8, r + 8), aligned(3, r + PAD)
+    ways = np.empty((r + w, r + 8), np.int32)
+    top, left = np.empty(w, np.float32), np.empty(r, np.float32)
+    base = _border(column[:r], _border(row[:w], corner))
+    for k in range(w):
+        top[k] = row[k] - base
+    for k in range(r):
+        left[k] = column[k] - base
+    _sheared(sides, how, r0 + i0, r, c0 + j0, w, masked, lo, hi, rects, panel, rows, sheared)
+    _diagonals(
+        sheared, rows[:0], rows[:0], how, 0, 0, r, w, top, left, np.float32(corner - base), weight, buf, ways
+    )  # fmt: skip
+    while i >= i0 and j >= j0:
+        at -= 1
+        out[at, 0] = i + r0
+        out[at, 1] = j + c0
+        way = ways[i - i0 + j - j0, i - i0]
+        if way != 1:
+            i -= 1
+        if way != 2:
+            j -= 1
     return i, j, at
 
 
@@ -266,8 +354,7 @@ def _choose(best: F64, directions: U8, total: F64, branch: int) -> None:
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def rows_table(
-    x: F32,
-    yt: F32,
+    sides: Sides,
     how: int,
     r0: int,
     c0: int,
@@ -299,14 +386,14 @@ def rows_table(
         uint8 (≥ r, m): branch by which each cell is reached.
     """
     m = totals.shape[1] - pad
-    flat = np.empty(r * 256, np.float32)
+    x, yt, _, _ = sides
+    rows = np.empty((r + 4, 256), np.float32)
     for j0 in range(0, m, 256):
         w = min(256, m - j0)
-        cost_tile(x, yt, how, r0 + i0, r, c0 + j0, w, flat)
+        cost_rows(x, yt, how, r0 + i0, r, c0 + j0, w, rows, 0)
         if masked:
-            mask(flat, r0 + i0, r, c0 + j0, w, lo, hi, rects)
-        for i in range(r):
-            costs[pad + i, pad + j0 : pad + j0 + w] = flat[i * w : i * w + w]
+            mask(rows, 0, r0 + i0, r, c0 + j0, w, lo, hi, rects)
+        costs[pad : pad + r, pad + j0 : pad + j0 + w] = rows[:r, :w]
     total = np.empty(m)
     for i in range(r):
         best = totals[pad + i, pad:]
