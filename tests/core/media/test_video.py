@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
-from clips import make_video, paint, read_number
+from clips import clicks, make_video, paint, read_number
 from syncline.errors import MediaError, ParameterError
 from syncline.media import VideoReader, open_media, thumbnails
 
@@ -223,6 +223,51 @@ def test_damage_in_the_middle_is_told_and_the_rest_is_right(tmp_path, promise):
     promise(
         14, f"damaged H.264: {len(good)} of 100 frames right, those before and after all; {len(reader.warnings)} told"
     )
+
+
+@pytest.mark.parametrize("codec", ["mjpeg", "mpeg4", "libx264", "rawvideo"])
+@pytest.mark.parametrize("fault", ["header", "page", "cut out"])
+def test_pictures_that_an_avi_lost_are_told(tmp_path, codec, fault):
+    """FFmpeg looks for the next chunk without a word, and all that follows comes too early."""
+    path = make_video(tmp_path / "d.avi", 100, codec=codec, pixels="yuvj420p" if codec == "mjpeg" else "yuv420p")
+    assert open_media(path).notes == ()
+    raw = bytearray(path.read_bytes())
+    chunk = min(at for tag in (b"00dc", b"00db") if (at := raw.find(tag, len(raw) // 2)) > 0)
+    if fault == "header":
+        raw[chunk : chunk + 4] = bytes(4)
+    elif fault == "page":
+        raw[chunk - 256 : chunk + 256] = np.random.default_rng(1).integers(0, 256, 512, dtype=np.uint8).tobytes()
+    else:
+        del raw[chunk - 256 : chunk + 256]
+    path.write_bytes(raw)
+    media = open_media(path)
+    assert media.video.frames < 100
+    lost = (100 - media.video.frames) / 30
+    assert any(f"pictures of {lost:.2f} s are missing" in note for note in media.notes), media.notes
+
+
+@pytest.mark.parametrize("name", ["d.mkv", "d.ts"])
+def test_a_gap_in_the_pictures_is_told_with_its_time(tmp_path, name):
+    path = make_video(tmp_path / name, 100, options={"bf": "0"})
+    assert open_media(path).notes == ()
+    raw = path.read_bytes()
+    path.write_bytes(raw[: len(raw) // 2] + bytes(2000) + raw[len(raw) // 2 + 2000 :])
+    media = open_media(path)
+    k = int(np.argmax(np.diff(media.video.times)))
+    assert media.video.frames < 100
+    said = f"from {media.video.times[k]:.2f} to {media.video.times[k + 1]:.2f} s"
+    assert any(said in note for note in media.notes), media.notes
+    assert name == "d.mkv" or any("damaged in" in note for note in media.notes)
+
+
+@pytest.mark.parametrize("name", ["v.avi", "v.mkv", "v.mp4"])
+@pytest.mark.parametrize("times", [np.arange(90) * 1001 / 30000, np.cumsum(np.resize([1 / 30, 1 / 24, 1 / 60], 90))])
+def test_a_rate_that_varies_is_no_damage(tmp_path, name, times):
+    sound = (clicks(48000, 3.0, [0.2], 2), 48000)
+    path = make_video(
+        tmp_path / name, 90, times=times, audio=sound, audio_codec="pcm_s16le" if name == "v.avi" else "aac"
+    )
+    assert open_media(path).notes == ()
 
 
 def _reads(picture: np.ndarray) -> int:
