@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import Infeasible
 from ...model import Certificate, Matching
-from ._placed import Placed, finish, one_to_one, open_fees
+from ._placed import Placed, finish, one_to_one, open_fees, stuck
 
-__all__ = ["Board", "certify", "make_board", "matching_of"]
+__all__ = ["Board", "certify", "make_board", "matching_of", "too_few"]
 
 F64 = NDArray[np.float64]
 INTP = NDArray[np.intp]
+BOOL = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +93,16 @@ def make_board(placed: Placed) -> Board:
     )
 
 
+def too_few(board: Board, rows: BOOL, columns: BOOL) -> Infeasible:
+    """Say who is stuck, given rows (N,) of a board that are open to fewer columns (N,) than they are themselves."""
+    who, left = board.rows[rows], board.columns[columns]
+    if (who >= 0).all():
+        return stuck(board.placed, 0, who, left[left >= 0])
+    # Dummies among them reach every column that may stay unmatched: the others must, and are open to too few rows.
+    who, left = board.columns[~columns], board.rows[~rows]
+    return stuck(board.placed, 1, who[who >= 0], left[left >= 0])
+
+
 def certify(placed: Placed, u: F64, v: F64, a_fees: F64, b_fees: F64, objective: float) -> Certificate:
     """Check potentials, NaN on locked elements, against every open pair and fee."""
     locked = placed.locked
@@ -102,7 +114,9 @@ def certify(placed: Placed, u: F64, v: F64, a_fees: F64, b_fees: F64, objective:
     return Certificate(u, v, bound, objective - bound, float(slack))
 
 
-def matching_of(board: Board, method: str, x: INTP, u: F64, v: F64, notes: Sequence[str] = ()) -> Matching:
+def matching_of(
+    board: Board, method: str, x: INTP, u: F64, v: F64, figures: Mapping[str, float] | None = None
+) -> Matching:
     """Turn a matching of the board (column of each row) and its potentials into a certified result."""
     n, m = board.real
     placed = board.placed
@@ -115,7 +129,7 @@ def matching_of(board: Board, method: str, x: INTP, u: F64, v: F64, notes: Seque
     full_u, full_v = (np.full(count, np.nan) for count in placed.costs.shape)
     full_u[board.rows[:n]], full_v[board.columns[:m]] = _plain(board, u, v)
     certificate = certify(placed, full_u, full_v, board.a_fees, board.b_fees, objective)
-    return finish(placed, method, weights, pairs, objective, certificate=certificate, notes=notes)
+    return finish(placed, method, weights, pairs, objective, certificate=certificate, figures=figures)
 
 
 def _plain(board: Board, u: F64, v: F64) -> tuple[F64, F64]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import OverBudget
+from ...errors import Infeasible, OverBudget
 from ...progress import Monitor
-from ._board import Board
+from ._board import Board, too_few
 from ._placed import stuck
 
 __all__ = ["Solved", "refuse", "solve_board"]
@@ -59,7 +59,7 @@ def solve_board(board: Board, monitor: Monitor) -> Solved:
         costs = np.ascontiguousarray(board.values[:n, :m].T if turned else board.values[:n, :m])
     else:
         turned, costs = False, board.values
-    x, y, v = _augmented(board, costs, turned, monitor)
+    x, y, v = _augmented(board, costs, plain, turned, monitor)
     matched = costs[np.arange(len(x)), x]
     u = matched - v[x]
     short = size - len(x)
@@ -70,7 +70,7 @@ def solve_board(board: Board, monitor: Monitor) -> Solved:
     return Solved(y, x, v, u) if turned else Solved(x, y, u, v)
 
 
-def _augmented(board: Board, costs: F64, turned: bool, monitor: Monitor) -> tuple[I64, I64, F64]:
+def _augmented(board: Board, costs: F64, plain: bool, turned: bool, monitor: Monitor) -> tuple[I64, I64, F64]:
     from . import _kernels as k
 
     n, m = costs.shape
@@ -83,19 +83,15 @@ def _augmented(board: Board, costs: F64, turned: bool, monitor: Monitor) -> tupl
         row, count, reached = k.augment(costs, v, x, y, row, max(1, _SLICE // m))
         if count >= 0:
             columns = reached[:count]
-            raise _who(board, np.append(y[columns], row), columns, turned)
+            raise _who(board, np.append(y[columns], row), columns, plain, turned)
     monitor.advance(1, 1)
     return x, y, v
 
 
-def _who(board: Board, rows: I64, columns: I64, turned: bool) -> Exception:
-    """Name the elements of a set of rows that has fewer columns, or of the columns that are left to fewer rows."""
-    of_rows, of_columns = (board.columns, board.rows) if turned else (board.rows, board.columns)
-    who, left = of_rows[rows], of_columns[columns]
-    side = 1 if turned else 0
-    if (who >= 0).all():
-        return stuck(board.placed, side, np.sort(who), np.sort(left[left >= 0]))
-    # Dummies among them take every column that may stay unmatched: those that may not share too few rows.
-    others, mine = np.setdiff1d(np.arange(len(of_columns)), columns), np.setdiff1d(np.arange(len(of_rows)), rows)
-    who, left = of_columns[others], of_rows[mine]
-    return stuck(board.placed, 1 - side, who[who >= 0], left[left >= 0])
+def _who(board: Board, rows: I64, columns: I64, plain: bool, turned: bool) -> Infeasible:
+    if plain:
+        who, left = (board.columns[rows], board.rows[columns]) if turned else (board.rows[rows], board.columns[columns])
+        return stuck(board.placed, int(turned), np.sort(who), np.sort(left))
+    masks = np.zeros((2, len(board.values)), np.bool_)
+    masks[0, rows] = masks[1, columns] = True
+    return too_few(board, *masks)
