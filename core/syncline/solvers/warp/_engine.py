@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +20,19 @@ from ._plan import Block, meeting
 __all__ = ["Ground", "Solved", "estimate", "refuse", "solve_block"]
 
 SIZE = 256
-"""Side of a tile. Cost, sheared cost and directions of one stay in the second-level cache."""
+"""Side of a tile, `_kernels.SIZE`; said twice so that numba is not loaded to count them."""
 
 _WORTH_TWO = 10_000_000
 """Cells from which a second thread pays for itself."""
+
+_WORTH_BOUND = 4_000_000
+"""Cells from which it pays to bound the cost of the path beforehand."""
+
+_COARSE = 8
+"""Rows averaged for the path that bounds the cost."""
+
+_CLEAN = 0.4
+"""Greatest share of the costs on the path in those elsewhere for which bounding is worth while."""
 
 Tick = Callable[[int], None]
 """Called with the number of cells done since the last call; raises to stop."""
@@ -37,6 +48,7 @@ class Ground:
     hi: NDArray[np.int64]
     limited: bool
     rects: NDArray[np.int64]
+    prune: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +130,10 @@ def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick
         first = np.empty((4, 1), np.float32)
         k.cost_rows(*ready.sides[:2], ready.how, block.r0, 1, block.c0, 1, first, 0)
         corner = -float(weight) * float(first[0, 0])
-    task = _Task(ready, ground.lo, ground.hi, rects, ground.limited or bool(len(rects)), weight, math.inf, tick)
+    masked = ground.limited or bool(len(rects))
+    task = _Task(ready, ground.lo, ground.hi, rects, masked, weight, math.inf, tick)
+    if ground.prune and not (masked or block.free_begin or block.free_end) and n * m >= _WORTH_BOUND:
+        task = replace(task, bound=_bound(task, block, corner))
     borders = _Borders(
         task,
         block.r0,
@@ -212,9 +227,20 @@ class _Borders:
                 self._above[p // self._keep, j0:j1] = self.row[j0:j1]
             if q == 0:
                 corners[p] = self._left[0, i0 - 1] if p else self._corner
-            corners[p] = k.forward(
-                *common, i0, r, j0, j1, SIZE, self.row, self._column[i0 : i0 + r], corners[p], self._keep, self._left
-            )
+            with _room(self._task.ready.channels) as room:
+                corners[p] = k.forward(
+                    *common,
+                    i0,
+                    r,
+                    j0,
+                    j1,
+                    self.row,
+                    self._column[i0 : i0 + r],
+                    corners[p],
+                    self._keep,
+                    self._left,
+                    room,
+                )
             self._task.tick(r * (j1 - j0))
 
         if threads > 1 and n * m >= _WORTH_TWO and rows > 1:
@@ -243,7 +269,8 @@ class _Borders:
             else:
                 corner = float(self._left[0, i0 - 1]) if i0 else self._corner
             if self._keep == 1:
-                i, j, at = k.trace(*common, i0, j0, row, column, corner, i, j, out, at)
+                with _room(self._task.ready.channels) as room:
+                    i, j, at = k.trace(*common, i0, j0, row, column, corner, i, j, out, at, room)
                 self._task.tick(0)
             else:
                 task = replace(self._task, tick=lambda _: self._task.tick(0))
@@ -252,6 +279,79 @@ class _Borders:
                 i, j, at = part.trace(i - i0, j - j0, out, at)
                 i, j = i + i0, j + j0
         return i, j, at
+
+
+_rooms: list[tuple[int, Any]] = []
+_rooms_lock = threading.Lock()
+
+
+@contextmanager
+def _room(channels: int) -> Generator[Any]:
+    """Room for one tile, from the last ones used if they fit."""
+    from . import _kernels as k
+
+    with _rooms_lock:
+        found = next((r for r in _rooms if r[0] == channels), None)
+        if found is not None:
+            _rooms.remove(found)
+    found = found or (channels, k.scratch(channels))
+    try:
+        yield found[1]
+    finally:
+        with _rooms_lock:
+            _rooms.insert(0, found)
+            del _rooms[2:]
+
+
+def _bound(task: _Task, block: Block, corner: float) -> float:
+    """What no path of a block need cost more than, ∞ where knowing it would not save much.
+
+    A path through averages of every 8 rows, solved again at full rate within some 20 cells of it. Every path that
+    leaves the best one by k cells costs about k cells off the path more, so the share of cells left is about that of
+    the costs on the path to those elsewhere.
+    """
+    r0, c0, n, m = block.r0, block.c0, block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
+    x, yt = task.ready.sides[0][r0 : r0 + n], task.ready.sides[1][:, c0 : c0 + m]
+    rows, columns = -(-n // _COARSE), -(-m // _COARSE)
+    mean_x = np.add.reduceat(x, np.arange(0, n, _COARSE), axis=0) / _counts(n)[:, None]
+    mean_y = np.add.reduceat(yt, np.arange(0, m, _COARSE), axis=1) / _counts(m)
+    ready = replace(task.ready, sides=(mean_x, mean_y, mean_x[:0], mean_x[:0]))
+    silent = replace(task, tick=lambda _: task.tick(0))
+    coarse = _Borders(replace(silent, ready=ready), 0, 0, *_edges(rows, columns), 0.0, _keep(rows, columns))
+    coarse.solve()
+    cells = np.empty((rows + columns, 2), np.int64)
+    _, _, at = coarse.trace(rows - 1, columns - 1, cells, rows + columns)
+    ic, jc = cells[at:].T
+    # Along its cells at full rate, one for each row and column of averages: how do they compare with others?
+    i, j = np.minimum(ic * _COARSE + _COARSE // 2, n - 1), np.minimum(jc * _COARSE + _COARSE // 2, m - 1)
+    on_path = ((x[i] - yt[:, j].T) ** 2).sum(1).mean()
+    elsewhere = ((x[i] - yt[:, np.roll(j, len(j) // 2)].T) ** 2).sum(1).mean()
+    if on_path > _CLEAN * elsewhere:
+        return math.inf
+    first, last = np.full(rows, columns), np.zeros(rows, np.int64)
+    np.minimum.at(first, ic, jc)
+    np.maximum.at(last, ic, jc)
+    reach = np.arange(rows)
+    lo = np.maximum(first[np.maximum(reach - 1, 0)] - 1, 0) * _COARSE
+    hi = np.minimum((last[np.minimum(reach + 1, rows - 1)] + 2) * _COARSE, m)
+    wide = np.zeros((2, r0 + n), np.int64)
+    wide[:, r0:] = c0 + np.repeat(np.stack([lo, hi]), _COARSE, axis=1)[:, :n]
+    near = _Borders(replace(silent, lo=wide[0], hi=wide[1], masked=True), r0, c0, *_edges(n, m), corner, _keep(n, m))
+    near.solve()
+    dearest = float(near.row[-1])
+    return dearest + 1e-5 * abs(dearest) + 1e-12
+
+
+def _counts(n: int) -> NDArray[np.float32]:
+    """How many of n rows each average is of."""
+    counts = np.full(-(-n // _COARSE), _COARSE, np.float32)
+    counts[-1] = n - _COARSE * (len(counts) - 1)
+    return counts
+
+
+def _edges(n: int, m: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The borders of a rectangle that is entered at its first cell only."""
+    return np.full(m, np.inf), np.full(n, np.inf)
 
 
 def _keep(n: int, m: int) -> int:

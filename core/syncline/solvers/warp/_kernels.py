@@ -10,13 +10,15 @@ The other patterns have no branch within a row, so their recursion vectorises al
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit  # pyright: ignore[reportUnknownVariableType]
 from numpy.typing import NDArray
 
 from ..._cost_kernels import cost_rows, shear
 
-__all__ = ["forward", "mask", "reach_one_step", "reach_table", "rows_table", "trace", "trace_table"]
+__all__ = ["forward", "mask", "reach_one_step", "reach_table", "rows_table", "scratch", "trace", "trace_table"]
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -26,6 +28,13 @@ I32 = NDArray[np.int32]
 U = np.uint64
 Sides = tuple[F32, F32, F32, F32]
 """`Prepared.sides`."""
+
+Scratch = tuple[F32, F32, F32, I32, F32, F32, F32]
+"""B's part of a tile, eight rows of it, all of it with its diagonals side by side, the steps, three diagonals, the
+accumulated costs above and to the left."""
+
+SIZE = 256
+"""Side of a tile: its sheared costs stay in the second-level cache."""
 
 PAD = 16
 """Spare columns on either side of rows that are to be sheared."""
@@ -49,13 +58,25 @@ def mask(rows: F32, pad: int, i0: int, r: int, j0: int, w: int, lo: I64, hi: I64
                 rows[i, pad + left : pad + right] = np.inf
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def aligned(n: int, m: int) -> F32:
-    """An array float32 (n, m rounded up to 16), not filled, whose rows begin where a vector does."""
-    m = (m + 15) // 16 * 16
-    flat = np.empty(n * m + 16, np.float32)
-    o = (-(flat.ctypes.data // 4)) % 16
+def _aligned(n: int, m: int, kind: type[np.generic] = np.float32) -> NDArray[Any]:
+    """An array of 4-byte numbers (n, ≥ m), not filled, whose rows begin where a vector does."""
+    m = -(-m // 16) * 16
+    flat = np.empty(n * m + 16, kind)
+    o = -flat.ctypes.data // 4 % 16
     return flat[o : o + n * m].reshape(n, m)
+
+
+def scratch(channels: int) -> Scratch:
+    """Room to solve one tile at a time; new memory for every one would cost more than solving it."""
+    return (
+        _aligned(channels, SIZE),
+        _aligned(8, SIZE + 2 * PAD),
+        _aligned(2 * SIZE + 8, SIZE + 8),
+        _aligned(2 * SIZE, SIZE, np.int32),
+        _aligned(3, SIZE + PAD),
+        np.empty(SIZE, np.float32),
+        np.empty(SIZE, np.float32),
+    )
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -210,12 +231,12 @@ def forward(
     r: int,
     j0: int,
     j1: int,
-    size: int,
     row: F64,
     column: F64,
     corner: float,
     keep: int,
     kept: F64,
+    room: Scratch,
 ) -> float:
     """Solve a stretch of a row of tiles of the block whose first cell is (r0, c0): rows i0.. of r, columns j0..j1.
 
@@ -227,8 +248,6 @@ def forward(
         False if neither can touch this block.
     bound
         No path dearer than this is wanted: tiles that every path enters above it are left out.
-    size
-        Width of a tile.
     row
         float64 (≥ j1,): accumulated costs in the row above on entry, in the last row on return.
     column
@@ -242,16 +261,14 @@ def forward(
     -------
     The corner for the tile to the right.
     """
-    rows, panel = aligned(8, size + 2 * PAD), aligned(len(sides[1]), size)
-    sheared, buf = aligned(r + size + 8, r + 8), aligned(3, r + PAD)
-    ways = np.empty((0, 0), np.int32)
+    panel, rows, sheared, ways, buf, top, left = room
+    ways = ways[:0]
     _, _, xt, yr = sides
     if masked:
         xt, yr = xt[:0], yr[:0]
-    top, left = np.empty(size, np.float32), np.empty(r, np.float32)
-    for j in range(j0, j1, size):
-        w = min(size, j1 - j)
-        q = j // size
+    for j in range(j0, j1, SIZE):
+        w = min(SIZE, j1 - j)
+        q = j // SIZE
         if q % keep == 0:
             kept[q // keep, i0 : i0 + r] = column
         base = _border(column, _border(row[j : j + w], corner))
@@ -297,6 +314,7 @@ def trace(
     j: int,
     out: I64,
     at: int,
+    room: Scratch,
 ) -> tuple[int, int, int]:
     """Follow the path back from cell (i, j) of the block until it leaves the tile that begins at (i0, j0).
 
@@ -312,10 +330,7 @@ def trace(
     The cell to go on from, and the row of `out` written last.
     """
     r, w = i - i0 + 1, j - j0 + 1
-    rows, panel = aligned(8, w + 2 * PAD), aligned(len(sides[1]), w)
-    sheared, buf = aligned(r + w + 8, r + 8), aligned(3, r + PAD)
-    ways = np.empty((r + w, r + 8), np.int32)
-    top, left = np.empty(w, np.float32), np.empty(r, np.float32)
+    panel, rows, sheared, ways, buf, top, left = room
     base = _border(column[:r], _border(row[:w], corner))
     for k in range(w):
         top[k] = row[k] - base

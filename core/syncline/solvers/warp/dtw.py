@@ -53,6 +53,9 @@ class DtwParams:
     open_begin: bool = switch(False, "Open begin", "A may begin anywhere in B.")
     open_end: bool = switch(False, "Open end", "A may end anywhere in B.")
     subsequence: bool = switch(False, "Subsequence", "Find A as a piece of B.")
+    prune: bool = switch(
+        True, "Prune", "Skip what a bound shows cannot be on the path; the answer is the same.", advanced=True
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +143,7 @@ def solve(problem: WarpProblem, params: DtwParams, monitor: Monitor) -> WarpingP
     known = _known(problem, params)
     todo = [p for p in plan.parts if isinstance(p, Block) and _key(plan, p) not in known]
     together = _admit(problem, steps, todo)
-    ground = Ground(prepare(cost), steps, lo, hi, not window.unlimited, plan.rects)
+    ground = Ground(prepare(cost), steps, lo, hi, not window.unlimited, plan.rects, params.prune)
     tick = _ticker(monitor, sum(p.cells for p in todo))
     results: dict[object, Solved | None] = dict(known)
     fixed = sorted((p for p in todo if not p.free_end), key=lambda p: -p.cells)
