@@ -272,6 +272,12 @@ def test_what_is_no_recipe_is_refused_in_words(text: str) -> None:
         pipeline.parse_features(text)
 
 
+@pytest.mark.parametrize("text", ["appearance+", "+motion", "appearance++motion", "2*", "*", "appearance+:grid=3"])
+def test_a_feature_that_is_not_named_is_missed(text: str) -> None:
+    with pytest.raises(sl.ParameterError, match=r"^“.+” lacks a feature beside .*\.$"):
+        pipeline.parse_features(text)
+
+
 def test_all_methods_are_listed_as_plain_values() -> None:
     listed = pipeline.methods()
     assert json.loads(json.dumps(listed)) == listed

@@ -121,6 +121,10 @@ def parse(text: str) -> FeatureRecipe:
     for word in re.split(r"(?<![\deE]e)\+", body):
         head, _, options = word.partition(":")
         weight, star, name = head.rpartition("*")
+        if not name.strip():
+            raise ParameterError(
+                f"“{text.strip()}” lacks a feature beside a + or *; write it as appearance+0.5*motion."
+            )
         try:
             factor = float(weight) if star else 1.0
         except ValueError:
