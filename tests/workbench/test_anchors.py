@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from syncline.model import Anchor, Constraints, Session
+from syncline.edits import constraints as edits
+from syncline.model import Anchor, Constraints, Lock, Session
 from syncline_workbench.document import Document
 from syncline_workbench.views.anchors import AnchorsPanel
 from syncline_workbench.views.anchors_table import DELTA, NOTE, TYPE, A, B, TimeEdit
@@ -88,7 +90,8 @@ def test_the_table_lists_every_kind_of_constraint(table: Table) -> None:
     assert table.cell(5, B) == "0:01.000\n0:02.000"
     editable = Qt.ItemFlag.ItemIsEditable
     assert table.panel.index_of(2, A).flags() & editable
-    assert not table.panel.index_of(4, A).flags() & editable, "a lock is drawn, not typed"
+    assert table.panel.index_of(4, A).flags() & table.panel.index_of(5, B).flags() & editable
+    assert not table.panel.index_of(4, TYPE).flags() & editable
 
 
 def test_a_typed_time_is_one_step(table: Table) -> None:
@@ -164,6 +167,86 @@ def test_a_jump_has_two_times(table: Table) -> None:
     table.qtbot.keyClick(editor, Key.Key_Return)
     table.qtbot.waitUntil(lambda: len(table.commits) == 3)
     assert (table.anchor(3).b, table.anchor(3).end[1]) == (9.0, pytest.approx(9.64))
+
+
+def zone(table: Table) -> tuple[float, float, float, float]:
+    (found,) = table.constraints().forbidden
+    return found.a0, found.a1, found.b0, found.b1
+
+
+def test_a_forbidden_zone_takes_typed_times_as_one_step(table: Table) -> None:
+    table.type(5, A, "4.5 - 6.25")
+    assert zone(table) == (4.5, 6.25, 1.0, 2.0)
+    table.type(5, B, "0:00.500")
+    assert zone(table) == (4.5, 6.25, 0.5, 2.0), "one time typed is the first"
+    assert [s.label for s in table.document.steps][-2:] == ["Change forbidden zone 5"] * 2
+    table.document.undo()
+    assert zone(table) == (4.5, 6.25, 1.0, 2.0)
+    assert [type(t) for t in zone(table)] == [float] * 4
+    editor = table.edit(5, A)
+    table.qtbot.keyClick(editor, Key.Key_End)
+    table.qtbot.keyClick(editor, Key.Key_Down)
+    assert table.document.previewing
+    assert table.cell(5, A) == "0:04.500\n0:06.200"
+    table.qtbot.keyClick(editor, Key.Key_Escape)
+    table.qtbot.waitUntil(lambda: not table.document.previewing)
+    assert zone(table) == (4.5, 6.25, 1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("6 - 5", "It can't begin at 0:06.000 and end before that, at 0:05.000."),
+        ("-1 - 5", "A forbidden zone lies between 0:00.000 and 0:10.000 of A, not at −0:01.000."),
+        ("5 - 10.01", "A forbidden zone lies between 0:00.000 and 0:10.000 of A, not at 0:10.010."),
+        ("5 - soon", "“soon” is not a time; write 0:04.200 or 4.2."),
+    ],
+)
+def test_a_zone_that_can_not_be_is_refused_in_one_sentence(table: Table, typed: str, said: str) -> None:
+    table.type(5, A, typed)
+    assert not table.commits
+    assert table.panel.trouble.sentence() == said
+    assert zone(table) == (5.0, 6.0, 1.0, 2.0)
+
+
+def test_a_lock_is_cut_and_drawn_out_along_the_path(table: Table) -> None:
+    alignment = table.document.session.alignment
+    assert alignment is not None
+    assert alignment.path is not None
+    on_path = edits.lock(replace(table.constraints(), locks=()), alignment.path, 2.0, 3.0)
+    on_path = edits.lock(on_path, alignment.path, 6.0, 7.0)
+    table.panel.edit_committed.emit(on_path, "On the path")
+    table.commits.clear()
+    first, second = (k.id for k in on_path.locks)
+
+    def times(id: int) -> list[list[float]]:
+        lock = table.constraints().find(id)
+        assert isinstance(lock, Lock)
+        # The path is diagonal there, a row of 40 ms after the other.
+        assert np.allclose(np.diff(lock.times, axis=0), 0.04)
+        return lock.times[[0, -1]].tolist()
+
+    table.type(first, A, "2.52 - 2.8")
+    assert times(first) == [pytest.approx([2.52, 2.52]), pytest.approx([2.8, 2.8])]
+    table.type(first, B, "1.0 - 4.41")
+    assert times(first) == [pytest.approx([1.0, 1.0]), pytest.approx([4.4, 4.4])], "to the nearest point"
+    assert [s.label for s in table.document.steps][-1] == "Change lock 4"
+    table.document.undo()
+    assert times(first)[0] == pytest.approx([2.52, 2.52])
+    table.commits.clear()
+    # Not into the next one, not past the end of the path, not backwards.
+    said = "Along the path this stretch can be locked from {} to {} of A, not at {}."
+    for one, typed, words in (
+        (first, "2.52 - 6.5", said.format("0:00.000", "0:05.960", "0:06.500")),
+        (second, "2.5 - 7", said.format("0:02.840", "0:09.960", "0:02.500")),
+        (second, "6 - 9.99", said.format("0:02.840", "0:09.960", "0:09.990")),
+        (second, "7 - 6", "It can't begin at 0:07.000 and end before that, at 0:06.000."),
+    ):
+        table.type(one, A, typed)
+        assert table.panel.trouble.sentence() == words
+    assert not table.commits
+    table.type(second, A, "5 - 9.5")
+    assert times(second) == [pytest.approx([5.0, 5.0]), pytest.approx([9.48, 9.48])]
 
 
 def test_notes_on_anything(table: Table) -> None:

@@ -1,4 +1,4 @@
-"""The corrections as a table: anchors with editable times, locked stretches, forbidden rectangles."""
+"""The corrections as a table: anchors, locked stretches and forbidden rectangles, their times to be typed over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QHeader
 
 from syncline.edits import constraints as edits
 from syncline.errors import SynclineError
-from syncline.model import Anchor, Constraints, Media
+from syncline.model import Anchor, Constraints, Forbidden, Lock, Media
 
 from ..document import Change, Document
 from ..playback import Playback
@@ -33,6 +33,7 @@ from .anchors_table import (
 )
 from .clock import format_time
 from .plain import IconButton, Notice, figures, heading, label
+from .reshape import lock_between, lock_reach, set_zone
 
 __all__ = ["AnchorsPanel"]
 
@@ -228,27 +229,59 @@ class AnchorsPanel(QWidget):
             What was typed can't be; one sentence.
         """
         old = self._constraints()
-        anchor = old.find(id)
+        item = old.find(id)
         if isinstance(editor, QLineEdit) and not isinstance(editor, TimeEdit):
             note = editor.text().strip()
-            return None if anchor is None or note == anchor.note else edits.set_note(old, id, note)
-        if not isinstance(anchor, Anchor):
-            return None
+            return None if item is None or note == item.note else edits.set_note(old, id, note)
         if isinstance(editor, TimeEdit):
-            a_end, b_end = anchor.end
-            before = (anchor.a, a_end) if column == A else (anchor.b, b_end)
             span = editor.span()
-            if span == before:
+            if item is None or span == (Entry.of(item, 0).a if column == A else Entry.of(item, 0).b):
                 return None
-            fields: dict[str, Any] = {"a": span[0]} if column == A else {"b": span[0]}
-            if anchor.kind == "jump":
-                fields["a_end" if column == A else "b_end"] = span[1]
-            new = edits.edit_anchor(old, id, **fields)
-            self._check_room(new, id, column, span[0])
-            return new
+            if span[1] < span[0]:
+                words = {"start": format_time(span[0]), "end": format_time(span[1])}
+                raise ValueError(self.tr("It can't begin at {start} and end before that, at {end}.").format(**words))
+            if isinstance(item, Anchor):
+                return self._moved(old, item, column, span)
+            return (
+                self._locked(old, item, column, span)
+                if isinstance(item, Lock)
+                else self._barred(old, item, column, span)
+            )
         assert isinstance(editor, QComboBox)
         kind = editor.currentData()
-        return None if kind == anchor.kind else edits.edit_anchor(old, id, kind=kind)
+        return None if not isinstance(item, Anchor) or kind == item.kind else edits.edit_anchor(old, id, kind=kind)
+
+    def _moved(self, old: Constraints, anchor: Anchor, column: int, span: tuple[float, float]) -> Constraints:
+        fields: dict[str, Any] = {"a": span[0]} if column == A else {"b": span[0]}
+        if anchor.kind == "jump":
+            fields["a_end" if column == A else "b_end"] = span[1]
+        new = edits.edit_anchor(old, anchor.id, **fields)
+        self._check_room(new, anchor.id, column, span[0])
+        return new
+
+    def _locked(self, old: Constraints, lock: Lock, column: int, span: tuple[float, float]) -> Constraints:
+        """The stretch from one time to another, along the path as it is."""
+        alignment = self._document.session.alignment
+        path = None if alignment is None else alignment.path
+        times = lock_reach(old, lock, path)[:, 0 if column == A else 1]
+        sentence = self.tr("Along the path this stretch can be locked from {low} to {high} of {side}, not at {time}.")
+        self._check_span(span, float(times[0]), float(times[-1]), column, sentence)
+        return lock_between(old, lock, path, 0 if column == A else 1, span)
+
+    def _barred(self, old: Constraints, zone: Forbidden, column: int, span: tuple[float, float]) -> Constraints:
+        media = self._media(column)
+        sentence = self.tr("A forbidden zone lies between {low} and {high} of {side}, not at {time}.")
+        self._check_span(span, 0.0, zone.a1 if media is None else media.duration, column, sentence)
+        a, b = (span, (zone.b0, zone.b1)) if column == A else ((zone.a0, zone.a1), span)
+        return set_zone(old, zone.id, a, b)
+
+    @staticmethod
+    def _check_span(span: tuple[float, float], low: float, high: float, column: int, sentence: str) -> None:
+        """Refuse times out of reach in words; what is written in milliseconds may be half of one beside it."""
+        for t in span:
+            if not low - 5e-4 <= t <= high + 5e-4:
+                words = {"low": format_time(low), "high": format_time(high), "time": format_time(t)}
+                raise ValueError(sentence.format(side="A" if column == A else "B", **words))
 
     def _check_room(self, new: Constraints, id: int, column: int, wanted: float) -> None:
         """Refuse a time past the neighbours or the ends: no path would obey it.
@@ -265,11 +298,8 @@ class AnchorsPanel(QWidget):
         held = edits.edit_anchor(self._constraints(), id, **(length if old.kind == "jump" else {}))
         a_lo, a_hi, b_lo, b_hi = edits.room(held, id, (0.0, session.a.duration), (0.0, session.b.duration))
         low, high = (a_lo, a_hi) if column == A else (b_lo, b_hi)
-        if not low - 5e-4 <= wanted <= high + 5e-4:
-            sentence = self.tr("Between its neighbours it can be from {low} to {high} of {side}, not at {time}.")
-            side = "A" if column == A else "B"
-            words = {"low": format_time(low), "high": format_time(high), "time": format_time(wanted)}
-            raise ValueError(sentence.format(side=side, **words))
+        sentence = self.tr("Between its neighbours it can be from {low} to {high} of {side}, not at {time}.")
+        self._check_span((wanted, wanted), low, high, column, sentence)
 
     def preview_cell(self, id: int, column: int, editor: QWidget) -> None:
         """Show what the cell's editor says, as long as it can be."""
@@ -293,14 +323,12 @@ class AnchorsPanel(QWidget):
         if new is None:
             return
         self._previewed = False
-        number = next(e.number for e in self.model.entries if e.id == id)
-        names = {
-            A: self.tr("Move anchor {n}"),
-            B: self.tr("Move anchor {n}"),
-            TYPE: self.tr("Change type of anchor {n}"),
-            NOTE: self.tr("Note on anchor {n}"),
-        }
-        self.edit_committed.emit(new, names[column].format(n=number))
+        entry = next(e for e in self.model.entries if e.id == id)
+        moved = {"lock": self.tr("Change lock {n}"), "forbidden": self.tr("Change forbidden zone {n}")}
+        names = {TYPE: self.tr("Change type of anchor {n}"), NOTE: self.tr("Note on {kind} {n}")}
+        name = names.get(column) or moved.get(entry.kind) or self.tr("Move anchor {n}")
+        kind = self.tr("anchor") if entry.anchor else self.model.type_name(entry.kind).lower()
+        self.edit_committed.emit(new, name.format(n=entry.number, kind=kind))
 
     def _editor_closed(self) -> None:
         if self._previewed:

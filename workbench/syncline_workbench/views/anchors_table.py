@@ -88,13 +88,13 @@ class Entry:
 
     @property
     def anchor(self) -> bool:
-        """True for what has times to edit; locks and rectangles are drawn in the matrix."""
+        """True for an anchor of either type, False for a lock or a rectangle."""
         return self.kind in ("warp", "jump")
 
     @property
     def editable(self) -> tuple[int, ...]:
         """Columns that can be edited."""
-        return (A, B, TYPE, NOTE) if self.anchor else (NOTE,)
+        return (A, B, TYPE, NOTE) if self.anchor else (A, B, NOTE)
 
 
 def span_text(span: tuple[float, float], wide: bool, between: str) -> str:
@@ -182,7 +182,7 @@ class ConstraintsModel(QAbstractTableModel):
             return self._alignment(column)
         if role == Qt.ItemDataRole.DecorationRole and column == TYPE:
             return icon(_ICONS[e.kind], 14)
-        if role == Qt.ItemDataRole.ForegroundRole and (not e.anchor or column == NUMBER):
+        if role == Qt.ItemDataRole.ForegroundRole and column == NUMBER:
             return QBrush(QColor(theme().colours.muted))
         if role == Qt.ItemDataRole.ToolTipRole:
             where = f"A {span_text(e.a, e.wide, ' – ')}\nB {span_text(e.b, e.wide, ' – ')}"
@@ -312,7 +312,9 @@ class CellDelegate(QStyledItemDelegate):
             frames = self._frames(column)
             edit = TimeEdit(entry.a if column == A else entry.b, entry.wide, frames, parent)
             edit.stepped.connect(lambda: self.previewed.emit(entry.id, column, edit))
-            edit.setAccessibleName(self.tr("Time of anchor {n}").format(n=entry.number))
+            edit.setAccessibleName(
+                self.tr("Times of {kind} {n}").format(kind=self._type_name(entry.kind), n=entry.number)
+            )
             edit.setFrame(False)
             edit.setStyleSheet("padding: 0 3px; min-height: 0; border-radius: 3px;")
             return edit

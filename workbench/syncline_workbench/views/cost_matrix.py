@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QCursor, QFocusEvent, QKeyE
 from PySide6.QtWidgets import QMenu, QWidget
 
 from syncline.cost import along
-from syncline.model import Anchor
+from syncline.model import Lock
 
 from ..document import Document
 from ..jobs import Jobs
@@ -20,6 +20,7 @@ from ..playback import Playback
 from ..theme import theme
 from .colour_maps import COLOUR_MAPS
 from .matrix_editor import MatrixEditor
+from .matrix_grips import Hit
 from .matrix_paint import (
     Scene,
     anchor_points,
@@ -29,9 +30,19 @@ from .matrix_paint import (
     paint_ghost,
     paint_path,
 )
-from .matrix_tools import Hit, SelectTool
+from .matrix_tools import SelectTool
 
 __all__ = ["CostMatrixView"]
+
+
+_CURSORS = {
+    (0, 0, 0): Qt.CursorShape.SizeAllCursor,
+    (1, 0, 0): Qt.CursorShape.SizeHorCursor,
+    (0, 1, 0): Qt.CursorShape.SizeVerCursor,
+    (1, 1, 1): Qt.CursorShape.SizeBDiagCursor,
+    (1, 1, -1): Qt.CursorShape.SizeFDiagCursor,
+}
+"""By whether edges along A and along B are held, and which way the corner points."""
 
 
 class CostMatrixView(MatrixEditor):
@@ -122,12 +133,13 @@ class CostMatrixView(MatrixEditor):
 
     def _set_hovered(self, found: Hit | None) -> None:
         item = None if found is None else self.constraints.find(found.id)
-        movable = isinstance(item, Anchor) and isinstance(self.tool, SelectTool)
-        self.setCursor(
-            Qt.CursorShape.SizeAllCursor if movable else
-            Qt.CursorShape.PointingHandCursor if item is not None and isinstance(self.tool, SelectTool) else
-            self.tool.cursor
-        )  # fmt: skip
+        if item is None or found is None or not isinstance(self.tool, SelectTool):
+            self.setCursor(self.tool.cursor)
+        elif isinstance(item, Lock) and found.edges == (0, 0):
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            across, upwards = found.edges
+            self.setCursor(_CURSORS[abs(across), abs(upwards), across * upwards])
         if found != self._hovered:
             self._hovered = found
             self.refresh(front_only=True)

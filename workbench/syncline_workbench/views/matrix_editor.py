@@ -11,17 +11,19 @@ from PySide6.QtWidgets import QWidget
 
 from syncline.edits import constraints as edits
 from syncline.errors import SynclineError
-from syncline.model import Alignment, Anchor, Constraints, Features, LocalCost, Lock, WarpingPath
+from syncline.model import Alignment, Anchor, Constraint, Constraints, Features, LocalCost, Lock, WarpingPath
 from syncline.model.media import nearest
 
 from ..document import Change, Document
 from ..jobs import Jobs
 from ..playback import Playback
 from .matrix_canvas import MatrixCanvas
+from .matrix_grips import Hit, clamp
 from .matrix_hit import hit
 from .matrix_scale import Clock, time_text
 from .matrix_snap import Snap, marker_times, snap
-from .matrix_tools import TOOLS, Hit, SelectTool, Tool, add_within, moved_by
+from .matrix_tools import TOOLS, SelectTool, Tool, add_within, moved_by
+from .reshape import set_zone
 
 __all__ = ["MatrixEditor", "WindowSource"]
 
@@ -218,7 +220,7 @@ class MatrixEditor(MatrixCanvas):
         self._frame.stop()
 
     def bubble(self, a: float, b: float, text: str | None = None) -> None:
-        """Label a point with its times."""
+        """Label a point with its times, or with other words."""
         self._bubble = (a, b, text or f"A {time_text(a)}  ↔  B {time_text(b)}")
         self.update()
 
@@ -267,8 +269,9 @@ class MatrixEditor(MatrixCanvas):
             return
         self.choose(id)
         item = self.constraints.find(id) if id is not None else None
-        if isinstance(item, Anchor) and self.scene is not None:
-            self._reveal(self.scene.a.place_of(item.a), self.scene.b.place_of(item.b))
+        if item is not None and self.scene is not None:
+            a, _, b, _ = _span(item)
+            self._reveal(self.scene.a.place_of(a), self.scene.b.place_of(b))
 
     def _tell_selection(self) -> None:
         if self.selected != self._told:
@@ -324,17 +327,28 @@ class MatrixEditor(MatrixCanvas):
         self.settle(edits.remove(base, item.id), label)
 
     def nudge_selected(self, frames: int) -> None:
-        """Move the selected anchor along B by whole frames (rows where B has none), as far as there is room."""
+        """Move the selected anchor or zone along B by whole frames (rows where B has none), as far as there is room."""
         base, scene = self.base, self.scene
         item = base.find(self._selected) if base is not None and self._selected is not None else None
-        if base is None or scene is None or not isinstance(item, Anchor) or self.tool.busy:
+        if base is None or scene is None or item is None or self.tool.busy:
+            return
+        if isinstance(item, Lock):
+            self.refused.emit(self.tr("A locked stretch stays on the path: drag its ends along it."))
             return
         own = self.frames["b"]
         times = scene.b.times if own is None else own
-        k = min(max(int(nearest(times, item.b)) + frames, 0), len(times) - 1)
+        b0, b1 = (item.b, item.b) if isinstance(item, Anchor) else (item.b0, item.b1)
+        first, last = int(nearest(times, b0)), int(nearest(times, b1))
+        by = int(clamp(frames, -first, len(times) - 1 - last))
 
         def work() -> None:
-            self._commit_moved(moved_by(base, item, float(times[k]), scene), item.id, self.tr("Move anchor"))
+            if isinstance(item, Anchor):
+                moved = moved_by(base, item, float(times[first + by]), scene)
+                self._commit_moved(moved, item.id, self.tr("Move anchor"))
+            elif by:
+                low, high = float(times[first + by]), float(times[last + by])
+                moved = set_zone(base, item.id, (item.a0, item.a1), (low, high))
+                self.settle(moved, f"{self.tr('Move forbidden zone')} {self.name_of(item.a0, low)}")
 
         self._try(work)
 
@@ -345,12 +359,7 @@ class MatrixEditor(MatrixCanvas):
         if item is None or scene is None:
             self.fit()
             return
-        if isinstance(item, Anchor):
-            a0, b0, (a1, b1) = item.a, item.b, item.end
-        elif isinstance(item, Lock):
-            (a0, b0), (a1, b1) = item.times[0].tolist(), item.times[-1].tolist()
-        else:
-            a0, a1, b0, b1 = item.a0, item.a1, item.b0, item.b1
+        a0, a1, b0, b1 = _span(item)
         pad_a, pad_b = max(1.0, 0.3 * (a1 - a0)), max(1.0, 0.3 * (b1 - b0))
         a, b = scene.a, scene.b
         self.view.show(a.place_of(a0 - pad_a), a.place_of(a1 + pad_a), b.place_of(b0 - pad_b), b.place_of(b1 + pad_b))
@@ -390,10 +399,23 @@ class MatrixEditor(MatrixCanvas):
             n=len(self.constraints.anchors),
         )
         item = self.constraints.find(self._selected) if self._selected is not None else None
-        if isinstance(item, Anchor):
-            text += " " + self.tr("Selected: A {a}, B {b}.").format(a=time_text(item.a), b=time_text(item.b))
+        if item is not None:
+            a0, a1, b0, b1 = _span(item)
+            a = time_text(a0) if a0 == a1 else f"{time_text(a0)} – {time_text(a1)}"
+            b = time_text(b0) if b0 == b1 else f"{time_text(b0)} – {time_text(b1)}"
+            text += " " + self.tr("Selected: A {a}, B {b}.").format(a=a, b=b)
         self.setAccessibleDescription(text)
 
 
 def _same(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
     return x is y or (len(x) == len(y) and bool((x == y).all()))
+
+
+def _span(item: Constraint) -> tuple[float, float, float, float]:
+    """First and last time of A, then of B."""
+    if isinstance(item, Anchor):
+        return item.a, item.end[0], item.b, item.end[1]
+    if isinstance(item, Lock):
+        (a0, b0), (a1, b1) = item.times[[0, -1]].tolist()
+        return a0, a1, b0, b1
+    return item.a0, item.a1, item.b0, item.b1

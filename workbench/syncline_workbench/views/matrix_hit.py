@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 
 from syncline.model import Constraints
 
+from .matrix_grips import Hit
 from .matrix_paint import Scene, anchor_points, rectangle, visible_part
-from .matrix_tools import Hit
 
 __all__ = ["hit"]
 
-ANCHOR_REACH, LOCK_REACH = 10.0, 7.0
+ANCHOR_REACH, LOCK_REACH, END_REACH, EDGE_REACH = 10.0, 7.0, 8.0, 6.0
 
 
 def hit(scene: Scene, constraints: Constraints, at: QPointF, selected: int | None) -> Hit | None:
-    """The constraint within reach of a pixel: the nearest anchor or jump end, else a lock, else a forbidden zone.
+    """The constraint within reach of a pixel: the nearest anchor or jump end, else a lock, else a forbidden zone;
+    of locks and zones also which end or edge.
 
     Of two anchors that lie on each other the selected one is taken.
     """
@@ -30,13 +31,30 @@ def hit(scene: Scene, constraints: Constraints, at: QPointF, selected: int | Non
     if best is not None:
         return best
     for lock in constraints.locks:
+        ends = [scene.point(*point) - at for point in lock.times[[0, -1]].tolist()]
+        far = [float(np.hypot(end.x(), end.y())) for end in ends]
+        if min(far) <= END_REACH:
+            return Hit(lock.id, edges=(-1 if far[0] < far[1] else 1, 0))
         xs, ys = visible_part(scene.places(lock), scene.view)
         if len(xs) and _distance(xs, ys, at) <= LOCK_REACH:
             return Hit(lock.id)
-    for zone in constraints.forbidden:
-        if rectangle(scene, zone).contains(at):
-            return Hit(zone.id)
+    # The selected one can be taken by its edges even where another one covers it.
+    for zone in sorted(constraints.forbidden, key=lambda zone: zone.id != selected):
+        edges = _edges(rectangle(scene, zone), at)
+        if edges is not None:
+            return Hit(zone.id, edges=edges)
     return None
+
+
+def _edges(box: QRectF, at: QPointF) -> tuple[int, int] | None:
+    """Which edges of a zone a pixel is at, (0, 0) for its inside, None for its outside; B's times rise upwards."""
+    if not box.adjusted(-EDGE_REACH, -EDGE_REACH, EDGE_REACH, EDGE_REACH).contains(at):
+        return None
+    # A small zone keeps a middle to be moved by.
+    wide, high = min(EDGE_REACH, box.width() / 4), min(EDGE_REACH, box.height() / 4)
+    across = -1 if at.x() < box.left() + wide else 1 if at.x() > box.right() - wide else 0
+    upwards = -1 if at.y() > box.bottom() - high else 1 if at.y() < box.top() + high else 0
+    return across, upwards
 
 
 def _distance(xs: np.ndarray, ys: np.ndarray, at: QPointF) -> float:

@@ -280,7 +280,7 @@ def _padlock(painter: QPainter, at: QPointF, selected: bool) -> None:
 
 
 def paint_forbidden(painter: QPainter, box: QRectF, selected: bool, hovered: bool, within: QRectF) -> None:
-    """A hatched rectangle."""
+    """A hatched rectangle, with handles on its edges once it is selected."""
     shown = box.intersected(within)
     if shown.isEmpty():
         return
@@ -301,6 +301,12 @@ def paint_forbidden(painter: QPainter, box: QRectF, selected: bool, hovered: boo
     painter.drawRect(box)
     painter.setPen(QPen(QColor("#ffffff") if selected else BREAK, 1.6))
     painter.drawRect(box)
+    if selected and min(box.width(), box.height()) > 26:
+        painter.setPen(QPen(INK, 1.4))
+        painter.setBrush(QColor("#ffffff"))
+        xs, ys = (box.left(), box.center().x(), box.right()), (box.top(), box.center().y(), box.bottom())
+        for x, y in [(x, y) for x in xs for y in ys if (x, y) != (xs[1], ys[1])]:
+            painter.drawRect(QRectF(x - 3.5, y - 3.5, 7, 7))
 
 
 def paint_crosshair(painter: QPainter, start: QPointF, end: QPointF, colour: str, over: bool) -> None:

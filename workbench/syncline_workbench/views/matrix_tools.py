@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from syncline.edits import constraints as edits
 from syncline.model import Anchor, Constraints, WarpingPath
 
+from .matrix_grips import AnchorGrip, Grip, Hit, clamp, ends, grip_on, tr
 from .matrix_paint import INK, LINE, Scene, paint_forbidden, paint_jump, paint_lock_line, pen, visible_part
 from .matrix_scale import polygon
 from .matrix_snap import Snap
 
-__all__ = ["TOOLS", "Hand", "Hit", "Tool"]
+__all__ = ["TOOLS", "Hand", "Tool"]
 
 THRESHOLD = 3.0
 """Pixels a press may wander and still be a click."""
-
-
-@dataclass(frozen=True)
-class Hit:
-    """What lies under the mouse: a constraint, and which end of it if it is a jump."""
-
-    id: int
-    end: int = 0
 
 
 class Hand(Protocol):
@@ -50,11 +42,6 @@ class Hand(Protocol):
     def name_of(self, a: float, b: float) -> str: ...
     def remark(self, sentence: str) -> None: ...
     def redraw(self) -> None: ...
-
-
-def tr(text: str) -> str:
-    """Translate in the context of the cost matrix."""
-    return QCoreApplication.translate("CostMatrixView", text)
 
 
 class Tool:
@@ -84,13 +71,8 @@ class Tool:
         """Draw what is being made."""
 
 
-def clamp(value: float, low: float, high: float) -> float:
-    """`value` held between the two."""
-    return min(max(value, low), high)
-
-
 class SelectTool(Tool):
-    """Click selects, drag moves an anchor; elsewhere both move the cross-hair."""
+    """Click selects, drag moves what can be moved; elsewhere both move the cross-hair."""
 
     name = "select"
     cursor = Qt.CursorShape.ArrowCursor
@@ -99,28 +81,23 @@ class SelectTool(Tool):
         super().__init__(hand)
         self._hit: Hit | None = None
         self._start = QPointF()
-        self._grab = QPointF()
-        self._anchor: Anchor | None = None
-        self._moved: tuple[Constraints, Anchor] | None = None
-        self._room = (-np.inf, np.inf, -np.inf, np.inf)
-        self._adding = False
+        self._grip: Grip | None = None
+        self._made: Constraints | None = None
 
     def press(self, at: QPointF, free: bool) -> None:
-        base, scene = self.hand.base, self.hand.scene
+        hand = self.hand
+        base, scene = hand.base, hand.scene
         if base is None or scene is None:
             return
-        self.busy, self._start, self._moved, self._adding = True, at, None, False
-        self._hit = self.hand.hit(at)
-        found = base.find(self._hit.id) if self._hit is not None else None
-        self._anchor = found if isinstance(found, Anchor) else None
-        self.hand.choose(self._hit.id if self._hit is not None else None)
-        if self._anchor is None:
-            if self._hit is None:
-                self.hand.seek_to(at)
-            return
-        spot = self._anchor.end if self._hit is not None and self._hit.end else (self._anchor.a, self._anchor.b)
-        self._grab = scene.point(*spot) - at
-        self._room = edits.room(base, self._anchor.id, _ends(scene)[0], _ends(scene)[1])
+        self.busy, self._start, self._made = True, at, None
+        self._hit = hit = hand.hit(at)
+        item = base.find(hit.id) if hit is not None else None
+        self._grip = None
+        if item is not None and hit is not None:
+            self._grip = grip_on(item, hit, at, base, scene, hand.path, hand.snap, hand.name_of)
+        hand.choose(hit.id if hit is not None else None)
+        if hit is None:
+            hand.seek_to(at)
 
     def add(self, at: QPointF, free: bool) -> None:
         """Add an anchor and keep hold of it until the release."""
@@ -131,63 +108,40 @@ class SelectTool(Tool):
         made, new = add_within(base, scene, spot.a, spot.b)
         anchor = made.find(new)
         assert isinstance(anchor, Anchor)
-        self.busy, self._start, self._adding = True, at, True
-        self._hit, self._anchor, self._moved = Hit(new), anchor, (made, anchor)
-        self._grab = QPointF()
-        self._room = edits.room(made, new, _ends(scene)[0], _ends(scene)[1])
-        self._show(made, anchor)
+        self.busy, self._start, self._hit, self._made = True, at, Hit(new), made
+        # Held by its middle: it was put where the hand is.
+        middle = scene.point(anchor.a, anchor.b)
+        self._grip = AnchorGrip(anchor, 0, middle, made, scene, self.hand.snap, self.hand.name_of, tr("Add anchor"))
+        self._show(self._grip, made)
 
     def move(self, at: QPointF, free: bool) -> None:
         if not self.busy:
             return
-        if self._anchor is None or self._hit is None:
-            if self._hit is None or (at - self._start).manhattanLength() > 2 * THRESHOLD:
+        wandered = (at - self._start).manhattanLength()
+        if self._grip is None:
+            if self._hit is None or wandered > 2 * THRESHOLD:
                 self.hand.seek_to(at)
-            return
-        if self._moved is None and (at - self._start).manhattanLength() < THRESHOLD:
-            return
-        base = self.hand.base if not self._adding else self._moved[0] if self._moved else None
-        if base is None:
-            return
-        spot = self.hand.snap(at + self._grab, free, self._anchor.id)
-        made = self._put(base, self._anchor, spot)
-        anchor = made.find(self._anchor.id)
-        assert isinstance(anchor, Anchor)
-        self._moved = (made, anchor)
-        self._show(made, anchor)
+        elif self._made is not None or wandered >= THRESHOLD:
+            self._made = self._grip.to(at, free)
+            self._show(self._grip, self._made)
 
-    def _put(self, base: Constraints, anchor: Anchor, spot: Snap) -> Constraints:
-        a_low, a_high, b_low, b_high = self._room
-        a, b = clamp(spot.a, a_low, a_high), clamp(spot.b, b_low, b_high)
-        if anchor.kind != "jump":
-            return edits.move_anchor(base, anchor.id, a, b)
-        if self._hit is None or not self._hit.end:
-            return edits.move_anchor(base, anchor.id, a, b)
-        a_long, b_long = anchor.end[0] - anchor.a, anchor.end[1] - anchor.b
-        a_end, b_end = clamp(spot.a, anchor.a, a_high + a_long), clamp(spot.b, anchor.b, b_high + b_long)
-        return edits.edit_anchor(base, anchor.id, a_end=a_end, b_end=b_end)
-
-    def _show(self, made: Constraints, anchor: Anchor) -> None:
+    def _show(self, grip: Grip, made: Constraints) -> None:
         self.hand.propose(made)
-        a, b = anchor.end if self._hit is not None and self._hit.end else (anchor.a, anchor.b)
-        self.hand.bubble(a, b)
+        self.hand.bubble(*grip.spot())
 
     def release(self, at: QPointF, free: bool) -> None:
         if not self.busy:
             return
         self.busy = False
-        if self._moved is not None:
-            made, anchor = self._moved
-            verb = tr("Add anchor") if self._adding else tr("Move jump") if anchor.kind == "jump" else tr("Move anchor")
-            if self._adding:
-                self.hand.choose(anchor.id)
-            self.hand.settle(made, f"{verb} {self.hand.name_of(anchor.a, anchor.b)}")
-        self._moved, self._anchor, self._hit = None, None, None
+        if self._made is not None and self._grip is not None and self._hit is not None:
+            self.hand.choose(self._hit.id)
+            self.hand.settle(self._made, self._grip.label())
+        self._made, self._grip, self._hit = None, None, None
 
     def cancel(self) -> None:
-        if self.busy and self._moved is not None:
+        if self.busy and self._made is not None:
             self.hand.give_up()
-        self.busy, self._moved, self._anchor = False, None, None
+        self.busy, self._made, self._grip = False, None, None
 
 
 class AnchorTool(SelectTool):
@@ -362,21 +316,16 @@ class DrawTool(_Drag):
             painter.drawPolyline(self._points)
 
 
-def _ends(scene: Scene) -> tuple[tuple[float, float], tuple[float, float]]:
-    a, b = scene.a.times, scene.b.times
-    return (float(a[0]), float(a[-1])), (float(b[0]), float(b[-1]))
-
-
 def add_within(base: Constraints, scene: Scene, a: float, b: float) -> tuple[Constraints, int]:
     """Add an anchor; B is held between the neighbours, so that a careless double-click contradicts nothing."""
     made, new = edits.add_anchor(base, a, b)
-    a_low, a_high, b_low, b_high = edits.room(made, new, *_ends(scene))
+    a_low, a_high, b_low, b_high = edits.room(made, new, *ends(scene))
     return edits.move_anchor(made, new, clamp(a, a_low, a_high), clamp(b, b_low, b_high)), new
 
 
 def moved_by(base: Constraints, anchor: Anchor, b: float, scene: Scene) -> Constraints:
     """The anchor at another time of B, as far as its neighbours leave room."""
-    _, _, low, high = edits.room(base, anchor.id, *_ends(scene))
+    _, _, low, high = edits.room(base, anchor.id, *ends(scene))
     b = clamp(b, low, high)
     if anchor.kind == "jump":
         by = b - anchor.b
