@@ -52,7 +52,8 @@ class Mfcc:
         order, band = np.arange(count)[:, None], np.arange(p.bands)
         cosines = np.cos(np.pi * order * (band + 0.5) / p.bands) * np.sqrt(2 / p.bands)
         cosines[0] /= np.sqrt(2)
-        values = decibels(power, 80.0) @ cosines.T
+        # Above the floor, so that silence is 0 whatever the order of the sums; the mean goes below anyway.
+        values = (decibels(power, 80.0) + 80.0) @ cosines.T
         if not p.loudness:
             values = values[:, 1:]
         values -= values.mean(0)
