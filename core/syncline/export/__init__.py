@@ -99,16 +99,7 @@ def run(
     params: Any = None,
     monitor: Monitor | None = None,
 ) -> None:
-    """Write the alignment of `job` to `target`, whole or not at all.
-
-    Parameters
-    ----------
-    target
-        The suffix chooses the exporter. An existing file is replaced once the new one was read back.
-    format
-        Name of an exporter where several write the suffix.
-    params
-        The exporter's parameters dataclass, a mapping of some of its fields, or None.
+    """Write the alignment of `job`, whole or not at all; the arguments are those of `pipeline.export`.
 
     Raises
     ------
