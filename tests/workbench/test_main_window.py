@@ -319,7 +319,9 @@ MODIFIERS = [Qm.NoModifier] * 4 + [Qm.ShiftModifier, Qm.ControlModifier, Qm.AltM
 
 def harass(window: MainWindow, rng: random.Random) -> None:
     """One random click, drag or key on a random part of the window."""
-    found = [w for w in window.findChildren(QWidget) if w.isVisible() and w.isEnabled() and w.width() > 3]
+    found = [
+        w for w in window.findChildren(QWidget) if w.isVisible() and w.isEnabled() and min(w.width(), w.height()) > 3
+    ]
     widget = rng.choice(found)
     at = QPoint(rng.randrange(widget.width()), rng.randrange(widget.height()))
     mods = rng.choice(MODIFIERS)
