@@ -1,0 +1,167 @@
+"""Compiled loops of soft-DTW, tile by tile along anti-diagonals, in float64.
+
+exp and log are written out in multiplications so that the loops vectorise. Whatever is out of reach costs `FAR`
+instead of ∞, whose differences would be no numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit  # pyright: ignore[reportUnknownVariableType]
+from numpy.typing import NDArray
+
+from ..._cost_kernels import cost_rows, shear
+from ._kernels import PAD, mask
+
+__all__ = ["FAR", "backward_tile", "forward_tile", "sheared_tile", "unshear"]
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+U = np.uint64
+
+FAR = 1e30
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _exp(x: float) -> float:
+    """e^x for x ≤ 0, to some 1e-12 of it; below −40 it is e^−40, nothing beside 1."""
+    x = max(min(x, 0.0), -40.0) * (1 / 256)
+    y = 1 + x * (1 / 9)
+    y = 1 + x * (1 / 8) * y
+    y = 1 + x * (1 / 7) * y
+    y = 1 + x * (1 / 6) * y
+    y = 1 + x * (1 / 5) * y
+    y = 1 + x * (1 / 4) * y
+    y = 1 + x * (1 / 3) * y
+    y = 1 + x * (1 / 2) * y
+    y = 1 + x * y
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    return y * y
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _log(s: float) -> float:
+    """Natural logarithm of s for 1 ≤ s ≤ 3: ln √3 + 2 artanh z with z = (s − √3) / (s + √3), |z| < 0.27."""
+    z = (s - 1.7320508075688772) / (s + 1.7320508075688772)
+    t = z * z
+    y = 1 / 21 + t * (1 / 23)
+    y = 1 / 19 + t * y
+    y = 1 / 17 + t * y
+    y = 1 / 15 + t * y
+    y = 1 / 13 + t * y
+    y = 1 / 11 + t * y
+    y = 1 / 9 + t * y
+    y = 1 / 7 + t * y
+    y = 1 / 5 + t * y
+    y = 1 / 3 + t * y
+    return 0.5493061443340548 + 2 * z * (1 + t * y)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sheared_tile(
+    x: F32, yt: F32, how: int, i0: int, r: int, j0: int, w: int, masked: bool, lo: I64, hi: I64, rects: I64, out: F32
+) -> None:
+    """Costs of a tile, out[i + j, i]; what the window or a rectangle forbids costs `FAR`."""
+    rows = np.empty((8, w + 2 * PAD), np.float32)
+    for g in range(0, r, 8):
+        h = min(8, r - g)
+        cost_rows(x, yt, how, i0 + g, h, j0, w, rows, PAD)
+        if masked:
+            mask(rows, PAD, i0 + g, h, j0, w, lo, hi, rects)
+            for i in range(h):
+                for j in range(PAD, PAD + w):
+                    rows[i, j] = min(rows[i, j], np.float32(FAR))
+        shear(rows, w, out, g)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _down(cost: F32, k: U, a: U, b: U, total: F64, entered: F64, gamma: float) -> None:
+    k1, k2 = k + U(1), k + U(2)
+    rate = 1 / gamma
+    for i in range(a, b):
+        above, beside, before = total[k1, i + U(15)], total[k1, i + U(16)], total[k, i + U(15)]
+        low, high = min(above, beside), max(above, beside)
+        least, middle, most = min(low, before), max(low, min(high, before)), max(high, before)
+        s = 1 + _exp((least - middle) * rate) + _exp((least - most) * rate)
+        soft = least - gamma * _log(s)
+        entered[k2, i + U(16)] = soft
+        total[k2, i + U(16)] = soft + np.float64(cost[k, i])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def forward_tile(
+    cost: F32, r: int, w: int, top: F64, left: F64, corner: float, gamma: float, total: F64, entered: F64
+) -> None:
+    """Accumulate a tile: cell (i, j) of `total` and of `entered` (without its own cost) is at [i + j + 2, i + 16].
+
+    The last row and column are left in `top` (w,) and `left` (r,).
+    """
+    total[0, 15] = corner
+    for k in range(r + w - 1):
+        if k < w:
+            total[k + 1, 15] = top[k]
+        if k < r:
+            total[k + 1, 16 + k] = left[k]
+        _down(cost, U(k), U(max(0, k - w + 1)), U(min(r, k + 1)), total, entered, gamma)
+    for j in range(w):
+        top[j] = total[r + j + 1, r + 15]
+    for i in range(r):
+        left[i] = total[i + w + 1, i + 16]
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _up(k: U, a: U, b: U, total: F64, entered: F64, share: F64, gamma: float) -> None:
+    k1, k2 = k + U(1), k + U(2)
+    rate = 1 / gamma
+    for i in range(a, b):
+        here = total[k, i]
+        i1 = i + U(1)
+        e = share[k1, i1] * _exp((entered[k1, i1] - here) * rate)
+        e += share[k1, i] * _exp((entered[k1, i] - here) * rate)
+        e += share[k2, i1] * _exp((entered[k2, i1] - here) * rate)
+        share[k, i] = e
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def backward_tile(
+    r: int, w: int, below: F64, below_share: F64, beside: F64, beside_share: F64, corner: float, corner_share: float,
+    gamma: float, total: F64, entered: F64, share: F64,
+) -> None:  # fmt: skip
+    """How much of the alignment passes through each cell: `share`, laid out like `total`.
+
+    Parameters
+    ----------
+    below, below_share
+        float64 (w,): `entered` and share of the row below the tile; `beside`, `beside_share` (r,) of the column to
+        the right, `corner`, `corner_share` of the cell diagonally after it. All four are overwritten by the tile's
+        own first row and column.
+    """
+    for j in range(w):
+        entered[r + j + 2, r + 16] = below[j]
+        share[r + j + 2, r + 16] = below_share[j]
+    for i in range(r):
+        entered[i + w + 2, i + 16] = beside[i]
+        share[i + w + 2, i + 16] = beside_share[i]
+    entered[r + w + 2, r + 16] = corner
+    share[r + w + 2, r + 16] = corner_share
+    for k in range(r + w - 2, -1, -1):
+        _up(U(k + 2), U(max(0, k - w + 1) + 16), U(min(r, k + 1) + 16), total, entered, share, gamma)
+    for j in range(w):
+        below[j], below_share[j] = entered[j + 2, 16], share[j + 2, 16]
+    for i in range(r):
+        beside[i], beside_share[i] = entered[i + 2, i + 16], share[i + 2, i + 16]
+
+
+@njit(nogil=True, cache=True)
+def unshear(share: F64, r: int, w: int, out: F64) -> None:
+    """Lay `share` of a tile out in rows: out[i, j]."""
+    for i in range(r):
+        for j in range(w):
+            out[i, j] = share[i + j + 2, i + 16]

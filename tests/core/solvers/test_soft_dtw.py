@@ -1,0 +1,101 @@
+"""Soft-DTW against worked numbers, tslearn, central differences and a plain program with a band."""
+
+import numpy as np
+import pytest
+
+from syncline.errors import Infeasible, OverBudget, ParameterError
+from syncline.model import LocalCost
+from syncline.solvers.warp.soft_dtw import soft_dtw
+
+X, Y = np.array([[1.0], [2.0], [3.0]]), np.array([[2.0], [4.0], [3.0], [1.0]])
+
+
+def soft(x: np.ndarray, y: np.ndarray, gamma: float, **more):
+    return soft_dtw(LocalCost(x, y, "sqeuclidean"), gamma, **more)
+
+
+def plain(d: np.ndarray, gamma: float) -> float:
+    total = np.full((len(d) + 1, d.shape[1] + 1), np.inf)
+    total[0, 0] = 0
+    for i in range(len(d)):
+        for j in range(d.shape[1]):
+            before = np.array([total[i, j], total[i, j + 1], total[i + 1, j]])
+            total[i + 1, j + 1] = d[i, j] - gamma * np.logaddexp.reduce(-before / gamma)
+    return float(total[-1, -1])
+
+
+def test_worked_numbers():
+    for gamma, value in ((0.1, 5.99999546), (1, 5.53554979), (10, -19.26095369)):
+        assert soft(X, Y, gamma).value == pytest.approx(value, abs=1e-8)
+    one = soft(X, Y, 1.0, posterior=True, gradient=True)
+    assert one.gradient_x.ravel() == pytest.approx([-2.001216, -0.652902, 2.696992], abs=1e-6)
+    assert one.posterior[1] == pytest.approx([0.929744, 0.140125, 0.054704, 0.008502], abs=1e-6)
+    divergence = one.value - (soft(X, X, 1.0).value + soft(Y, Y, 1.0).value) / 2
+    assert divergence == pytest.approx(6.45134086, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "d", "gamma"), [(1, 1, 2, 1.0), (1, 300, 1, 0.5), (130, 257, 3, 1.0), (300, 129, 5, 30.0)]
+)
+def test_as_tslearn(n: int, m: int, d: int, gamma: float):
+    from tslearn.metrics import soft_dtw_alignment
+
+    rng = np.random.default_rng(n)
+    x, y = rng.standard_normal((n, d)) + 1e4, rng.standard_normal((m, d)) + 1e4
+    share, value = soft_dtw_alignment(x - 1e4, y - 1e4, gamma=gamma)
+    ours = soft(x, y, gamma, posterior=True, gradient=True)
+    assert ours.value == pytest.approx(value, rel=1e-6)
+    assert ours.posterior == pytest.approx(share, abs=2e-5)
+    to_y = 2 * (share.sum(0)[:, None] * (y - 1e4) - share.T @ (x - 1e4))
+    assert ours.gradient_y == pytest.approx(to_y, abs=1e-5 * np.abs(to_y).max())
+
+
+def test_the_gradient_is_the_derivative():
+    rng = np.random.default_rng(3)
+    x, y = rng.standard_normal((130, 4)), rng.standard_normal((9, 4))
+    ours = soft(x, y, 1.0, gradient=True)
+    cost = lambda x, y: ((x[:, None] - y[None]) ** 2).sum(2)  # noqa: E731
+    for i, k in ((0, 0), (70, 2), (129, 3)):
+        step = np.zeros_like(x)
+        step[i, k] = 1e-4
+        slope = (plain(cost(x + step, y), 1.0) - plain(cost(x - step, y), 1.0)) / 2e-4
+        assert ours.gradient_x[i, k] == pytest.approx(slope, abs=1e-6 * np.abs(ours.gradient_x).max())
+
+
+def test_a_band_leaves_the_rest_out():
+    rng = np.random.default_rng(4)
+    x, y = rng.standard_normal((200, 2)), rng.standard_normal((270, 2))
+    middle = np.arange(200) * 269 // 199
+    lo, hi = np.maximum(middle - 9, 0), np.minimum(middle + 10, 270)
+    d = ((x[:, None] - y[None]) ** 2).sum(2)
+    columns = np.arange(270)
+    d[(columns < lo[:, None]) | (columns >= hi[:, None])] = np.inf
+    with np.errstate(invalid="ignore"):
+        value = plain(d, 2.0)
+    ours = soft(x, y, 2.0, band=(lo, hi), posterior=True)
+    assert ours.value == pytest.approx(value, rel=1e-6)
+    assert ours.posterior.shape == (200, 19)
+    # Every path passes every row, and every diagonal step passes one row and one column at once.
+    assert (ours.posterior.sum(1) > 1 - 1e-5).all()
+    assert ours.posterior[0, 0] == pytest.approx(1, abs=1e-5)
+
+
+def test_no_smoothing_is_dtw():
+    rng = np.random.default_rng(5)
+    x, y = rng.integers(0, 4, (200, 2)).astype(float), rng.integers(0, 4, (220, 2)).astype(float)
+    from tslearn.metrics import dtw
+
+    assert soft(x, y, 1e-4).value == pytest.approx(dtw(x, y) ** 2, abs=0.5)
+
+
+def test_what_it_refuses():
+    with pytest.raises(ParameterError, match="gamma"):
+        soft(X, Y, 0.0)
+    with pytest.raises(ParameterError, match="NaN"):
+        soft(X * np.nan, Y, 1.0)
+    with pytest.raises(ParameterError, match="gradient"):
+        soft_dtw(LocalCost(X, Y, "cosine"), 1.0, gradient=True)
+    with pytest.raises(Infeasible):
+        soft(X, Y, 1.0, band=(np.array([0, 0, 3]), np.array([1, 1, 4])))
+    with pytest.raises(OverBudget, match="MiB"):
+        soft(np.zeros((5000, 1)), np.zeros((5000, 1)), 1.0, posterior=True, budget=1 << 20)
