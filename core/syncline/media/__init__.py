@@ -1,5 +1,6 @@
 """Opening files from outside: video, audio, feature arrays."""
 
+from ._worker import warm_up
 from .arrays import list_keys, load_sequence
 from .audio import AudioReader, peaks
 from .container import open_container
@@ -20,4 +21,5 @@ __all__ = [
     "open_media",
     "peaks",
     "thumbnails",
+    "warm_up",
 ]

@@ -1,8 +1,9 @@
 """A process of its own for parsers that a file could bring down: a crash or memory blow-up there is a sentence here.
 
 Loaders are named, not sent, and answer with plain values and arrays of plain numbers: nothing is unpickled, so a
-worker that a hostile file has taken over can still only hand back numbers. The process is started when first needed,
-serves one call at a time, is kept, and ends with this one: its standard input is closed then.
+worker that a hostile file has taken over can still only hand back numbers. A process is started when first needed,
+serves one call at a time, is kept, and ends with this one: its standard input is closed then. There are two, as an
+alignment has two sides.
 """
 
 from __future__ import annotations
@@ -16,14 +17,13 @@ import math
 import os
 import queue
 import signal
-import subprocess
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,10 @@ from ..errors import MediaError, OverBudget
 from ..progress import Monitor
 from .container import check_file, guarded, shown
 
-__all__ = ["FROZEN_WORD", "Loader", "Worker", "call", "serve"]
+if TYPE_CHECKING:
+    import subprocess
+
+__all__ = ["FROZEN_WORD", "Loader", "Worker", "call", "isolating", "serve", "tell", "warm_up"]
 
 Loader = Callable[..., dict[str, Any]]
 """``loader(path, *arguments)``, a function of a module; gives plain values (as JSON knows them) and arrays by key."""
@@ -50,7 +53,7 @@ _PIECE = 1 << 24
 
 
 class Worker:
-    """One process that reads files; thread-safe, one call after the other.
+    """One process that reads files, for one call at a time.
 
     Parameters
     ----------
@@ -62,7 +65,6 @@ class Worker:
 
     def __init__(self, memory: int = _MOST_MEMORY, seconds: float = _SECONDS) -> None:
         self._memory, self._seconds = memory, seconds
-        self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
     def call(self, loader: Loader, path: Path, *arguments: Any, monitor: Monitor | None = None) -> dict[str, Any]:
@@ -85,28 +87,27 @@ class Worker:
             "arguments": arguments,
             "seconds": allowed,
         }
-        with self._alone(monitor):
-            process = self._running()
-            done = threading.Event()
-            deadline = time.monotonic() + allowed
+        process = self._running()
+        done = threading.Event()
+        deadline = time.monotonic() + allowed
 
-            def watch() -> None:
-                while not done.wait(_POLL):
-                    if monitor.cancelled or time.monotonic() > deadline:
-                        process.kill()
-                        return
+        def watch() -> None:
+            while not done.wait(_POLL):
+                if monitor.cancelled or time.monotonic() > deadline:
+                    process.kill()
+                    return
 
-            watchdog = threading.Thread(target=watch, name="media worker's watchdog", daemon=True)
-            watchdog.start()
-            answer = None
-            try:
-                with guarded(path, "from its reader"), contextlib.suppress(OSError):
-                    answer = _exchange(process, request, self._memory)
-            finally:
-                done.set()
-                watchdog.join()
-                if answer is None:
-                    self._end()
+        watchdog = threading.Thread(target=watch, name="media worker's watchdog", daemon=True)
+        watchdog.start()
+        answer = None
+        try:
+            with guarded(path, "from its reader"), contextlib.suppress(OSError):
+                answer = _exchange(process, request, self._memory, monitor)
+        finally:
+            done.set()
+            watchdog.join()
+            if answer is None:
+                self._end()
         if answer is None:
             monitor.check()
             if time.monotonic() > deadline:
@@ -128,25 +129,14 @@ class Worker:
         return {**values["values"], **arrays}
 
     def close(self) -> None:
-        """End the process, if there is one, and the call it is at; a later call starts another."""
-        process = self._process
-        if process is not None:
-            process.kill()
-        with self._lock:
-            self._end()
-
-    @contextlib.contextmanager
-    def _alone(self, monitor: Monitor) -> Generator[None]:
-        while not self._lock.acquire(timeout=_POLL):
-            monitor.check()
-        try:
-            yield
-        finally:
-            self._lock.release()
+        """End the process, if there is one, and from another thread the call it is at; a later one starts anew."""
+        self._end()
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is None:
             return self._process
+        import subprocess
+
         self._end()
         if getattr(sys, "frozen", False):
             command = [sys.executable, FROZEN_WORD, str(self._memory)]
@@ -183,17 +173,21 @@ class Worker:
 
 
 def _exchange(
-    process: subprocess.Popen[bytes], request: dict[str, Any], most: int
+    process: subprocess.Popen[bytes], request: dict[str, Any], most: int, monitor: Monitor
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]] | None:
     """Send the request and receive the answer; None if the process ended before it was whole."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(json.dumps(request).encode() + b"\n")
     process.stdin.flush()
-    line = process.stdout.readline(_LONGEST_HEADER)
-    if not line.endswith(b"\n"):
-        return None
-    header: dict[str, Any] = json.loads(line)
+    while True:
+        line = process.stdout.readline(_LONGEST_HEADER)
+        if not line.endswith(b"\n"):
+            return None
+        header: dict[str, Any] = json.loads(line)
+        if "progress" not in header:
+            break
+        monitor.advance(header["progress"], 1)
     arrays: dict[str, NDArray[Any]] = {}
     for key, kind, shape, order in header.pop("arrays", []):
         dtype = np.dtype(kind)
@@ -221,6 +215,10 @@ def _fill(stream: IO[bytes], array: NDArray[Any]) -> bool:
     return True
 
 
+_answers: IO[bytes] | None = None
+"""In the worker: where answers go."""
+
+
 def serve(memory: int | None = None) -> None:
     """Be the worker: answer requests from standard input until it is closed.
 
@@ -231,7 +229,8 @@ def serve(memory: int | None = None) -> None:
     """
     # The terminal sends it to everyone; the process that asked decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    global _answers
+    requests, _answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # What a parser prints must not get among the answers.
     os.dup2(2, 1)
     _limit_memory(int(sys.argv[-1]) if memory is None else memory)
@@ -244,7 +243,14 @@ def serve(memory: int | None = None) -> None:
 
     threading.Thread(target=listen, daemon=True).start()
     while True:
-        _serve_one(inbox.get(), answers)
+        _serve_one(inbox.get(), _answers)
+
+
+def tell(fraction: float) -> None:
+    """In a loader: say how much of the work is done, 0..1."""
+    if _answers is not None:
+        _answers.write(json.dumps({"progress": fraction}).encode() + b"\n")
+        _answers.flush()
 
 
 def _serve_one(request: dict[str, Any], answers: IO[bytes]) -> None:
@@ -290,26 +296,69 @@ def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[NDArray[Any]]
     return {"values": {k: v for k, v in found.items() if k not in arrays}, "arrays": listed}, list(arrays.values())
 
 
-_shared = Worker()
+_workers: list[Worker] = []
+_idle: queue.LifoQueue[Worker] = queue.LifoQueue()
 _left_behind: list[Worker] = []
+_warmed = False
+
+
+def _begin() -> None:
+    global _workers, _idle
+    _workers, _idle = [Worker(), Worker()], queue.LifoQueue()
+    for worker in _workers:
+        _idle.put(worker)
 
 
 def call(loader: Loader, path: Path, *arguments: Any, monitor: Monitor | None = None) -> dict[str, Any]:
-    """`Worker.call` of the one that is kept."""
-    return _shared.call(loader, path, *arguments, monitor=monitor)
+    """`Worker.call` of one that has nothing to do; waits until there is one."""
+    monitor = monitor or Monitor()
+    idle = _idle
+    while True:
+        monitor.check()
+        with contextlib.suppress(queue.Empty):
+            worker = idle.get(timeout=_POLL)
+            break
+    try:
+        return worker.call(loader, path, *arguments, monitor=monitor)
+    finally:
+        idle.put(worker)
 
 
-def _close_shared() -> None:
-    _shared.close()
+def isolating() -> bool:
+    """True once `warm_up` was called: FFmpeg looks at new files in a worker then, which costs nothing more."""
+    return _warmed
+
+
+def warm_up() -> None:
+    """Start the workers, and from now on look at videos and sound there too; comes back at once.
+
+    For programs that have something to lose. A first look at a file costs 0.14 s more in a worker that is yet to be
+    started, 1 ms in one that waits.
+    """
+    global _warmed  # noqa: PLW0603
+    _warmed = True
+    for _ in _workers:
+        threading.Thread(target=call, args=(_import, Path(__file__)), name="media worker's start", daemon=True).start()
+
+
+def _import(path: Path) -> dict[str, Any]:
+    importlib.import_module("av")
+    importlib.import_module("._index", __package__)
+    return {}
+
+
+def _close_all() -> None:
+    for worker in _workers:
+        worker.close()
 
 
 def _after_fork() -> None:
     # Two processes at one pipe would get each other's answers.
-    global _shared  # noqa: PLW0603
-    _left_behind.append(_shared)
-    _shared = Worker()
+    _left_behind.extend(_workers)
+    _begin()
 
 
-atexit.register(_close_shared)
+_begin()
+atexit.register(_close_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)

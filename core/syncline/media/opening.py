@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..errors import MediaError
-from ..model.media import AudioStream, Media, Sequence
+from ..model.media import AudioStream, Media, Sequence, VideoStream, frozen
 from ..progress import Monitor
+from . import _worker
 from .container import check_file, shown
+
+if TYPE_CHECKING:
+    from ._index import Contents
 
 __all__ = ["check_unchanged", "digest", "open_media"]
 
@@ -106,6 +114,30 @@ def open_media(
 
 
 def _open_streams(path: Path, status: os.stat_result, content: str, monitor: Monitor) -> Media:
+    if _worker.isolating():
+        video, sound, notes = _unpacked(_worker.call(_look, path, monitor=monitor))
+    else:
+        found = _streams(path, monitor)
+        video, sound, notes = found.video, found.audio, found.notes
+    if video is not None:
+        duration = float(video.times[-1]) + video.last_duration
+    else:
+        assert sound is not None
+        duration, sound = sound.duration, replace(sound, start=0.0)
+    return Media(
+        path=path,
+        kind="audio" if video is None else "video",
+        duration=duration,
+        digest=content,
+        size=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        video=video,
+        audio=sound,
+        notes=tuple(notes),
+    )
+
+
+def _streams(path: Path, monitor: Monitor) -> Contents:
     from . import _index, audio
 
     try:
@@ -122,26 +154,26 @@ def _open_streams(path: Path, status: os.stat_result, content: str, monitor: Mon
             found.audio = known
         elif found.audio is None:
             raise MediaError(f"“{shown(path)}” has no sound that can be decoded; choose another file.")
-    video, sound = found.video, found.audio
-    if video is not None:
-        duration = float(video.times[-1]) + video.last_duration
-    else:
-        assert sound is not None
-        duration = sound.duration
-    return Media(
-        path=path,
-        kind="audio" if video is None else "video",
-        duration=duration,
-        digest=content,
-        size=status.st_size,
-        mtime_ns=status.st_mtime_ns,
-        video=video,
-        audio=_at_zero(sound) if video is None else sound,
-        notes=tuple(found.notes),
-    )
+    return found
 
 
-def _at_zero(sound: AudioStream | None) -> AudioStream | None:
-    from dataclasses import replace
+def _look(path: Path) -> dict[str, Any]:
+    """`_streams` as a loader of `_worker`: the fields of each stream by ``"video.name"`` and ``"audio.name"``."""
+    found = _streams(path, Monitor(lambda _, fraction: _worker.tell(fraction)))
+    packed: dict[str, Any] = {"notes": found.notes}
+    for side, stream in (("video", found.video), ("audio", found.audio)):
+        if stream is not None:
+            packed |= {f"{side}.{f.name}": getattr(stream, f.name) for f in fields(stream)}
+    return packed
 
-    return None if sound is None else replace(sound, start=0.0)
+
+def _unpacked(packed: dict[str, Any]) -> tuple[VideoStream | None, AudioStream | None, list[str]]:
+    def of(side: str) -> dict[str, Any]:
+        values = {k.removeprefix(side): v for k, v in packed.items() if k.startswith(side)}
+        return {
+            k: frozen(v) if isinstance(v, np.ndarray) else tuple(v) if isinstance(v, list) else v
+            for k, v in values.items()
+        }
+
+    video, sound = of("video."), of("audio.")
+    return VideoStream(**video) if video else None, AudioStream(**sound) if sound else None, packed["notes"]

@@ -14,9 +14,11 @@ import numpy as np
 import psutil
 import pytest
 import scipy.io
+import soundfile as sf
 
+from clips import clicks, make_video
 from syncline.errors import Cancelled, MediaError
-from syncline.media import _foreign, list_keys, load_sequence, open_media
+from syncline.media import _foreign, _worker, as_text, describe, list_keys, load_sequence, open_media
 from syncline.media._worker import Worker
 from syncline.progress import Monitor
 
@@ -115,22 +117,27 @@ def test_cancelling_ends_the_process(worker, loaders, h5, tmp_path, name, promis
     promise(15, f"reading HDF5 or MATLAB ({name}): cancelled after {wait * 1000:.0f} ms")
 
 
-def test_who_waits_for_another_file_can_be_cancelled(worker, loaders, h5, tmp_path):
-    one, first, second, note = worker(), Monitor(), Monitor(), tmp_path / "pid"
+def test_who_waits_for_other_files_can_be_cancelled(loaders, h5, tmp_path):
+    notes, monitors, threads = [tmp_path / "0", tmp_path / "1"], [Monitor(), Monitor()], []
 
-    def busy():
+    def busy(k):
         with pytest.raises(Cancelled):
-            one.call(loaders.spin, h5, str(note), monitor=first)
+            _worker.call(loaders.spin, h5, str(notes[k]), monitor=monitors[k])
 
-    thread = threading.Thread(target=busy)
-    thread.start()
-    while not note.exists():
+    # Workers that run already do not know where these loaders are.
+    _worker._close_all()
+    for k in range(2):
+        threads.append(threading.Thread(target=busy, args=(k,)))
+        threads[k].start()
+    while not all(note.exists() for note in notes):
         time.sleep(0.005)
-    threading.Timer(0.1, second.cancel).start()
+    third = Monitor()
+    threading.Timer(0.1, third.cancel).start()
     with pytest.raises(Cancelled):
-        one.call(_foreign.shapes, h5, "h5", monitor=second)
-    first.cancel()
-    thread.join()
+        _worker.call(_foreign.shapes, h5, "h5", monitor=third)
+    for monitor, thread in zip(monitors, threads, strict=True):
+        monitor.cancel()
+        thread.join()
 
 
 def test_closing_ends_a_call_under_way(worker, loaders, h5, tmp_path):
@@ -157,7 +164,7 @@ from syncline.media import _worker, _foreign
 path, name, note = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 if name == "idle":
     _worker.call(_foreign.shapes, path, "h5")
-    Path(note).write_text(str(_worker._shared._process.pid))
+    Path(note).write_text(str(_worker._workers[-1]._process.pid))
     sys.stdin.read()
 _worker.call(getattr(worker_loaders, name), path, note)
 """
@@ -268,3 +275,66 @@ def test_a_chunk_larger_than_its_array_is_refused(tmp_path):
         h5py.h5d.create(file.id, b"x", h5py.h5t.IEEE_F32LE, space, plan)
     with pytest.raises(Exception, match=r"2\.0 GiB"):
         open_media(path)
+
+
+@pytest.fixture
+def isolated_look(monkeypatch):
+    """As in the window, which calls `warm_up`."""
+    monkeypatch.setattr(_worker, "_warmed", True)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "b.mkv", "c.ts", "d.avi", "e.gif", "f.wav", "g.mp3", "h.flac"])
+def test_what_a_worker_sees_is_what_is_there(tmp_path, name, request):
+    path, rate = tmp_path / name, 8000
+    if name[0] in "abcd":
+        sound = (clicks(rate, 0.7, [0.2], 2), rate)
+        make_video(path, 40, size=(96, 64), audio=sound, audio_codec="aac" if name[0] in "abc" else "pcm_s16le")
+    elif name == "e.gif":
+        make_video(path, 10, size=(64, 48), codec="gif", pixels="rgb8")
+    else:
+        sf.write(path, clicks(rate, 0.7, [0.2, 0.5]), rate)
+    here = open_media(path)
+    request.getfixturevalue("isolated_look")
+    seen: list[float] = []
+    there = open_media(path, monitor=Monitor(lambda _, fraction: seen.append(fraction)))
+    assert as_text(describe(there)) == as_text(describe(here))
+    for side in ("video", "audio"):
+        ours, theirs = (getattr(media, side) for media in (here, there))
+        assert (ours is None) == (theirs is None)
+        if ours is not None:
+            for key, value in vars(ours).items():
+                other = getattr(theirs, key)
+                assert type(other) is type(value)
+                assert np.array_equal(other, value), key
+                assert not isinstance(other, np.ndarray) or not other.flags.writeable
+    assert seen == sorted(seen)
+    if name[0] in "abc":
+        assert any(0.5 < fraction < 1 for fraction in seen)
+
+
+def test_what_is_no_video_is_said_by_a_worker_in_the_same_words(tmp_path, isolated_look, monkeypatch):
+    path = tmp_path / "x.mp4"
+    path.write_bytes(b"no video" * 100)
+    with pytest.raises(MediaError) as there:
+        open_media(path)
+    monkeypatch.setattr(_worker, "_warmed", False)
+    with pytest.raises(MediaError) as here:
+        open_media(path)
+    assert str(here.value) == str(there.value)
+
+
+def test_warming_up_starts_both_workers_and_looks_there_from_then_on(tmp_path):
+    script = (
+        "import sys, time\nfrom syncline.media import _worker, open_media, warm_up\nwarm_up()\n"
+        "end = time.monotonic() + 30\n"
+        "while not all(w._process and w._process.poll() is None for w in _worker._workers) and time.monotonic() < end:\n"
+        "    time.sleep(0.01)\n"
+        "print(open_media(sys.argv[1]).video.frames, 'av' in sys.modules, len({w._process.pid for w in _worker._workers}))\n"
+    )
+    path = make_video(tmp_path / "x.mp4", 12)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script, path], capture_output=True, text=True, check=True, env=environment, timeout=60
+    )
+    assert done.stdout == "12 False 2\n"
+    assert done.stderr == ""
