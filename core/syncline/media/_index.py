@@ -70,6 +70,7 @@ def index_container(path: Path, monitor: Monitor) -> Contents:
         video_at = None if video is None else int(video.index)
         audio_at = None if audio is None else int(audio.index)
         tables = {int(s.index): _Packets() for s in chosen}
+        codecs = {int(s.index): str(s.codec_context.name) for s in chosen}
         # In ticks. AVI alone says it apart from the index, which what is missing is missing from as well.
         announced = int(video.frames) if video is not None and container.format.name == "avi" else 0
         total = max(container.size, 1)
@@ -84,7 +85,7 @@ def index_container(path: Path, monitor: Monitor) -> Contents:
     if bad_spots:
         found.notes.append(f"“{shown(path)}” is damaged in {bad_spots} place(s); what lies between can be used.")
     if video_at is not None:
-        found.video = _video(path, video_at, tables[video_at], found.notes)
+        found.video = _video(path, video_at, codecs[video_at], tables[video_at], found.notes)
         reached = max(
             (float((max(t.pts) + t.durations[-1]) * ticks[i]) for i, t in tables.items() if t.pts), default=0.0
         )
@@ -95,7 +96,7 @@ def index_container(path: Path, monitor: Monitor) -> Contents:
         elif found.video is not None:
             found.notes.extend(_missing(path, tables[video_at], ticks[video_at], announced))
     if audio_at is not None:
-        found.audio = _audio(path, audio_at, tables[audio_at], found)
+        found.audio = _audio(path, audio_at, codecs[audio_at], tables[audio_at], found)
     if found.video is None and found.audio is None:
         raise MediaError(f"“{shown(path)}” holds nothing that can be decoded; it is damaged: choose another file.")
     return found
@@ -178,7 +179,7 @@ def _count_pictures(path: Path, index: int) -> int:
     return count
 
 
-def _video(path: Path, index: int, table: _Packets, notes: list[str]) -> VideoStream | None:
+def _video(path: Path, index: int, codec: str, table: _Packets, notes: list[str]) -> VideoStream | None:
     # Time stamps that rise in decoding order though pictures are shown in another order (AVI) name the wrong ones.
     suspicious = not table.untimed and len(table.pts) > 1 and bool((np.diff(table.pts) > 0).all())
     first, stamps, tick, guess = _first_pictures(path, index, 32 if suspicious else 1)
@@ -216,7 +217,7 @@ def _video(path: Path, index: int, table: _Packets, notes: list[str]) -> VideoSt
     mean = rate if guess and not varies and abs(float(times[-1]) * rate - (len(times) - 1)) < 2 * tick * rate else mean
     return VideoStream(
         index=index,
-        codec=_codec_name(path, index),
+        codec=codec,
         width=width,
         height=height,
         times=_frozen64(times),
@@ -237,19 +238,14 @@ def _frozen64(array: NDArray[Any]) -> NDArray[np.float64]:
     return frozen(array.astype(np.float64))  # pyright: ignore[reportReturnType]
 
 
-def _codec_name(path: Path, index: int) -> str:
-    with open_container(path) as container:
-        return str(container.streams[index].codec_context.name)
-
-
-def _audio(path: Path, index: int, table: _Packets, found: Contents) -> AudioStream | None:
+def _audio(path: Path, index: int, codec: str, table: _Packets, found: Contents) -> AudioStream | None:
     """The first decoded frame says where sound really begins (priming is cut away) and its true rate."""
     from av.error import FFmpegError
 
     frame = None
     with open_container(path) as container:
         stream: Any = container.streams[index]
-        codec, tick = str(stream.codec_context.name), stream.time_base or Fraction(1, 90000)
+        tick = stream.time_base or Fraction(1, 90000)
         for packet in packets(container, stream):
             try:
                 frame = next(iter(packet.decode()), None)
