@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -22,6 +22,7 @@ from syncline_workbench.views.history import HistoryPanel
 from syncline_workbench.views.jobs_bar import JobsBar, remaining_text
 from syncline_workbench.views.plain import Elided, clean, label, tip
 from syncline_workbench.views.result import ResultPanel
+from syncline_workbench.views.rows import fitted
 from syncline_workbench.views.sources import SourcesPanel
 from syncline_workbench.views.welcome import Welcome
 from workbench import sessions
@@ -165,6 +166,25 @@ def test_alignments_show_path_ghost_and_cost(alignments: AlignmentsPanel) -> Non
     ]
     assert rows[0].figure_role == "good"
     assert alignments.list.item(0).isSelected()
+
+
+def test_a_name_is_read_in_full_on_two_lines_if_need_be(qtbot: QtBot, alignments: AlignmentsPanel) -> None:
+    view = alignments.list
+    for width in (220, 232, 260):
+        alignments.resize(width, 200)
+        qtbot.waitUntil(lambda width=width: view.width() == width - 20)
+        for k in range(view.count()):
+            item, name = view.visualItemRect(view.item(k)), view.row_at(k).text
+            room = view.itemDelegate().text_rect(item, view.row_at(k), view.font())
+            assert fitted(name, view.fontMetrics(), room) == name, width
+            if k:
+                assert item.top() == view.visualItemRect(view.item(k - 1)).bottom() + 1
+    # What even two lines can't hold ends in an ellipsis within them.
+    room = QRect(0, 0, 80, 2 * view.fontMetrics().height())
+    for long in ("a word " * 30, "w" * 300, "a " + "w" * 300):
+        cut = fitted(long, view.fontMetrics(), room)
+        assert cut.endswith("…")
+        assert 3 < len(cut) < 40
 
 
 def test_clicks_on_name_and_eye_mean_different_things(qtbot: QtBot, alignments: AlignmentsPanel) -> None:

@@ -38,7 +38,7 @@ class Layout:
             for above, below in pairwise(docks):
                 self._window.splitDockWidget(above, below, Qt.Orientation.Vertical)
         left, right = [self._docks[n] for n in names[:3]], [self._docks[n] for n in names[3:]]
-        self._window.resizeDocks([left[0], right[0]], [220, 300], Qt.Orientation.Horizontal)
+        self._window.resizeDocks([left[0], right[0]], [232, 300], Qt.Orientation.Horizontal)
         self._window.resizeDocks(left, [150, 170, 560], Qt.Orientation.Vertical)
         self._window.resizeDocks(right, [330, 300, 250], Qt.Orientation.Vertical)
         self._splitter.setSizes([380, 520])

@@ -17,7 +17,18 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -34,7 +45,7 @@ from PySide6.QtWidgets import (
 from ..theme import pixmap, theme
 from .plain import clean, figures, tip
 
-__all__ = ["Row", "RowList"]
+__all__ = ["Row", "RowList", "fitted"]
 
 _ROW = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
@@ -71,12 +82,39 @@ class Row:
     spoken: str = ""
 
 
+_WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextWordWrap)
+
+
+def _words(row: Row) -> str:
+    return clean(row.text)[:1000]
+
+
+def fitted(text: str, metrics: QFontMetrics, room: QRect) -> str:
+    """`text` cut with an ellipsis until it fits into `room`, which may hold two lines."""
+    width, shown = metrics.horizontalAdvance(text), text
+    while shown:
+        box = metrics.boundingRect(QRect(0, 0, room.width(), 10_000), _WRAPPED, shown)
+        if box.height() <= room.height() and box.width() <= room.width():
+            break
+        width = min(width, 2 * room.width()) - 8
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+    return shown
+
+
 class _Delegate(QStyledItemDelegate):
     HEIGHT = 26
     PAD = 8
+    SAMPLE = 22
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(60, max(self.HEIGHT, option.fontMetrics.height() + 8))
+        row: Row | None = index.data(_ROW)
+        view = self.parent()
+        line = option.fontMetrics.height()
+        lines = 1
+        if row is not None and isinstance(view, RowList):
+            room = self.text_rect(QRect(0, 0, view.viewport().width(), line), row, option.font).width()
+            lines = 2 if option.fontMetrics.horizontalAdvance(_words(row)) > room else 1
+        return QSize(60, max(self.HEIGHT, lines * line + 8))
 
     def toggle_rect(self, rect: QRect, row: Row, option_font: QFont) -> QRect:
         """Where the eye is, in the same coordinates as `rect`."""
@@ -86,7 +124,7 @@ class _Delegate(QStyledItemDelegate):
 
     def text_rect(self, rect: QRect, row: Row, option_font: QFont) -> QRect:
         """Where the name is."""
-        left = rect.left() + self.PAD + (24 if row.sample is not None else 0)
+        left = rect.left() + self.PAD + (self.SAMPLE if row.sample is not None else 0)
         right = self.toggle_rect(rect, row, option_font).left() - 4 if row.toggle is not None else None
         if right is None:
             wide = QFontMetrics(figures(option_font)).horizontalAdvance(row.figure)
@@ -137,8 +175,7 @@ class _Delegate(QStyledItemDelegate):
         painter.setFont(option.font)
         painter.setPen(QColor(c.muted if row.muted else c.text))
         room = self.text_rect(rect, row, option.font)
-        shown = option.fontMetrics.elidedText(clean(row.text)[:1000], Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.drawText(room, _WRAPPED, fitted(_words(row), option.fontMetrics, room))
         painter.restore()
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -179,7 +216,6 @@ class RowList(QListWidget):
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setItemDelegate(_Delegate(self))
         self.setMouseTracking(True)
-        self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         triggers = QAbstractItemView.EditTrigger
@@ -298,8 +334,13 @@ class RowList(QListWidget):
 
     # -- size --------------------------------------------------------------------------------------
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # At once: a row that needs a second line now would be drawn over the next one until Qt gets to it.
+        self.doItemsLayout()
+
     def sizeHint(self) -> QSize:
-        return QSize(180, max(self.count(), 1) * _Delegate.HEIGHT + 4)
+        return QSize(180, max(sum(self.sizeHintForRow(k) for k in range(self.count())), _Delegate.HEIGHT) + 4)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, min(max(self.count(), 1), 3) * _Delegate.HEIGHT + 4)

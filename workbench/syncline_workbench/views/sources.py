@@ -22,7 +22,7 @@ from syncline.model import Media
 
 from ..document import Change, Document
 from ..theme import theme
-from .plain import Elided, IconButton, Notice, Picture, button, clean, heading, tip
+from .plain import Elided, IconButton, Notice, Picture, button, clean, heading, label, tip
 
 __all__ = ["SideMark", "SourcesPanel", "dropped_files", "media_figures"]
 
@@ -245,15 +245,17 @@ class SourcesPanel(QWidget):
             view.menu_wanted.connect(lambda at, side=side: self.menu(side).popup(at))
             column.addWidget(view)
         self._truth_icon = Picture("target", "muted")
-        self._truth = Elided(role="muted", mode=Qt.TextElideMode.ElideRight)
+        self._truth = label("", "muted")
+        self._truth.setWordWrap(True)
         self.load_truth = IconButton("folder-open", self.tr("Load known correspondences (truth)…"))
         self.clear_truth = IconButton("x", self.tr("Forget the truth"))
         self.load_truth.clicked.connect(self.truth_requested)
         self.clear_truth.clicked.connect(self.truth_cleared)
         row = QHBoxLayout()
         row.setContentsMargins(6, 2, 0, 0)
-        row.setSpacing(8)
+        row.setSpacing(0)
         row.addWidget(self._truth_icon)
+        row.addSpacing(8)
         row.addWidget(self._truth, 1)
         row.addWidget(self.load_truth)
         row.addWidget(self.clear_truth)
