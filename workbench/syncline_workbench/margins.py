@@ -18,7 +18,8 @@ from .jobs import Job, Jobs
 __all__ = ["Margins"]
 
 PICTURES = 40
-PICTURE_HEIGHT = 64
+PICTURE_SIDE = 76
+"""Pixels of the shorter side: enough for a screen of two pixels a point."""
 COLUMNS = 4096
 
 
@@ -85,11 +86,13 @@ class Margins(QObject):
             return
         if media.video is not None:
             times = (np.arange(PICTURES) + 0.5) * media.duration / PICTURES
+            # Within bounds: a picture of a pixel by ten thousand is nobody's film.
+            height = round(PICTURE_SIDE * min(max(media.video.height / media.video.width, 1), 3))
 
             def pictures(monitor: Monitor) -> Any:
                 from syncline.media import thumbnails
 
-                return thumbnails(media, times, PICTURE_HEIGHT, monitor)
+                return thumbnails(media, times, height, monitor)
 
             self._run(side, "thumbnails", self.tr("Pictures of %1").replace("%1", media.name), pictures)
         elif media.kind == "audio":

@@ -99,9 +99,13 @@ def _paint_thumbnails(
 ) -> None:
     first = margin.thumbnails[0]
     aspect = first.width() / max(first.height(), 1)
+    ratio = painter.device().devicePixelRatioF()
     length = strip.width() if across else strip.height()
-    each = max(strip.height() * aspect if across else strip.width() / aspect, 4.0)
-    pictures = margin.scaled(strip.height() if across else each, painter.device().devicePixelRatio())
+    wide = strip.height() * aspect if across else strip.width() / aspect
+    pictures = margin.scaled(strip.height() if across else max(wide, 4.0), ratio)
+    # On whole device pixels, or seams show between the pictures.
+    each = (pictures[0].width() if across else pictures[0].height()) / ratio
+    start_at = round((strip.left() if across else strip.bottom()) * ratio) / ratio
     middles = (np.arange(int(np.ceil(length / each))) + 0.5) * each
     start, stop = (view.x0, view.x1) if across else (view.y0, view.y1)
     places = np.asarray(start + middles / length * (stop - start), np.float64)
@@ -110,9 +114,9 @@ def _paint_thumbnails(
     painter.save()
     painter.setClipRect(strip)
     for k, picture in enumerate(which):
-        at = QPointF(strip.left() + k * each, strip.top())
+        at = QPointF(start_at + k * each, strip.top())
         if not across:
-            at = QPointF(strip.left(), strip.bottom() - (k + 1) * each)
+            at = QPointF(strip.left(), start_at - (k + 1) * each)
         painter.drawPixmap(at, pictures[picture])
     painter.restore()
 

@@ -312,9 +312,9 @@ def paint_forbidden(painter: QPainter, box: QRectF, selected: bool, hovered: boo
 def paint_crosshair(painter: QPainter, start: QPointF, end: QPointF, colour: str, over: bool) -> None:
     """One line of the cross-hair; `over` the matrix it gets a thin dark edge."""
     if over:
-        painter.setPen(QPen(with_alpha(INK, 120), 3))
+        painter.setPen(pen(with_alpha(INK, 120), 3))
         painter.drawLine(start, end)
-    painter.setPen(QPen(QColor(colour), 1.3))
+    painter.setPen(pen(QColor(colour), 1.3))
     painter.drawLine(start, end)
 
 

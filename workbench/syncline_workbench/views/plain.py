@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -162,6 +162,12 @@ class Picture(QLabel):
         """Show another icon or another colour."""
         self._name, self._colour = name, colour
         self._redraw()
+
+    def event(self, event: QEvent) -> bool:
+        # Dragged to a screen of another density.
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._redraw()
+        return super().event(event)
 
     def _redraw(self) -> None:
         colour = getattr(theme().colours, self._colour)
