@@ -86,6 +86,23 @@ class _Limits:
 
 
 @contextmanager
+def _in_charge() -> Generator[None]:
+    """Let this thread set BLAS's limits, and any other one afterwards.
+
+    Since threadpoolctl 3.8 the first thread that sets one is the only one that may, and the others are not told; ours
+    begin in one thread and end in another, each at its own time.
+    """
+    import threadpoolctl
+
+    let_go = getattr(threadpoolctl.OpenBLASController, "clear_controlling_thread", lambda **_: None)
+    let_go(force=True)
+    try:
+        yield
+    finally:
+        let_go(force=True)
+
+
+@contextmanager
 def single_threaded() -> Generator[None]:
     """Keep OpenCV and BLAS to one thread each: both sides already run beside each other, and waiting threads spin."""
     import cv2
@@ -94,7 +111,8 @@ def single_threaded() -> Generator[None]:
     with _Limits.lock:
         if not _Limits.inside:
             _Limits.opencv = cv2.getNumThreads()
-            _Limits.blas = threadpoolctl.threadpool_limits(1, user_api="blas")
+            with _in_charge():
+                _Limits.blas = threadpoolctl.threadpool_limits(1, user_api="blas")
             cv2.setNumThreads(1)
         _Limits.inside += 1
     try:
@@ -103,7 +121,8 @@ def single_threaded() -> Generator[None]:
         with _Limits.lock:
             _Limits.inside -= 1
             if not _Limits.inside:
-                _Limits.blas.restore_original_limits()
+                with _in_charge():
+                    _Limits.blas.restore_original_limits()
                 cv2.setNumThreads(_Limits.opencv)
 
 
