@@ -109,7 +109,7 @@ QToolButton[segment]:checked { background: $selected; color: $text; font-weight:
 QToolButton[segment]:focus { border: 1px solid $accent; }
 
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QAbstractSpinBox {
-  background: $field; border: 1px solid $border; border-radius: 6px; padding: 3px 8px; min-height: 18px;
+  background: $field; border: 1px solid $border; border-radius: 6px; padding: 3px 8px; min-height: ${line}px;
   selection-background-color: $accent; selection-color: $accent_text;
 }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $muted; }
@@ -117,6 +117,7 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, 
   border: 1px solid $accent;
 }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; }
+QAbstractSpinBox { max-height: ${line}px; }
 QComboBox { padding-right: 2px; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }
 QComboBox::drop-down { subcontrol-origin: padding; subcontrol-position: right center; width: 22px; border: none; }
@@ -222,4 +223,6 @@ def sheet(colours: object, marks: Path, base: int) -> str:
         marks=marks.as_posix(),
         small=max(base - 1, 9),
         title=base + 5,
+        # A field of numbers is as high as one of words, at any size of the font.
+        line=max(18, round(base * 16 / 13) + 3),
     )
