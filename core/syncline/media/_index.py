@@ -32,6 +32,9 @@ class Contents:
 
 @dataclass
 class _Packets:
+    codec: str
+    reorders: bool = False
+    """Pictures may be decoded in another order than they are shown in."""
     pts: list[int] = field(default_factory=list[int])
     durations: list[int] = field(default_factory=list[int])
     keys: list[int] = field(default_factory=list[int])
@@ -69,8 +72,9 @@ def index_container(path: Path, monitor: Monitor) -> Contents:
         # A closed container's streams answer with garbage: keep what is needed of them now.
         video_at = None if video is None else int(video.index)
         audio_at = None if audio is None else int(audio.index)
-        tables = {int(s.index): _Packets() for s in chosen}
-        codecs = {int(s.index): str(s.codec_context.name) for s in chosen}
+        tables = {int(s.index): _Packets(str(s.codec_context.name)) for s in chosen}
+        if video is not None:
+            tables[int(video.index)].reorders = bool(video.codec_context.has_b_frames)
         # In ticks. AVI alone says it apart from the index, which what is missing is missing from as well.
         announced = int(video.frames) if video is not None and container.format.name == "avi" else 0
         total = max(container.size, 1)
@@ -85,7 +89,7 @@ def index_container(path: Path, monitor: Monitor) -> Contents:
     if bad_spots:
         found.notes.append(f"“{shown(path)}” is damaged in {bad_spots} place(s); what lies between can be used.")
     if video_at is not None:
-        found.video = _video(path, video_at, codecs[video_at], tables[video_at], found.notes)
+        found.video = _video(path, video_at, tables[video_at], found.notes)
         reached = max(
             (float((max(t.pts) + t.durations[-1]) * ticks[i]) for i, t in tables.items() if t.pts), default=0.0
         )
@@ -96,7 +100,7 @@ def index_container(path: Path, monitor: Monitor) -> Contents:
         elif found.video is not None:
             found.notes.extend(_missing(path, tables[video_at], ticks[video_at], announced))
     if audio_at is not None:
-        found.audio = _audio(path, audio_at, codecs[audio_at], tables[audio_at], found)
+        found.audio = _audio(path, audio_at, tables[audio_at], found)
     if found.video is None and found.audio is None:
         raise MediaError(f"“{shown(path)}” holds nothing that can be decoded; it is damaged: choose another file.")
     return found
@@ -179,9 +183,9 @@ def _count_pictures(path: Path, index: int) -> int:
     return count
 
 
-def _video(path: Path, index: int, codec: str, table: _Packets, notes: list[str]) -> VideoStream | None:
+def _video(path: Path, index: int, table: _Packets, notes: list[str]) -> VideoStream | None:
     # Time stamps that rise in decoding order though pictures are shown in another order (AVI) name the wrong ones.
-    suspicious = not table.untimed and len(table.pts) > 1 and bool((np.diff(table.pts) > 0).all())
+    suspicious = table.reorders and not table.untimed and len(table.pts) > 1 and bool((np.diff(table.pts) > 0).all())
     first, stamps, tick, guess = _first_pictures(path, index, 32 if suspicious else 1)
     if not first:
         notes.append(f"The pictures of “{shown(path)}” can't be decoded.")
@@ -217,7 +221,7 @@ def _video(path: Path, index: int, codec: str, table: _Packets, notes: list[str]
     mean = rate if guess and not varies and abs(float(times[-1]) * rate - (len(times) - 1)) < 2 * tick * rate else mean
     return VideoStream(
         index=index,
-        codec=codec,
+        codec=table.codec,
         width=width,
         height=height,
         times=_frozen64(times),
@@ -238,7 +242,7 @@ def _frozen64(array: NDArray[Any]) -> NDArray[np.float64]:
     return frozen(array.astype(np.float64))  # pyright: ignore[reportReturnType]
 
 
-def _audio(path: Path, index: int, codec: str, table: _Packets, found: Contents) -> AudioStream | None:
+def _audio(path: Path, index: int, table: _Packets, found: Contents) -> AudioStream | None:
     """The first decoded frame says where sound really begins (priming is cut away) and its true rate."""
     from av.error import FFmpegError
 
@@ -269,4 +273,4 @@ def _audio(path: Path, index: int, codec: str, table: _Packets, found: Contents)
         end = float((table.pts[k] + table.durations[k]) * tick) - padding / rate
         length = max(round((end - begin) * rate), length)
     start = begin - found.video.start if found.video is not None else 0.0
-    return AudioStream(index=index, codec=codec, rate=rate, channels=channels, samples=length, start=start)
+    return AudioStream(index=index, codec=table.codec, rate=rate, channels=channels, samples=length, start=start)
