@@ -6,6 +6,20 @@ from .features import FeatureRecipe, Features, FeatureTerm
 from .links import Certificate, Fees, Link, LinkConstraints, Matching, Part, Similarity
 from .media import AudioStream, Kind, Media, Pair, Sequence, Truth, VideoStream
 from .paths import WarpingPath
+from .scene import (
+    Box,
+    Caption,
+    Grounding,
+    Origin,
+    Phrase,
+    Picture,
+    Scene,
+    SceneObject,
+    Span,
+    Token,
+    box_array,
+    overlaps,
+)
 from .session import Alignment, Errors, Recipe, Session
 
 __all__ = [
@@ -13,6 +27,8 @@ __all__ = [
     "Alignment",
     "Anchor",
     "AudioStream",
+    "Box",
+    "Caption",
     "Certificate",
     "Constraint",
     "Constraints",
@@ -22,6 +38,7 @@ __all__ = [
     "Features",
     "Fees",
     "Forbidden",
+    "Grounding",
     "Kind",
     "Link",
     "LinkConstraints",
@@ -29,13 +46,22 @@ __all__ = [
     "Lock",
     "Matching",
     "Media",
+    "Origin",
     "Pair",
     "Part",
+    "Phrase",
+    "Picture",
     "Recipe",
+    "Scene",
+    "SceneObject",
     "Sequence",
     "Session",
     "Similarity",
+    "Span",
+    "Token",
     "Truth",
     "VideoStream",
     "WarpingPath",
+    "box_array",
+    "overlaps",
 ]
