@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from ...errors import Infeasible
 from ...model import Certificate, Matching
-from ._placed import Placed, finish, one_to_one, open_fees, stuck
+from ._placed import Placed, finish, one_to_one, open_fees, stuck, unlocked
 
-__all__ = ["Board", "certify", "make_board", "matching_of", "too_few"]
+__all__ = ["Board", "certify", "make_board", "matching_of", "too_few", "without_dummies"]
 
 F64 = NDArray[np.float64]
 INTP = NDArray[np.intp]
@@ -65,10 +65,8 @@ def make_board(placed: Placed) -> Board:
         Two locked links share an element.
     """
     one_to_one(placed)
-    n, m = placed.costs.shape
-    a_fees, b_fees = open_fees(placed)
-    rows = np.setdiff1d(np.arange(n), placed.locked[:, 0])
-    columns = np.setdiff1d(np.arange(m), placed.locked[:, 1])
+    rows, columns = unlocked(placed)
+    a_fees, b_fees = open_fees(placed, rows, columns)
     n, m = len(rows), len(columns)
     fa, fb = a_fees[rows], b_fees[columns]
     # At most d rows stay unmatched: those that may, and no more than columns that may leave behind.
@@ -103,21 +101,53 @@ def too_few(board: Board, rows: BOOL, columns: BOOL) -> Infeasible:
     return stuck(board.placed, 1, who[who >= 0], left[left >= 0])
 
 
-def certify(placed: Placed, u: F64, v: F64, a_fees: F64, b_fees: F64, objective: float) -> Certificate:
-    """Check potentials, NaN on locked elements, against every open pair and fee."""
-    locked = placed.locked
-    bound = float(np.nansum(u) + np.nansum(v) + placed.costs[locked[:, 0], locked[:, 1]].sum())
-    # Elements that a lock takes out bind nobody.
+def certify(placed: Placed, u: F64, v: F64, a_fees: F64, b_fees: F64, objective: float, bound: float) -> Certificate:
+    """Check potentials, NaN on elements that are out, against every open pair and fee."""
+    # Elements that are out bind nobody.
     high_u, high_v = np.where(np.isnan(u), -np.inf, u), np.where(np.isnan(v), -np.inf, v)
     rows = [np.min(placed.costs[i] - high_v, initial=np.inf) - high_u[i] for i in range(len(u))]
     slack = min(np.min(rest, initial=np.inf) for rest in (rows, a_fees - high_u, b_fees - high_v))
     return Certificate(u, v, bound, objective - bound, float(slack))
 
 
+def without_dummies(
+    u: F64, v: F64, p: float | None, w: float | None, may_a: BOOL, may_b: BOOL, all_a: bool
+) -> tuple[F64, F64]:
+    """Potentials of the real rows and columns such that those of all dummies may be taken as 0.
+
+    Parameters
+    ----------
+    u, v
+        float64 (n,), (m,): of the real rows and columns.
+    p, w
+        Of the dummy rows and of the dummy columns, None where there are none; p + w ≤ 0.
+    may_a, may_b
+        bool (n,), (m,): who may stay unmatched.
+    all_a
+        There is room at the dummies for just all rows that may stay unmatched; else for just all such columns.
+    """
+    if w is not None:
+        u, v = u + w, v - w
+    elif p is not None:
+        u, v = u - p, v + p
+    if p is not None and w is not None and p + w < 0:
+        # No dummy meets a dummy: all of one side that may stay unmatched do, and would at a smaller fee.
+        gap = p + w
+        if all_a:
+            u, v = np.where(may_a, u, u - gap), v + gap
+        else:
+            v = np.where(may_b, v + gap, v)
+    return u, v
+
+
 def matching_of(
-    board: Board, method: str, x: INTP, u: F64, v: F64, figures: Mapping[str, float] | None = None
+    board: Board,
+    method: str,
+    x: INTP,
+    potentials: tuple[F64, F64] | None,
+    figures: Mapping[str, float] | None = None,
 ) -> Matching:
-    """Turn a matching of the board (column of each row) and its potentials into a certified result."""
+    """Turn a matching of the board (column of each row) into a result, certified if there are potentials (N,), (N,)."""
     n, m = board.real
     placed = board.placed
     objective = board.locked_cost + float(board.values[np.arange(len(x)), x].sum())
@@ -126,30 +156,21 @@ def matching_of(
     pairs = np.concatenate([placed.locked, pairs])
     weights = np.zeros(placed.costs.shape)
     weights[pairs[:, 0], pairs[:, 1]] = 1.0
-    full_u, full_v = (np.full(count, np.nan) for count in placed.costs.shape)
-    full_u[board.rows[:n]], full_v[board.columns[:m]] = _plain(board, u, v)
-    certificate = certify(placed, full_u, full_v, board.a_fees, board.b_fees, objective)
+    certificate = None
+    if potentials is not None:
+        u, v = (np.full(count, np.nan) for count in placed.costs.shape)
+        p, w = potentials[0][n:], potentials[1][m:]
+        may_a, may_b = np.isfinite(board.a_fees[board.rows[:n]]), np.isfinite(board.b_fees[board.columns[:m]])
+        u[board.rows[:n]], v[board.columns[:m]] = without_dummies(
+            potentials[0][:n],
+            potentials[1][:m],
+            # Dummies are interchangeable, so that their mean is as good a potential as their own.
+            float(p.mean()) if len(p) else None,
+            float(w.mean()) if len(w) else None,
+            may_a,
+            may_b,
+            bool(may_a.sum() == len(w)),
+        )
+        bound = board.locked_cost + float(np.nansum(u) + np.nansum(v))
+        certificate = certify(placed, u, v, board.a_fees, board.b_fees, objective, bound)
     return finish(placed, method, weights, pairs, objective, certificate=certificate, figures=figures)
-
-
-def _plain(board: Board, u: F64, v: F64) -> tuple[F64, F64]:
-    """Potentials of the real rows and columns such that those of all dummies may be taken as 0."""
-    n, m = board.real
-    # Dummies are interchangeable, so that their mean is as good a potential as their own.
-    of_rows = float(u[n:].mean()) if len(u) > n else None
-    of_columns = float(v[m:].mean()) if len(v) > m else None
-    u, v = u[:n].copy(), v[:m].copy()
-    if of_columns is not None:
-        u, v = u + of_columns, v - of_columns
-    elif of_rows is not None:
-        u, v = u - of_rows, v + of_rows
-    if of_rows is not None and of_columns is not None and of_rows + of_columns < 0:
-        # No dummy meets a dummy: all elements of one side that may stay unmatched do, and would at a smaller fee.
-        gap = of_rows + of_columns
-        may = np.isfinite(board.a_fees[board.rows[:n]])
-        if may.sum() == len(board.columns) - m:
-            u[~may] -= gap
-            v += gap
-        else:
-            v[np.isfinite(board.b_fees[board.columns[:m]])] += gap
-    return u, v

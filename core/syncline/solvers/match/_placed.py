@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...errors import Infeasible
 from ...model import Certificate, Link, LinkConstraints, Matching, Similarity
 
-__all__ = ["Placed", "finish", "listed", "one_to_one", "open_fees", "place", "stuck"]
+__all__ = ["Placed", "finish", "listed", "one_to_one", "open_fees", "place", "stuck", "unlocked"]
 
 F64 = NDArray[np.float64]
 INTP = NDArray[np.intp]
@@ -107,22 +107,30 @@ def one_to_one(placed: Placed) -> None:
             seen.add(k)
 
 
-def open_fees(placed: Placed, balanced: bool = False) -> tuple[F64, F64]:
-    """Fees in force, +∞ for who must be matched.
+def open_fees(placed: Placed, rows: INTP, columns: INTP, balanced: bool = False) -> tuple[F64, F64]:
+    """Fees in force among `rows` and `columns`, float64 (n,), (m,): +∞ for who must be matched, and for the others.
 
     Of sides of different size all of the smaller must be matched and the surplus of the larger stays over at no fee,
     if nothing else was said. Of equal sides (`balanced`: the masses of transport) both must; but if only one side has
     elements that may stay unmatched, so may, at no fee, the partners they leave.
     """
-    n, m = placed.costs.shape
-    a, b = placed.a_fees.copy(), placed.b_fees.copy()
+    a, b = placed.a_fees[rows], placed.b_fees[columns]
     some_a, some_b = bool(np.isfinite(a).any()), bool(np.isfinite(b).any())
-    equal = balanced or n == m
-    if (some_b and not some_a) if equal else n > m:
+    equal = balanced or len(a) == len(b)
+    if (some_b and not some_a) if equal else len(a) > len(b):
         a[np.isinf(a)] = 0.0
-    if (some_a and not some_b) if equal else m > n:
+    if (some_a and not some_b) if equal else len(b) > len(a):
         b[np.isinf(b)] = 0.0
-    return a, b
+    full_a, full_b = (np.full(count, np.inf) for count in placed.costs.shape)
+    full_a[rows], full_b[columns] = a, b
+    return full_a, full_b
+
+
+def unlocked(placed: Placed) -> tuple[INTP, INTP]:
+    """Rows and columns without a locked link, ascending."""
+    n, m = placed.costs.shape
+    rows = np.setdiff1d(np.arange(n), placed.locked[:, 0])
+    return rows.astype(np.intp), np.setdiff1d(np.arange(m), placed.locked[:, 1]).astype(np.intp)
 
 
 def finish(

@@ -14,7 +14,7 @@ from ...model import Matching
 from ...progress import Monitor
 from ._board import certify, make_board
 from ._exact import solve_board
-from ._placed import Placed, finish, one_to_one, open_fees
+from ._placed import Placed, finish, one_to_one, open_fees, unlocked
 
 __all__ = ["LinearProgram", "make_program", "matching_of_program", "refuse_infeasible"]
 
@@ -73,10 +73,8 @@ def make_program(placed: Placed) -> LinearProgram:
         Two locked links share an element.
     """
     one_to_one(placed)
-    a_fees, b_fees = open_fees(placed)
-    n, m = placed.costs.shape
-    a_rows = np.setdiff1d(np.arange(n), placed.locked[:, 0]).astype(np.intp)
-    b_columns = np.setdiff1d(np.arange(m), placed.locked[:, 1]).astype(np.intp)
+    a_rows, b_columns = unlocked(placed)
+    a_fees, b_fees = open_fees(placed, a_rows, b_columns)
     inner = placed.costs[np.ix_(a_rows, b_columns)]
     i, j = np.nonzero(np.isfinite(inner))
     alone_a, alone_b = a_rows[np.isfinite(a_fees[a_rows])], b_columns[np.isfinite(b_fees[b_columns])]
@@ -115,7 +113,7 @@ def matching_of_program(program: LinearProgram, method: str, x: F64, duals: F64,
     u, v = np.full(n, np.nan), np.full(m, np.nan)
     u[program.a_rows] = duals[: len(program.a_rows)]
     v[program.b_columns] = duals[len(program.a_rows) :]
-    certificate = certify(placed, u, v, program.a_fees, program.b_fees, objective)
+    certificate = certify(placed, u, v, program.a_fees, program.b_fees, objective, locked + float(duals.sum()))
     pairs = np.argwhere(weights > 0.5)
     shape = {"variables": float(len(x)), "constraints": float(len(duals))}
     whole = {"integrality": float(np.abs(x - np.round(x)).max(initial=0.0))}

@@ -45,4 +45,4 @@ def solve(problem: MatchProblem, params: AssignmentParams, monitor: Monitor) -> 
     refuse(16 * (n + m) ** 2, problem.budget, (n, m))
     board = make_board(problem.placed)
     solved = solve_board(board, monitor)
-    return matching_of(board, "assignment", solved.x, solved.u, solved.v)
+    return matching_of(board, "assignment", solved.x, (solved.u, solved.v))

@@ -193,8 +193,9 @@ def solve(problem: MatchProblem, params: HungarianParams, monitor: Monitor) -> M
             f"The Hungarian method by steps takes up to {_LARGEST} elements with their dummies, not "
             f"{len(board.values):,}; use “assignment”, which has the same optimum."
         )
-    last = None
-    for last in _walk(board):
-        monitor.advance(int((last.matched >= 0).sum()), len(board.values))
+    last: HungarianStep | None = None
+    for step in _walk(board):
+        monitor.advance(int((step.matched >= 0).sum()), len(board.values))
+        last = step
     assert last is not None
-    return matching_of(board, "hungarian", last.matched, last.u, last.v, {"rounds": float(last.round)})
+    return matching_of(board, "hungarian", last.matched, (last.u, last.v), {"rounds": float(last.round)})

@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from syncline.model import Fees, LinkConstraints, Similarity
 from syncline.progress import Monitor
 from syncline.solvers.match import REGISTRY, MatchProblem
-from syncline.solvers.match._placed import open_fees
+from syncline.solvers.match._placed import open_fees, unlocked
 
 LECTURE = [[8, 25, 50], [50, 35, 75], [22, 48, 150]]
 
@@ -51,7 +51,7 @@ def scipy_optimum(p: MatchProblem) -> float | None:
     """By linear_sum_assignment on the (n + m)² matrix with the fees on diagonals; None if infeasible."""
     C = p.placed.costs
     n, m = C.shape
-    a, b = open_fees(p.placed)
+    a, b = open_fees(p.placed, *unlocked(p.placed))
     square = np.full((n + m, n + m), np.inf)
     square[:n, :m] = C
     square[np.arange(n), m + np.arange(n)] = a
@@ -67,7 +67,7 @@ def every_matching(p: MatchProblem) -> list[tuple[float, frozenset[tuple[int, in
     """Cost and decisions, (i, −1) and (−1, j) for who stays unmatched, of every allowed matching."""
     C = p.placed.costs
     n, m = C.shape
-    a, b = open_fees(p.placed)
+    a, b = open_fees(p.placed, *unlocked(p.placed))
 
     def grow(i: int, used: frozenset[int], cost: float, taken: list[tuple[int, int]]) -> Iterator[Any]:
         if i == n:
