@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from syncline.edits import constraints as edits
 from syncline.model import Constraints
 from workbench.stage import LEFT, NONE, RATE, M, N, Stage
 
@@ -88,3 +90,17 @@ def test_escape_drops_a_tool_drag_then_the_tool(stage: Stage, qtbot: QtBot) -> N
     with qtbot.waitSignal(stage.view.tool_changed) as heard:
         QTest.keyClick(stage.view, Qt.Key.Key_Escape)
     assert heard.args == ["select"]
+
+
+def test_corrections_hold_plain_numbers_whatever_they_were_taken_from(stage: Stage) -> None:
+    c, new = edits.add_anchor(Constraints(), np.float64(1.0), np.float32(1.5))  # type: ignore[arg-type]
+    c = edits.edit_anchor(c, new, kind="jump", a_end=np.float64(2.0), b_end=np.int64(2))
+    c = edits.forbid(c, np.float64(3.0), np.float64(4.0), 1, np.float64(2.0))
+    stage.set(c)
+    stage.drag(stage.pixel(25, 37), stage.pixel(30, 40))
+    stage.drag(stage.pixel(87, 37), stage.pixel(90, 44))
+    (jump,), (zone,) = stage.constraints.anchors, stage.constraints.forbidden
+    times = [jump.a, jump.b, *jump.end, zone.a0, zone.a1, zone.b0, zone.b1]
+    assert times[:2] != [1.0, 1.5]
+    assert times[4:] != [3.0, 4.0, 1.0, 2.0]
+    assert {type(t) for t in times} == {float}

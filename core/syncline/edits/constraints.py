@@ -137,8 +137,7 @@ def lock(c: Constraints, path: WarpingPath, a_start: float, a_end: float) -> Con
 
 def forbid(c: Constraints, a0: float, a1: float, b0: float, b1: float, note: str = "") -> Constraints:
     """Forbid the rectangle between two times of A and two times of B (in either order)."""
-    for t in (a0, a1, b0, b1):
-        _finite(t)
+    a0, a1, b0, b1 = (_finite(t) for t in (a0, a1, b0, b1))
     rect = Forbidden(c.next_id, min(a0, a1), max(a0, a1), min(b0, b1), max(b0, b1), note)
     return replace(c, forbidden=(*c.forbidden, rect), next_id=c.next_id + 1)
 
@@ -206,12 +205,13 @@ def room(
 def _finite(t: float) -> float:
     if not math.isfinite(t):
         raise ParameterError("A constraint needs times that are finite numbers.")
-    return t
+    # A plain number, whatever array it was taken from: it goes into files and into Qt.
+    return float(t)
 
 
 def _checked(k: Anchor) -> Anchor:
-    for t in (k.a, k.b, *k.end):
-        _finite(t)
+    a_end, b_end = (None if t is None else _finite(t) for t in (k.a_end, k.b_end))
+    k = replace(k, a=_finite(k.a), b=_finite(k.b), a_end=a_end, b_end=b_end)
     if k.kind not in ("warp", "jump"):
         raise ParameterError(f"An anchor is of kind “warp” or “jump”, not “{k.kind}”.")
     if k.kind == "warp" and (k.a_end is not None or k.b_end is not None):

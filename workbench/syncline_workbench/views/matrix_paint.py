@@ -118,7 +118,7 @@ def paint_path(painter: QPainter, scene: Scene, path: WarpingPath) -> None:
         places = scene.places(path)
         painter.setPen(pen(with_alpha(LINE, 170), 1.4, Qt.PenStyle.DotLine))
         for k in path.breaks.tolist():
-            (u0, v0), (u1, v1) = places[k], places[k + 1]
+            (u0, v0), (u1, v1) = places[k : k + 2].tolist()
             painter.drawLine(QPointF(scene.view.x(u0), scene.view.y(v0)), QPointF(scene.view.x(u1), scene.view.y(v1)))
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, QRectF, Signal
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from syncline.errors import SynclineError
 from syncline.model import Media
 
 from ..frames import outline, rows
 from ..jobs import Job, Jobs
+from .matrix_scale import polygon
 
 __all__ = ["CurveSide", "OutlineSide", "WaveSide"]
 
@@ -104,11 +105,9 @@ class WaveSide(OutlineSide):
         middle, half = rect.center().y(), rect.height() * 0.44
         x = rect.x() + (good + 0.5) * rect.width() / len(low)
         upper, lower = middle - high[good] * half - 0.5, middle - low[good] * half + 0.5
-        points = [QPointF(a, b) for a, b in zip(x, upper, strict=True)]
-        points += [QPointF(a, b) for a, b in zip(x[::-1], lower[::-1], strict=True)]
         painter.setPen(QPen(colour, 1))
         painter.setBrush(colour)
-        painter.drawPolygon(QPolygonF(points))
+        painter.drawPolygon(polygon(np.r_[x, x[::-1]], np.r_[upper, lower[::-1]]))
 
 
 class CurveSide(OutlineSide):
@@ -134,4 +133,4 @@ class CurveSide(OutlineSide):
             shade = QColor(colour)
             shade.setAlphaF(colour.alphaF() * (1.0 - 0.6 * k / channels))
             painter.setPen(QPen(shade, 1.4))
-            painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in zip(x, y, strict=True)]))
+            painter.drawPolyline(polygon(x, y))
