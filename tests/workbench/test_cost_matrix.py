@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -138,6 +138,26 @@ def test_wheel_zooms_with_control_and_pans_without(stage: Stage) -> None:
 
 
 # -- the picture -----------------------------------------------------------------------------------
+
+
+def test_a_pinch_zooms_at_the_fingers(stage: Stage) -> None:
+    view, at = stage.view.view, stage.pixel(80, 100)
+
+    def pinch(value: float, kind: Qt.NativeGestureType = Qt.NativeGestureType.ZoomNativeGesture) -> bool:
+        spot, far = QPointF(at), QPointF(stage.view.mapToGlobal(at))
+        pad = QPointingDevice.primaryPointingDevice()
+        return QApplication.sendEvent(stage.view, QNativeGestureEvent(kind, pad, 2, spot, spot, far, value, QPointF()))
+
+    under = view.u(at.x()), view.v(at.y())
+    assert pinch(0.25)
+    assert pinch(0.6)
+    assert (view.x1 - view.x0, view.y1 - view.y0) == pytest.approx((N / 2, M / 2))
+    assert (view.u(at.x()), view.v(at.y())) == pytest.approx(under)
+    pinch(0.5, Qt.NativeGestureType.RotateNativeGesture)
+    assert view.x1 - view.x0 == pytest.approx(N / 2)
+    for _ in range(3):
+        pinch(-0.5)
+    assert view.whole
 
 
 def test_the_picture_shows_a_to_the_right_and_b_upwards(stage: Stage) -> None:
