@@ -208,6 +208,7 @@ def align(
     constraints: Constraints | None = None,
     id: int = 1,
     budget: int = SOLVER_BUDGET,
+    preview: Callable[[Alignment], None] | None = None,
     monitor: Monitor | None = None,
 ) -> Alignment:
     """Find the warping path that lays A onto B.
@@ -226,6 +227,9 @@ def align(
         Anchors, locks and forbidden zones the path has to obey.
     budget
         Bytes the solver may take beyond the features; more is refused (`OverBudget`) before it is taken.
+    preview
+        Called from this thread with an approximate answer (``path.approximate``) if the exact one takes more than two
+        seconds.
 
     Returns
     -------
@@ -252,7 +256,7 @@ def align(
     filled = _filled(solver, params)
     asked = Recipe(recipe, method, None if params is None else filled)
     start = Alignment(id, pair, asked, constraints=constraints or Constraints())
-    return _solve(start, filled, monitor or Monitor(), budget, reuse=False)
+    return _solve(start, filled, monitor or Monitor(), budget, preview, reuse=False)
 
 
 def realign(
@@ -260,6 +264,7 @@ def realign(
     *,
     constraints: Constraints | None = None,
     budget: int = SOLVER_BUDGET,
+    preview: Callable[[Alignment], None] | None = None,
     monitor: Monitor | None = None,
 ) -> Alignment:
     """Solve again after an edit, with the features at hand; only what the edit touches is computed anew.
@@ -268,6 +273,8 @@ def realign(
     ----------
     constraints
         The edits to obey from now on; None for those the alignment has.
+    budget, preview
+        As in `align`.
 
     Returns
     -------
@@ -281,7 +288,7 @@ def realign(
     params = known.params
     if not isinstance(params, solver.params):
         params = _filled(solver, params)
-    return _solve(alignment, params, monitor or Monitor(), budget, reuse=True)
+    return _solve(alignment, params, monitor or Monitor(), budget, preview, reuse=True)
 
 
 def with_features(alignment: Alignment, *, monitor: Monitor | None = None) -> Alignment:
@@ -457,7 +464,14 @@ def _filled(solver: Method[Any], params: Any) -> Any:
     return build(solver.params, {**choosing.SUITED.get(solver.name, {}), **(params or {})})
 
 
-def _solve(alignment: Alignment, params: Any, monitor: Monitor, budget: int, reuse: bool) -> Alignment:
+def _solve(
+    alignment: Alignment,
+    params: Any,
+    monitor: Monitor,
+    budget: int,
+    preview: Callable[[Alignment], None] | None,
+    reuse: bool,
+) -> Alignment:
     a, b = alignment.features_a, alignment.features_b
     known, reason = alignment.resolved, alignment.reason
     asked = alignment.recipe
@@ -484,22 +498,26 @@ def _solve(alignment: Alignment, params: Any, monitor: Monitor, budget: int, reu
         budget=budget,
     )
     began = time.perf_counter()
-    path = SOLVERS[known.method].call(problem, params, solving)
-    seconds = time.perf_counter() - began
-    errors = _judged(path, pair)
+
+    def answer(path: WarpingPath) -> Alignment:
+        return replace(
+            alignment,
+            resolved=known,
+            reason=reason,
+            features_a=a,
+            features_b=b,
+            path=path,
+            solved=alignment.constraints,
+            seconds=time.perf_counter() - began,
+            errors=_judged(path, pair),
+            stale="",
+        )
+
+    if preview is not None:
+        problem = replace(problem, preview=lambda path: preview(answer(path)))
+    done = answer(SOLVERS[known.method].call(problem, params, solving))
     solving.advance(1, 1)
-    return replace(
-        alignment,
-        resolved=known,
-        reason=reason,
-        features_a=a,
-        features_b=b,
-        path=path,
-        solved=alignment.constraints,
-        seconds=seconds,
-        errors=errors,
-        stale="",
-    )
+    return done
 
 
 def _warm(method: str, params: Any) -> None:

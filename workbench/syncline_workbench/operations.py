@@ -30,6 +30,7 @@ class Operations(QObject):
     """A sentence that needs the user's attention."""
     notice = Signal(str)
     """A sentence for the status bar."""
+    _ahead = Signal(object)
     exported = Signal(str)
     key_wanted = Signal(str, str, object)
     """Side, path, and the keys (name, shape) to choose from."""
@@ -47,13 +48,30 @@ class Operations(QObject):
         self._live.answered.connect(self._answer_live)
         self._live.refused.connect(self._refuse_live)
         self._hand: Alignment | None = None
+        self._ahead.connect(self._show_ahead)
+        self._waiting = False
         self._preparing: Job | None = None
         document.changed.connect(self._prepare)
 
     def _solve(self, alignment: Alignment, constraints: Constraints, monitor: Monitor) -> Alignment:
         from syncline import pipeline
 
-        return pipeline.realign(alignment, constraints=constraints, budget=self.budget, monitor=monitor)
+        return pipeline.realign(
+            alignment, constraints=constraints, budget=self.budget, preview=self._ahead.emit, monitor=monitor
+        )
+
+    def _show_ahead(self, answer: Alignment) -> None:
+        """Show an approximate answer until the exact one is there."""
+        if self._hand is not None:
+            self._answer_live(answer)
+        elif (self.document.session.a, self.document.session.b) == (answer.pair.a, answer.pair.b):
+            self._waiting = True
+            self.document.preview(self.document.session.with_alignment(answer))
+
+    def _end_ahead(self) -> None:
+        if self._waiting and self._hand is None:
+            self.document.preview(None)
+        self._waiting = False
 
     def close(self) -> None:
         """Stop what runs; for the end of the window."""
@@ -221,6 +239,7 @@ class Operations(QObject):
                 constraints=constraints,
                 id=number,
                 budget=budget,
+                preview=lambda ahead: self._ahead.emit(replace(ahead, recipe=recipe, name=name)),
                 monitor=monitor,
             )
 
@@ -235,7 +254,9 @@ class Operations(QObject):
             label = self.tr("Align (%1)").replace("%1", answer.label)
             self.document.replace(replace(now.with_alignment(answer), ghosts=ghosts), label)
 
-        return self.run(self.tr("Aligning"), work, done)
+        job = self.run(self.tr("Aligning"), work, done)
+        job.ended.connect(self._end_ahead)
+        return job
 
     def _prepare(self, change: Change) -> None:
         """Compute again the features that a project or an older step left out, without a step of its own."""
@@ -333,6 +354,7 @@ class Operations(QObject):
         job = self.jobs.submit(self.tr("Solving"), lambda m: self._solve(al, constraints, m))
         job.succeeded.connect(done)
         job.failed.connect(self._fail)
+        job.ended.connect(self._end_ahead)
 
     # -- alignments --------------------------------------------------------------------------------
 

@@ -37,6 +37,8 @@ class WarpingPath:
         intp (k,): the path jumps between pairs[breaks[r]] and pairs[breaks[r] + 1]; empty mostly.
     blocks
         The solver's own record of the independent blocks it solved, for reuse by the next solve; opaque.
+    approximate
+        True for an answer given ahead of the exact one.
     """
 
     pairs: NDArray[np.intp]
@@ -46,6 +48,7 @@ class WarpingPath:
     normalised: float | None = None
     breaks: NDArray[np.intp] | None = None
     blocks: Any = None
+    approximate: bool = False
 
     def __post_init__(self) -> None:
         p = self.pairs

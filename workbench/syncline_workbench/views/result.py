@@ -132,6 +132,7 @@ class ResultPanel(QWidget):
         self.stale.buttons.addSpacing(24)
         self.stale.buttons.addWidget(again)
         self.stale.buttons.addStretch(1)
+        self.ahead = Notice("muted")
         self._empty = label(self.tr("No path yet."), "muted")
         self.figures = _Figures()
         add = self.figures.add
@@ -150,7 +151,7 @@ class ResultPanel(QWidget):
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(6)
         column.addWidget(heading(self.tr("Result")))
-        for part in (self.stale, self._empty, self.figures, self._truth_heading, self.errors):
+        for part in (self.stale, self.ahead, self._empty, self.figures, self._truth_heading, self.errors):
             column.addWidget(part)
         column.addStretch(1)
         document.changed.connect(self._changed)
@@ -164,6 +165,8 @@ class ResultPanel(QWidget):
         alignment = self._document.shown.alignment
         solved = alignment is not None and alignment.path is not None
         self.stale.say(alignment.stale if alignment is not None else "")
+        ahead = alignment is not None and alignment.path is not None and alignment.path.approximate
+        self.ahead.say(self.tr("An approximate path, shown until the exact one is solved.") if ahead else "")
         self._empty.setVisible(not solved)
         self.figures.setVisible(solved)
         if alignment is not None and solved:
@@ -181,7 +184,8 @@ class ResultPanel(QWidget):
         normal = path.normalised is not None
         cost = path.normalised if path.normalised is not None else path.mean_cost
         self.figures.rename("cost", self.tr("Normalised cost") if normal else self.tr("Mean cost a step"))
-        self.figures.show_value("cost", f"{cost:.4g}" if cost >= 0.0005 or cost == 0 else f"{cost:.2e}")
+        about = "≈ " if path.approximate else ""
+        self.figures.show_value("cost", about + (f"{cost:.4g}" if cost >= 0.0005 or cost == 0 else f"{cost:.2e}"))
         self.figures.show_value("length", f"{len(path):,}".replace(",", "\N{NARROW NO-BREAK SPACE}"))
         self.figures.show_value("seconds", format_seconds(alignment.seconds))
         shares = path.shares()

@@ -39,6 +39,8 @@ class WarpProblem:
         Gives the sound of both sides, resampled to one rate, for methods that listen; None where there is none.
     budget
         Bytes the solver may allocate beyond its input.
+    preview
+        Called from the solver's thread with an approximate path where the exact one takes more than two seconds.
     """
 
     a: Features
@@ -47,6 +49,7 @@ class WarpProblem:
     previous: WarpingPath | None = None
     signals: Callable[[], tuple[Signal, Signal]] | None = None
     budget: int = 1 << 30
+    preview: Callable[[WarpingPath], None] | None = None
 
 
 Solver = Callable[[WarpProblem, Any, Monitor], WarpingPath]

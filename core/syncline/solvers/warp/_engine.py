@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...cost import Prepared
 from ...errors import OverBudget
+from ._coarse import COARSE, around, averages
 from ._patterns import StepPattern
 from ._plan import Block, meeting
 
@@ -27,9 +28,6 @@ _WORTH_TWO = 10_000_000
 
 _WORTH_BOUND = 4_000_000
 """Cells from which it pays to bound the cost of the path beforehand."""
-
-_COARSE = 8
-"""Rows averaged for the path that bounds the cost."""
 
 _CLEAN = 0.4
 """Greatest share of the costs on the path in those elsewhere for which bounding is worth while."""
@@ -312,9 +310,8 @@ def _bound(task: _Task, block: Block, corner: float) -> float:
     """
     r0, c0, n, m = block.r0, block.c0, block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
     x, yt = task.ready.sides[0][r0 : r0 + n], task.ready.sides[1][:, c0 : c0 + m]
-    rows, columns = -(-n // _COARSE), -(-m // _COARSE)
-    mean_x = np.add.reduceat(x, np.arange(0, n, _COARSE), axis=0) / _counts(n)[:, None]
-    mean_y = np.add.reduceat(yt, np.arange(0, m, _COARSE), axis=1) / _counts(m)
+    mean_x, mean_y = averages(x), averages(yt.T).T.copy()
+    rows, columns = len(mean_x), mean_y.shape[1]
     ready = replace(task.ready, sides=(mean_x, mean_y, mean_x[:0], mean_x[:0]))
     silent = replace(task, tick=lambda _: task.tick(0))
     coarse = _Borders(replace(silent, ready=ready), 0, 0, *_edges(rows, columns), 0.0, _keep(rows, columns))
@@ -323,30 +320,17 @@ def _bound(task: _Task, block: Block, corner: float) -> float:
     _, _, at = coarse.trace(rows - 1, columns - 1, cells, rows + columns)
     ic, jc = cells[at:].T
     # Along its cells at full rate, one for each row and column of averages: how do they compare with others?
-    i, j = np.minimum(ic * _COARSE + _COARSE // 2, n - 1), np.minimum(jc * _COARSE + _COARSE // 2, m - 1)
+    i, j = np.minimum(ic * COARSE + COARSE // 2, n - 1), np.minimum(jc * COARSE + COARSE // 2, m - 1)
     on_path = ((x[i] - yt[:, j].T) ** 2).sum(1).mean()
     elsewhere = ((x[i] - yt[:, np.roll(j, len(j) // 2)].T) ** 2).sum(1).mean()
     if on_path > _CLEAN * elsewhere:
         return math.inf
-    first, last = np.full(rows, columns), np.zeros(rows, np.int64)
-    np.minimum.at(first, ic, jc)
-    np.maximum.at(last, ic, jc)
-    reach = np.arange(rows)
-    lo = np.maximum(first[np.maximum(reach - 1, 0)] - 1, 0) * _COARSE
-    hi = np.minimum((last[np.minimum(reach + 1, rows - 1)] + 2) * _COARSE, m)
     wide = np.zeros((2, r0 + n), np.int64)
-    wide[:, r0:] = c0 + np.repeat(np.stack([lo, hi]), _COARSE, axis=1)[:, :n]
+    wide[:, r0:] = np.add(around(cells[at:], n, m), c0)
     near = _Borders(replace(silent, lo=wide[0], hi=wide[1], masked=True), r0, c0, *_edges(n, m), corner, _keep(n, m))
     near.solve()
     dearest = float(near.row[-1])
     return dearest + 1e-5 * abs(dearest) + 1e-12
-
-
-def _counts(n: int) -> NDArray[np.float32]:
-    """How many of n rows each average is of."""
-    counts = np.full(-(-n // _COARSE), _COARSE, np.float32)
-    counts[-1] = n - _COARSE * (len(counts) - 1)
-    return counts
 
 
 def _edges(n: int, m: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

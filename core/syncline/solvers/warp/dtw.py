@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...cost import along, check_values, prepare
-from ...errors import ParameterError
+from ...errors import Infeasible, ParameterError
 from ...model import METRICS, Features, LocalCost, WarpingPath
 from ...progress import Monitor
 from ...registry import choice, number, switch
 from . import WarpProblem, register
+from ._coarse import around, averages
 from ._engine import Ground, Solved, estimate, refuse, solve_block
 from ._patterns import PATTERNS, StepPattern, pattern
 from ._plan import Block, Given, Plan, make_plan, meeting
@@ -26,6 +28,10 @@ from ._windows import WINDOWS, Limits
 from ._windows import bounds as _bounds
 
 __all__ = ["DtwParams", "bounds", "solve", "warm_up"]
+
+
+PATIENCE = 2.0
+"""Seconds after which an approximate path is wanted ahead of the exact one."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,13 @@ def solve(problem: WarpProblem, params: DtwParams, monitor: Monitor) -> WarpingP
     OverBudget
         Before anything is allocated.
     """
+    return _solve(problem, params, monitor)
+
+
+Band = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+def _solve(problem: WarpProblem, params: DtwParams, monitor: Monitor, band: Band | None = None) -> WarpingPath:
     steps = _check(params)
     a, b = problem.a, problem.b
     check_values(a.values, "A")
@@ -139,11 +152,16 @@ def solve(problem: WarpProblem, params: DtwParams, monitor: Monitor) -> WarpingP
     cost = LocalCost(a.values, b.values, params.metric)
     window = limits(params)
     lo, hi = _bounds(window, a.times, b.times)
+    if band is not None:
+        lo, hi = np.maximum(lo, band[0]), np.minimum(hi, band[1])
     plan = make_plan(problem.constraints, a.times, b.times, window.free_begin, window.free_end, lo, hi)
     known = _known(problem, params)
     todo = [p for p in plan.parts if isinstance(p, Block) and _key(plan, p) not in known]
     together = _admit(problem, steps, todo)
-    ground = Ground(prepare(cost), steps, lo, hi, not window.unlimited, plan.rects, params.prune)
+    limited = band is not None or not window.unlimited
+    ground = Ground(prepare(cost), steps, lo, hi, limited, plan.rects, params.prune)
+    if problem.preview is not None and _seconds(ground, todo) / (2 if together else 1) > PATIENCE:
+        _show_ahead(problem, params, monitor)
     tick = _ticker(monitor, sum(p.cells for p in todo))
     results: dict[object, Solved | None] = dict(known)
     fixed = sorted((p for p in todo if not p.free_end), key=lambda p: -p.cells)
@@ -192,6 +210,40 @@ def solve(problem: WarpProblem, params: DtwParams, monitor: Monitor) -> WarpingP
         np.array(breaks, np.intp) if breaks else None,
         blocks,
     )
+
+
+def _seconds(ground: Ground, todo: list[Block]) -> float:
+    """Time that `todo` will take in one thread, judged by a corner of its largest block."""
+    if not todo:
+        return 0.0
+    block = max(todo, key=lambda p: p.cells)
+    trial = replace(block, r1=min(block.r1, block.r0 + 511), c1=min(block.c1, block.c0 + 511))
+    if trial.cells < 1 << 18:
+        return 0.0
+    best = np.inf
+    for _ in range(2):
+        # The first time loops may have to be loaded.
+        began = time.perf_counter()
+        solve_block(ground, trial, 0.0, 0, lambda _: None)
+        best = min(best, time.perf_counter() - began)
+    return best * sum(p.cells for p in todo) / trial.cells
+
+
+def _show_ahead(problem: WarpProblem, params: DtwParams, monitor: Monitor) -> None:
+    """Give `problem.preview` the path of averaged rows, solved again at full rate within a band around it."""
+    assert problem.preview is not None
+    quiet = Monitor(lambda *_: monitor.check())
+    a, b = problem.a, problem.b
+    less_a, less_b = (Features(averages(v.values), averages(v.times)) for v in (a, b))
+    try:
+        rough = solve(WarpProblem(less_a, less_b, problem.constraints, budget=problem.budget), params, quiet)
+        band = around(rough.pairs, len(a), len(b))
+        near = replace(problem, previous=None, preview=None)
+        path = _solve(near, params, quiet, band)
+    except Infeasible:
+        # Constraints or a slope that averages are too coarse for: then only the exact path will do.
+        return
+    problem.preview(replace(path, blocks=None, approximate=True))
 
 
 def _key(plan: Plan, block: Block) -> object:
