@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from ..files import shown
 from ..model.media import Media, VideoStream
-from .container import open_container, packets, shown
+from .container import open_container, packets
 
 if TYPE_CHECKING:
     from av import VideoFrame

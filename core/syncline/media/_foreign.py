@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MediaError, OverBudget
-from .container import guarded, shown
+from ..files import guarded, shown
 
 __all__ = ["load", "shapes"]
 

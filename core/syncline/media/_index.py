@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MediaError
+from ..files import shown
 from ..model.media import AudioStream, VideoStream, frozen
 from ..progress import Monitor
 from . import _pictures
-from .container import open_container, packets, shown, streams_of
+from .container import open_container, packets, streams_of
 
 __all__ = ["Contents", "acceptable_sound", "index_container"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import math
@@ -11,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import MediaError
+from ..files import read_text, shown
 from ..progress import Monitor
-from .container import check_file, shown
 
 __all__ = ["TextTable", "read_text_table", "words"]
 
@@ -53,21 +52,6 @@ def _number(cell: str, comma: bool) -> float:
         return math.nan
 
 
-def _text(path: Path, notes: list[str]) -> str:
-    if check_file(path).st_size > MOST_TEXT:
-        raise MediaError(f"“{shown(path)}” is larger than {MOST_TEXT >> 20} MB of text; save it as .npy instead.")
-    raw = path.read_bytes()
-    try:
-        if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            text = raw.decode("utf-16")
-        else:
-            text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", "replace")
-        notes.append(f"“{shown(path)}” is not UTF-8; it was read as Windows-1252.")
-    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
-
-
 def _delimiter(lines: list[str]) -> str:
     """The character that cuts all the first lines into the same number of cells, most of them."""
     best, most = ",", 1
@@ -93,8 +77,8 @@ def read_text_table(path: Path, monitor: Monitor | None = None) -> TextTable:
         Too large, no rows, or cells that are too long.
     """
     monitor = monitor or Monitor()
-    notes: list[str] = []
-    text = _text(path, notes)
+    text, found = read_text(path, MOST_TEXT, "save it as .npy instead")
+    notes = list(found)
     comment, head = "", []
     for line in io.StringIO(text):
         if line.lstrip().startswith("#") and not head:

@@ -29,8 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MediaError, OverBudget
+from ..files import check_file, guarded, shown
 from ..progress import Monitor
-from .container import check_file, guarded, shown
 
 if TYPE_CHECKING:
     import subprocess
@@ -338,7 +338,13 @@ def warm_up() -> None:
     global _warmed  # noqa: PLW0603
     _warmed = True
     for _ in _workers:
-        threading.Thread(target=call, args=(_import, Path(__file__)), name="media worker's start", daemon=True).start()
+        threading.Thread(target=_start, name="media worker's start", daemon=True).start()
+
+
+def _start() -> None:
+    # Any file will do. If it fails, the first one that is opened says so.
+    with contextlib.suppress(MediaError):
+        call(_import, Path(sys.executable))
 
 
 def _import(path: Path) -> dict[str, Any]:

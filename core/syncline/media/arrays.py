@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MediaError, OverBudget, ParameterError
+from ..files import check_file, guarded, shown
 from ..model.features import Features
 from ..progress import Monitor
 from ._tables import TextTable, read_text_table, words
-from .container import check_file, guarded, shown
 from .opening import check_unchanged
 
 if TYPE_CHECKING:

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MediaError, ParameterError
+from ..files import shown
 from ..model.media import AudioStream, Media
 from ..progress import Monitor
 from ._index import acceptable_sound
-from .container import open_container, packets, shown
+from .container import open_container, packets
 from .opening import check_unchanged
 
 __all__ = ["BY_SOUNDFILE", "AudioReader", "peaks", "probe_soundfile"]

@@ -1,20 +1,19 @@
-"""The one door through which FFmpeg sees a file, and what every reader of foreign files shares."""
+"""The one door through which FFmpeg sees a file."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import stat
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Cancelled, MediaError, SynclineError
+from ..errors import MediaError
+from ..files import check_file, shown
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-__all__ = ["ATTACHED", "check_file", "guarded", "open_container", "packets", "shown", "streams_of"]
+__all__ = ["ATTACHED", "open_container", "packets", "streams_of"]
 
 # Playlists (hls, concat, sdp, dash) name other files and addresses: FFmpeg follows them unless the demuxers that
 # read one plain file are listed, and it takes "http:x.mp4" for an address unless only "file" is allowed.
@@ -23,59 +22,6 @@ _MOST_PIXELS = "100000000"
 
 ATTACHED = 0x0400
 """FFmpeg's disposition of a cover picture, which is no video."""
-
-
-def shown(path: str | os.PathLike[str]) -> str:
-    """Name of a file as it can be printed: no line breaks, nothing that is not UTF-8."""
-    name = Path(path).name or os.fspath(path)
-    clean = name.encode("utf-8", "replace").decode("utf-8")
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in clean)
-
-
-def check_file(path: Path) -> os.stat_result:
-    """Return what the system knows of `path`, or say why it is no file that can be read.
-
-    Raises
-    ------
-    MediaError
-        Absent, a folder, a pipe or device, empty, or not readable.
-    """
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            # Opening a pipe would wait for ever.
-            what = "a folder" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
-            raise MediaError(f"“{shown(path)}” is {what}; choose a video, an audio or a feature file.")
-        if status.st_size == 0:
-            raise MediaError(f"“{shown(path)}” is empty; choose another file.")
-        with path.open("rb"):
-            return status
-    except FileNotFoundError:
-        raise MediaError(f"“{shown(path)}” is not there (any more); locate it or choose another file.") from None
-    except PermissionError:
-        raise MediaError(f"“{shown(path)}” may not be read; change its permissions or choose another file.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise MediaError(f"“{shown(path)}” can't be opened ({reason}); choose another file.") from None
-
-
-@contextlib.contextmanager
-def guarded(path: Path, what: str) -> Generator[None]:
-    """Turn whatever a foreign parser raises inside the block into one sentence.
-
-    `what` completes “name can't be read …”, e.g. ``"as a NumPy file"``.
-    """
-    try:
-        yield
-    except (SynclineError, Cancelled):
-        raise
-    except MemoryError:
-        raise MediaError(f"“{shown(path)}” needs more memory than there is; choose a shorter file.") from None
-    except Exception as error:  # what a damaged file makes a foreign parser raise can't be listed
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
-        raise MediaError(
-            f"“{shown(path)}” can't be read {what}: it is damaged or of another kind ({reason}); choose another file."
-        ) from error
 
 
 def open_container(path: str | os.PathLike[str]) -> InputContainer:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..files import shown
 from ..model.media import Media
-from .container import shown
 
 __all__ = ["as_text", "describe"]
 

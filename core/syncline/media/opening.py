@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import MediaError
+from ..files import check_file, shown
 from ..model.media import AudioStream, Media, Sequence, VideoStream, frozen
 from ..progress import Monitor
 from . import _worker
-from .container import check_file, shown
 
 if TYPE_CHECKING:
     from ._index import Contents

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MediaError
+from ..files import shown
 from ..model.media import Media, Truth
 from ._tables import TextTable, read_text_table, words
-from .container import shown
 
 __all__ = ["load_truth"]
 

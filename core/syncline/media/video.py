@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MediaError, ParameterError
+from ..files import shown
 from ..model.media import Media, VideoStream
 from ..progress import Monitor
 from . import _pictures
 from ._decoder import Damage, Decoder
-from .container import shown
 from .opening import check_unchanged
 
 if TYPE_CHECKING:
