@@ -379,6 +379,13 @@ def _wave(part: Callable[[int, int, int], None], rows: int, columns: int, group:
         raise failed[0]
 
 
+def _columns(ground: Ground, block: Block, i: int, r: int) -> tuple[int, int]:
+    """Half-open range of a block's columns that the window allows in its rows i..i + r."""
+    rows, m = slice(block.r0 + i, block.r0 + i + r), block.c1 - block.c0 + 1
+    first = min(max(int(ground.lo[rows].min()) - block.c0, 0), m)
+    return first, max(min(int(ground.hi[rows].max()) - block.c0, m), first)
+
+
 def _table(ground: Ground, block: Block, before: float, used: int, tick: Tick) -> Solved | None:
     from . import _kernels as k
 
@@ -398,12 +405,16 @@ def _table(ground: Ground, block: Block, before: float, used: int, tick: Tick) -
         costs[pad - 1, pad:], totals[pad - 1, pad:] = 0, 0
 
     def run(i0: int, i1: int) -> None:
+        # What other rows left behind may be anywhere.
+        before = (0, m)
         for i in range(i0, i1, step):
             r = min(step, i1 - i)
+            here = _columns(ground, block, i, r)
             k.rows_table(
                 ready.sides, ready.how, block.r0, block.c0, ground.lo, ground.hi, rects, masked,
-                steps, cells, weights, first, i, r, pad, costs, totals, directions[i - i0 : i - i0 + r],
+                steps, cells, weights, first, i, r, pad, here, before, costs, totals, directions[i - i0 : i - i0 + r],
             )  # fmt: skip
+            before = here
             tick(r * m // (2 if kept < n else 1))
 
     saved: list[tuple[NDArray[np.float32], NDArray[np.float64]]] = []

@@ -384,6 +384,8 @@ def rows_table(
     i0: int,
     r: int,
     pad: int,
+    here: tuple[int, int],
+    before: tuple[int, int],
     costs: F32,
     totals: F64,
     directions: U8,
@@ -397,35 +399,42 @@ def rows_table(
     pad
         The pattern's reach: `costs` float32 and `totals` float64 (pad + r.., pad + m) carry that many rows and
         columns before the first; the rows are those of i0 − pad .. i0 on entry, of i0 + r − pad .. on return.
+    here, before
+        Half-open ranges of the block's columns outside of which the window lets nothing be, in these rows and in
+        those solved last: nothing else is written.
     directions
         uint8 (≥ r, m): branch by which each cell is reached.
     """
-    m = totals.shape[1] - pad
+    j0, j1 = here
+    m = j1 - j0
+    a, b = pad + min(j0, before[0]), pad + max(j1, before[1])
     x, yt, _, _ = sides
     rows = np.empty((r + 4, 256), np.float32)
-    for j0 in range(0, m, 256):
-        w = min(256, m - j0)
-        cost_rows(x, yt, how, r0 + i0, r, c0 + j0, w, rows, 0)
+    costs[pad : pad + r, a:b] = np.inf
+    totals[pad : pad + r, a:b] = np.inf
+    for j in range(j0, j1, 256):
+        w = min(256, j1 - j)
+        cost_rows(x, yt, how, r0 + i0, r, c0 + j, w, rows, 0)
         if masked:
-            mask(rows, 0, r0 + i0, r, c0 + j0, w, lo, hi, rects)
-        costs[pad : pad + r, pad + j0 : pad + j0 + w] = rows[:r, :w]
+            mask(rows, 0, r0 + i0, r, c0 + j, w, lo, hi, rects)
+        costs[pad : pad + r, pad + j : pad + j + w] = rows[:r, :w]
     total = np.empty(m)
     for i in range(r):
-        best = totals[pad + i, pad:]
-        best[:] = np.inf
         if i0 + i == 0 and not np.isnan(first):
-            best[0] = first * costs[pad, pad] if costs[pad, pad] < np.inf else np.inf
+            if j0 == 0:
+                totals[pad, pad] = first * costs[pad, pad] if costs[pad, pad] < np.inf else np.inf
             continue
-        for b in range(len(steps)):
-            o = pad - steps[b, 1]
-            total[:] = totals[pad + i - steps[b, 0], o : o + m]
-            for k in range(steps[b, 2]):
-                o = pad - cells[b, k, 1]
-                _add(total, weights[b, k], costs[pad + i - cells[b, k, 0], o : o + m])
-            _choose(best, directions[i], total, b)
+        best = totals[pad + i, pad + j0 : pad + j1]
+        for k in range(len(steps)):
+            o = pad + j0 - steps[k, 1]
+            total[:] = totals[pad + i - steps[k, 0], o : o + m]
+            for c in range(steps[k, 2]):
+                o = pad + j0 - cells[k, c, 1]
+                _add(total, weights[k, c], costs[pad + i - cells[k, c, 0], o : o + m])
+            _choose(best, directions[i, j0:j1], total, k)
     for i in range(pad):
-        costs[i] = costs[r + i]
-        totals[i] = totals[r + i]
+        costs[i, a:b] = costs[r + i, a:b]
+        totals[i, a:b] = totals[r + i, a:b]
 
 
 @njit(nogil=True, cache=True)
