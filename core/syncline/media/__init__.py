@@ -1,4 +1,4 @@
-"""Opening files from outside: video, audio, feature arrays."""
+"""Opening files from outside: video, audio, pictures, feature arrays."""
 
 from ._worker import warm_up
 from .arrays import list_keys, load_sequence
@@ -6,20 +6,27 @@ from .audio import AudioReader, peaks
 from .container import open_container
 from .describe import as_text, describe
 from .opening import open_media
+from .pictures import PICTURE_SUFFIXES, find_pictures, is_picture, open_frame, open_picture, read_pixels
 from .truth import load_truth
 from .video import VideoReader, thumbnails
 
 __all__ = [
+    "PICTURE_SUFFIXES",
     "AudioReader",
     "VideoReader",
     "as_text",
     "describe",
+    "find_pictures",
+    "is_picture",
     "list_keys",
     "load_sequence",
     "load_truth",
     "open_container",
+    "open_frame",
     "open_media",
+    "open_picture",
     "peaks",
+    "read_pixels",
     "thumbnails",
     "warm_up",
 ]

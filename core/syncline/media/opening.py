@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import MediaError
 from ..files import check_file, shown
 from ..model.media import AudioStream, Media, Sequence, VideoStream, frozen
+from ..model.scene import Picture
 from ..progress import Monitor
 from . import _worker
 
@@ -39,7 +40,7 @@ def digest(path: Path, monitor: Monitor | None = None) -> str:
     return state.hexdigest()
 
 
-def check_unchanged(media: Media) -> None:
+def check_unchanged(media: Media | Picture) -> None:
     """Raise `MediaError` unless the file still is the one that was opened."""
     status = check_file(media.path)
     same = status.st_size == media.size and (
