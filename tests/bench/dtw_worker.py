@@ -14,14 +14,15 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 LOW = "dtaidistance low memory"
-ONE, BOTH = "ours, 1 core", "ours, 2 cores"
+ONE, BOTH, PRUNED = "ours, 1 core", "ours, 2 cores", "ours, 2 cores, pruned"
+OURS = (ONE, BOTH, PRUNED)
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,6 @@ class Case:
     d: int
     band: bool = False
     noise: float = 0.1
-    params: dict[str, Any] = field(default_factory=dict)
 
 
 def made(case: Case) -> tuple[np.ndarray, np.ndarray]:
@@ -117,14 +117,8 @@ def dtw_python(case: Case, x: np.ndarray, y: np.ndarray) -> Callable[[], Any]:
     return path if case.kind == "path" else lambda: dtw(x, y, distance_only=True, **given).distance
 
 
-def known(cls: type, **wanted: Any) -> dict[str, Any]:
-    """Those of the wanted fields that a dataclass has."""
-    names = {f.name for f in fields(cls)}
-    return {k: v for k, v in wanted.items() if k in names}
-
-
-def ours(case: Case, x: np.ndarray, y: np.ndarray, threads: int) -> Callable[[], Any]:
-    from syncline.model import Features
+def ours(case: Case, x: np.ndarray, y: np.ndarray, prune: bool = False) -> Callable[[], Any]:
+    from syncline.model import Features, LocalCost
     from syncline.progress import Monitor
     from syncline.solvers.warp import WarpProblem, dtw
 
@@ -132,13 +126,13 @@ def ours(case: Case, x: np.ndarray, y: np.ndarray, threads: int) -> Callable[[],
     times = np.arange(case.n, dtype=float)
     a, b = Features(x.astype(np.float32), times), Features(y.astype(np.float32), times.copy())
     if case.kind == "soft":
-        from syncline.solvers.warp import soft_dtw
+        from syncline.solvers.warp.soft_dtw import soft_dtw
 
-        return lambda: soft_dtw.value_and_gradient(a.values, b.values, 1.0)[0]
+        cost = LocalCost(a.values, b.values, "sqeuclidean")
+        return lambda: soft_dtw(cost, 1.0, gradient=True).value
     band = {"window": "sakoe_chiba", "radius": float(case.n // 10)} if case.band else {}
-    choices = {**known(dtw.DtwParams, threads=threads), **case.params, **band}
-    params = dtw.DtwParams(metric="sqeuclidean", step_pattern="symmetric1", **choices)
-    problem = WarpProblem(a, b, **known(WarpProblem, threads=threads))
+    params = dtw.DtwParams(metric="sqeuclidean", step_pattern="symmetric1", prune=prune, **band)
+    problem = WarpProblem(a, b)
     return lambda: dtw.solve(problem, params, Monitor()).pairs
 
 
@@ -149,17 +143,18 @@ CALLS: dict[str, Callable[..., Callable[[], Any]]] = {
     "aeon": aeon,
     "librosa": librosa,
     "dtw-python": dtw_python,
-    ONE: lambda case, x, y: ours(case, x, y, 1),
-    BOTH: lambda case, x, y: ours(case, x, y, 2),
+    ONE: ours,
+    BOTH: ours,
+    PRUNED: lambda case, x, y: ours(case, x, y, prune=True),
 }
 
 
 # -- timing one library --------------------------------------------------------------------------------------------
 def hold(library: str) -> contextlib.AbstractContextManager[Any]:
-    """Hold this process to one core for `ONE`, and BLAS to one thread for all but `BOTH`."""
+    """Hold this process to one core for `ONE`, and BLAS to one thread for all peers."""
     from threadpoolctl import threadpool_limits
 
-    if library == BOTH:
+    if library in (BOTH, PRUNED):
         return contextlib.nullcontext()
     if library == ONE and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
@@ -256,7 +251,7 @@ def limit(n: int, seconds: float) -> dict[str, Any]:
             for k, (cost, acc) in diagonals.items():
                 timed(f"loop {k}", 1e8, lambda k=k, cost=cost, acc=acc: sweep(cost, acc, 10**8 // k))
             for case, (x, y) in zip(cases, pairs, strict=True):
-                timed(f"ours {case.d}", n * n, ours(case, x, y, 1))
+                timed(f"ours {case.d}", n * n, ours(case, x, y))
         kernels = sorted({str(i.get("architecture")) for i in threadpool_info() if i["user_api"] == "blas"})
     # The first turn compiles.
     middle = {name: statistics.median(values[1:]) for name, values in rates.items()}
@@ -305,7 +300,7 @@ def drag(n: int, places: list[float], held: int, moves: int) -> list[float]:
 def first(started: float) -> float:
     """Seconds from a moment before the process was started until the first path, 1,000² with d = 16."""
     case = Case("path", 1_000, 16)
-    ours(case, *made(case), threads=2)()
+    ours(case, *made(case), prune=True)()
     return time.time() - started
 
 
