@@ -17,8 +17,8 @@ from ...progress import Monitor
 
 __all__ = ["SoftAlignment", "soft_dtw"]
 
-_Room = tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
-"""Costs, totals, totals without their own cost, and shares of one tile."""
+_Room = tuple[NDArray[np.float32], *tuple[NDArray[np.float64], ...]]
+"""Costs, totals, totals without their own cost, and shares of one tile along its diagonals; the shares in rows."""
 
 _SIDE = 128
 """Side of a tile: costs, totals and shares of one stay in the second-level cache."""
@@ -193,7 +193,7 @@ class _Run:
 
         i0, j0 = p * _SIDE, q * _SIDE
         r, w = min(_SIDE, self._n - i0), min(_SIDE, self._m - j0)
-        costs, total, entered, _ = room
+        costs, total, entered, *_ = room
         none = np.empty((0, 4), np.int64)
         k.sheared_tile(
             *self._ready.sides[:2], self._ready.how, i0, r, j0, w, self._masked, self._lo, self._hi, none, costs
@@ -249,7 +249,8 @@ class _Run:
         def work(p: int, q: int, room: _Room) -> None:
             tile = self._tiles.pop((p, q))
             r, w = self._accumulate(p, q, tile, room)
-            _, total, entered, share = room
+            _, total, entered, share, flat = room
+            flat = flat[:r, :w]
             rows, cols = slice(p * _SIDE, p * _SIDE + r), slice(q * _SIDE, q * _SIDE + w)
             corner, corner_share = corners.pop((p, q), (-k.FAR, 0.0))
             k.backward_tile(
@@ -261,7 +262,6 @@ class _Run:
                 below[cols], below_share[cols] = -k.FAR, 0.0
             if q and not self._open[p, q - 1]:
                 beside[rows], beside_share[rows] = -k.FAR, 0.0
-            flat = np.empty((r, w))
             k.unshear(share, r, w, flat)
             if posterior is not None:
                 _put(posterior, flat, rows, cols, self._lo, self._hi)
@@ -280,7 +280,7 @@ def _room() -> _Room:
     wide = _SIDE + 32
     costs = np.empty((2 * _SIDE + 8, wide), np.float32)
     total, entered, share = (np.empty((2 * _SIDE + 4, wide)) for _ in range(3))
-    return costs, total, entered, share
+    return costs, total, entered, share, np.empty((_SIDE, _SIDE))
 
 
 def _put(
