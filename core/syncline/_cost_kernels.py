@@ -4,8 +4,9 @@ Four rows of A against a stretch of B at a time, four channels at a time: sixtee
 taken before they are squared (never |x|² + |y|² − 2xy), so nothing cancels; where a core adds beside multiplying that
 runs as fast as a BLAS product (``./run bench dtw`` prints the share), without its threads and its packing.
 
-Two things keep these loops vectorised: indices are unsigned (a signed one might be negative, which means from the
-end), and arrays are never sliced inside (each slice is counted in and out).
+What keeps these loops vectorised and their rate up: indices are unsigned (a signed one might be negative, which means
+from the end); arrays are never sliced inside (each slice is counted in and out); and the loops over rows, channels and
+columns stand in one function.
 """
 
 from __future__ import annotations
@@ -24,55 +25,69 @@ U = np.uint64
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
-def _squares(x: F32, yt: F32, i: U, i1: U, i2: U, i3: U, d: U, j0: U, w: U, out: F32, o: U, p: U) -> None:
-    d1, d2, d3 = d + U(1), d + U(2), d + U(3)
-    a0, a1, a2, a3 = x[i, d], x[i, d1], x[i, d2], x[i, d3]
-    b0, b1, b2, b3 = x[i1, d], x[i1, d1], x[i1, d2], x[i1, d3]
-    c0, c1, c2, c3 = x[i2, d], x[i2, d1], x[i2, d2], x[i2, d3]
-    e0, e1, e2, e3 = x[i3, d], x[i3, d1], x[i3, d2], x[i3, d3]
-    o1, o2, o3 = o + U(1), o + U(2), o + U(3)
-    for j in range(w):
-        q, r, s, t = yt[d, j0 + j], yt[d1, j0 + j], yt[d2, j0 + j], yt[d3, j0 + j]
-        out[o, p + j] += (a0 - q) ** 2 + (a1 - r) ** 2 + (a2 - s) ** 2 + (a3 - t) ** 2
-        out[o1, p + j] += (b0 - q) ** 2 + (b1 - r) ** 2 + (b2 - s) ** 2 + (b3 - t) ** 2
-        out[o2, p + j] += (c0 - q) ** 2 + (c1 - r) ** 2 + (c2 - s) ** 2 + (c3 - t) ** 2
-        out[o3, p + j] += (e0 - q) ** 2 + (e1 - r) ** 2 + (e2 - s) ** 2 + (e3 - t) ** 2
+def _squares(x: F32, yt: F32, i0: int, r: int, j0: int, w: int, out: F32, pad: int) -> None:
+    """`cost_rows` for squared differences."""
+    last, first, p, n = U(i0 + r - 1), U(j0), U(pad), U(w)
+    for g in range(0, r, 4):
+        o, i = U(g), U(i0 + g)
+        i1, i2, i3 = min(i + U(1), last), min(i + U(2), last), min(i + U(3), last)
+        o1, o2, o3 = o + U(1), o + U(2), o + U(3)
+        for channel in range(0, x.shape[1], 4):
+            d = U(channel)
+            d1, d2, d3 = d + U(1), d + U(2), d + U(3)
+            a0, a1, a2, a3 = x[i, d], x[i, d1], x[i, d2], x[i, d3]
+            b0, b1, b2, b3 = x[i1, d], x[i1, d1], x[i1, d2], x[i1, d3]
+            c0, c1, c2, c3 = x[i2, d], x[i2, d1], x[i2, d2], x[i2, d3]
+            e0, e1, e2, e3 = x[i3, d], x[i3, d1], x[i3, d2], x[i3, d3]
+            if channel == 0:
+                for j in range(n):
+                    k = first + j
+                    q, h, s, t = yt[d, k], yt[d1, k], yt[d2, k], yt[d3, k]
+                    out[o, p + j] = (a0 - q) ** 2 + (a1 - h) ** 2 + (a2 - s) ** 2 + (a3 - t) ** 2
+                    out[o1, p + j] = (b0 - q) ** 2 + (b1 - h) ** 2 + (b2 - s) ** 2 + (b3 - t) ** 2
+                    out[o2, p + j] = (c0 - q) ** 2 + (c1 - h) ** 2 + (c2 - s) ** 2 + (c3 - t) ** 2
+                    out[o3, p + j] = (e0 - q) ** 2 + (e1 - h) ** 2 + (e2 - s) ** 2 + (e3 - t) ** 2
+            else:
+                for j in range(n):
+                    k = first + j
+                    q, h, s, t = yt[d, k], yt[d1, k], yt[d2, k], yt[d3, k]
+                    out[o, p + j] += (a0 - q) ** 2 + (a1 - h) ** 2 + (a2 - s) ** 2 + (a3 - t) ** 2
+                    out[o1, p + j] += (b0 - q) ** 2 + (b1 - h) ** 2 + (b2 - s) ** 2 + (b3 - t) ** 2
+                    out[o2, p + j] += (c0 - q) ** 2 + (c1 - h) ** 2 + (c2 - s) ** 2 + (c3 - t) ** 2
+                    out[o3, p + j] += (e0 - q) ** 2 + (e1 - h) ** 2 + (e2 - s) ** 2 + (e3 - t) ** 2
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"nsz"})
-def _absolutes(x: F32, yt: F32, i: U, i1: U, i2: U, i3: U, d: U, j0: U, w: U, out: F32, o: U, p: U) -> None:
-    d1, d2, d3 = d + U(1), d + U(2), d + U(3)
-    a0, a1, a2, a3 = x[i, d], x[i, d1], x[i, d2], x[i, d3]
-    b0, b1, b2, b3 = x[i1, d], x[i1, d1], x[i1, d2], x[i1, d3]
-    c0, c1, c2, c3 = x[i2, d], x[i2, d1], x[i2, d2], x[i2, d3]
-    e0, e1, e2, e3 = x[i3, d], x[i3, d1], x[i3, d2], x[i3, d3]
-    o1, o2, o3 = o + U(1), o + U(2), o + U(3)
-    for j in range(w):
-        q, r, s, t = yt[d, j0 + j], yt[d1, j0 + j], yt[d2, j0 + j], yt[d3, j0 + j]
-        out[o, p + j] += abs(a0 - q) + abs(a1 - r) + abs(a2 - s) + abs(a3 - t)
-        out[o1, p + j] += abs(b0 - q) + abs(b1 - r) + abs(b2 - s) + abs(b3 - t)
-        out[o2, p + j] += abs(c0 - q) + abs(c1 - r) + abs(c2 - s) + abs(c3 - t)
-        out[o3, p + j] += abs(e0 - q) + abs(e1 - r) + abs(e2 - s) + abs(e3 - t)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _fill(out: F32, o: U, p: U, w: U) -> None:
-    o1, o2, o3 = o + U(1), o + U(2), o + U(3)
-    for j in range(w):
-        out[o, p + j] = 0
-        out[o1, p + j] = 0
-        out[o2, p + j] = 0
-        out[o3, p + j] = 0
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _finish(out: F32, o: U, p: U, w: U, how: int) -> None:
-    if how == 1:
-        for j in range(w):
-            out[o, p + j] = np.sqrt(out[o, p + j])
-    elif how == 2:
-        for j in range(w):
-            out[o, p + j] *= np.float32(0.5)
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _absolutes(x: F32, yt: F32, i0: int, r: int, j0: int, w: int, out: F32, pad: int) -> None:
+    """`cost_rows` for absolute differences."""
+    last, first, p, n = U(i0 + r - 1), U(j0), U(pad), U(w)
+    for g in range(0, r, 4):
+        o, i = U(g), U(i0 + g)
+        i1, i2, i3 = min(i + U(1), last), min(i + U(2), last), min(i + U(3), last)
+        o1, o2, o3 = o + U(1), o + U(2), o + U(3)
+        for channel in range(0, x.shape[1], 4):
+            d = U(channel)
+            d1, d2, d3 = d + U(1), d + U(2), d + U(3)
+            a0, a1, a2, a3 = x[i, d], x[i, d1], x[i, d2], x[i, d3]
+            b0, b1, b2, b3 = x[i1, d], x[i1, d1], x[i1, d2], x[i1, d3]
+            c0, c1, c2, c3 = x[i2, d], x[i2, d1], x[i2, d2], x[i2, d3]
+            e0, e1, e2, e3 = x[i3, d], x[i3, d1], x[i3, d2], x[i3, d3]
+            if channel == 0:
+                for j in range(n):
+                    k = first + j
+                    q, h, s, t = yt[d, k], yt[d1, k], yt[d2, k], yt[d3, k]
+                    out[o, p + j] = abs(a0 - q) + abs(a1 - h) + abs(a2 - s) + abs(a3 - t)
+                    out[o1, p + j] = abs(b0 - q) + abs(b1 - h) + abs(b2 - s) + abs(b3 - t)
+                    out[o2, p + j] = abs(c0 - q) + abs(c1 - h) + abs(c2 - s) + abs(c3 - t)
+                    out[o3, p + j] = abs(e0 - q) + abs(e1 - h) + abs(e2 - s) + abs(e3 - t)
+            else:
+                for j in range(n):
+                    k = first + j
+                    q, h, s, t = yt[d, k], yt[d1, k], yt[d2, k], yt[d3, k]
+                    out[o, p + j] += abs(a0 - q) + abs(a1 - h) + abs(a2 - s) + abs(a3 - t)
+                    out[o1, p + j] += abs(b0 - q) + abs(b1 - h) + abs(b2 - s) + abs(b3 - t)
+                    out[o2, p + j] += abs(c0 - q) + abs(c1 - h) + abs(c2 - s) + abs(c3 - t)
+                    out[o3, p + j] += abs(e0 - q) + abs(e1 - h) + abs(e2 - s) + abs(e3 - t)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -88,20 +103,18 @@ def cost_rows(x: F32, yt: F32, how: int, i0: int, r: int, j0: int, w: int, out: 
     out
         float32 (≥ r rounded up to 4, ≥ pad + w); the rows beyond r hold rubbish.
     """
-    depth, last = U(x.shape[1]), U(i0 + r - 1)
-    j, n, p = U(j0), U(w), U(pad)
-    for g in range(0, r, 4):
-        o, i = U(g), U(i0 + g)
-        i1, i2, i3 = min(i + U(1), last), min(i + U(2), last), min(i + U(3), last)
-        _fill(out, o, p, n)
-        if how == 3:
-            for d in range(U(0), depth, U(4)):
-                _absolutes(x, yt, i, i1, i2, i3, U(d), j, n, out, o, p)
-        else:
-            for d in range(U(0), depth, U(4)):
-                _squares(x, yt, i, i1, i2, i3, U(d), j, n, out, o, p)
-        for k in range(4):
-            _finish(out, o + U(k), p, n, how)
+    if how == 3:
+        _absolutes(x, yt, i0, r, j0, w, out, pad)
+        return
+    _squares(x, yt, i0, r, j0, w, out, pad)
+    p = U(pad)
+    for o in range(U(r)):
+        if how == 1:
+            for j in range(U(w)):
+                out[o, p + j] = np.sqrt(out[o, p + j])
+        elif how == 2:
+            for j in range(U(w)):
+                out[o, p + j] *= np.float32(0.5)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

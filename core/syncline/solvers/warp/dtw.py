@@ -185,7 +185,7 @@ def _solve(problem: WarpProblem, params: DtwParams, monitor: Monitor, band: Band
         else:
             key = _key(plan, part)
             if part.free_end and key not in results:
-                before = float(np.concatenate(weights) @ along(cost, np.concatenate(cells))) if cells else 0.0
+                before = _sum(weights, cost, cells) if cells else 0.0
                 used = sum(_spanned(np.concatenate(cells), breaks)) if cells else 0
                 results[key] = solve_block(ground, part, before, used, tick, 2)
             answer = results[key]
@@ -198,7 +198,7 @@ def _solve(problem: WarpProblem, params: DtwParams, monitor: Monitor, band: Band
         weights.append(w)
         length += len(k)
     pairs = np.concatenate(cells)
-    value = float(np.concatenate(weights) @ along(cost, pairs))
+    value = _sum(weights, cost, cells)
     rows, columns = _spanned(pairs, breaks)
     norm = {"n+m": rows + columns, "n": rows, None: None}[steps.norm]
     return WarpingPath(
@@ -289,6 +289,11 @@ def _given_weights(part: Given, cells: list[NDArray[np.int64]], steps: StepPatte
         return np.ones(len(part.cells))
     moves = np.diff(np.concatenate([cells[-1][-1:], part.cells]), axis=0)
     return steps.step_weight(moves[:, 0], moves[:, 1])
+
+
+def _sum(weights: list[NDArray[np.float64]], cost: LocalCost, cells: list[NDArray[np.int64]]) -> float:
+    # Not by a BLAS product: its second thread would go on spinning into the next solve.
+    return float((np.concatenate(weights) * along(cost, np.concatenate(cells))).sum())
 
 
 def _spanned(pairs: NDArray[np.int64], breaks: list[int]) -> tuple[int, int]:
