@@ -15,6 +15,8 @@ import numpy as np
 from numba import njit  # pyright: ignore[reportUnknownVariableType]
 from numpy.typing import NDArray
 
+from ._loops import renew
+
 __all__ = ["ABSOLUTE", "HALF_SQUARE", "ROOT", "SQUARE", "cost_rows", "shear"]
 
 SQUARE, ROOT, HALF_SQUARE, ABSOLUTE = 0, 1, 2, 3
@@ -137,3 +139,6 @@ def shear(rows: F32, w: int, out: F32, first: int) -> None:
         out[i + k, i5] = rows[U(5), b - U(5)]
         out[i + k, i6] = rows[U(6), b - U(6)]
         out[i + k, i7] = rows[U(7), b - U(7)]
+
+
+renew(globals(), __file__)

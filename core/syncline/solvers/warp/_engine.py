@@ -243,7 +243,7 @@ class _Borders:
             self._task.tick(r * (j1 - j0))
 
         if threads > 1 and n * m >= _WORTH_TWO and rows > 1:
-            _wave(part, rows, columns, max(1, min(group, columns // 6)))
+            _wave(part, rows, columns, max(1, min(group, columns // 3)))
         else:
             for p in range(rows):
                 for q in range(0, columns, group):

@@ -16,7 +16,9 @@ import numpy as np
 from numba import njit  # pyright: ignore[reportUnknownVariableType]
 from numpy.typing import NDArray
 
+from ... import _cost_kernels
 from ..._cost_kernels import cost_rows, shear
+from ..._loops import renew
 
 __all__ = ["forward", "mask", "reach_one_step", "reach_table", "rows_table", "scratch", "trace", "trace_table"]
 
@@ -537,3 +539,6 @@ def reach_table(
                 for j in range(1, m):
                     here[j] |= here[j - 1] & allowed[pad - 1, pad + j]
     return reached[pad - 1, pad:].copy()
+
+
+renew(globals(), __file__, _cost_kernels.__file__)

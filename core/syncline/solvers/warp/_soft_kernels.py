@@ -10,7 +10,10 @@ import numpy as np
 from numba import njit  # pyright: ignore[reportUnknownVariableType]
 from numpy.typing import NDArray
 
+from ... import _cost_kernels
 from ..._cost_kernels import cost_rows, shear
+from ..._loops import renew
+from . import _kernels
 from ._kernels import PAD, mask
 
 __all__ = ["FAR", "backward_tile", "forward_tile", "sheared_tile", "unshear"]
@@ -165,3 +168,6 @@ def unshear(share: F64, r: int, w: int, out: F64) -> None:
     for i in range(r):
         for j in range(w):
             out[i, j] = share[i + j + 2, i + 16]
+
+
+renew(globals(), __file__, _kernels.__file__, _cost_kernels.__file__)
