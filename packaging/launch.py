@@ -5,6 +5,10 @@ import sys
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
+    if sys.argv[1:2] == ["--media-worker"]:
+        from syncline.media._worker import serve
+
+        serve()
     from syncline_workbench.__main__ import main
 
     sys.exit(main())

@@ -328,6 +328,9 @@ class Commands(QObject):
         """
 
         def work(monitor: Monitor) -> None:
+            from syncline.media import warm_up as start_workers
+
+            start_workers()
             for name in ("av", "cv2", "soundfile", "numba"):
                 monitor.check()
                 importlib.import_module(name)
