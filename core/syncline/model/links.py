@@ -243,14 +243,16 @@ class Matching:
     ----------
     method
         Name of the solver.
+    similarity
+        What was matched.
     weights
         float64 (n, m) in rows and columns of the similarity: an assignment (0 or 1), attention, or a transport plan.
     pairs
         intp (k, 2), rows and columns of the links that count as chosen, ascending; `links` are the same by ids.
+    locked
+        bool (k,): which of them the user locked.
     objective
         What the solver minimised, in the unit of the costs; each solver says what it includes.
-    total
-        Sum of the chosen links' similarities.
     free_a, free_b
         float64 (n,), (m,): weight of each element that went to nobody.
     certificate
@@ -262,11 +264,11 @@ class Matching:
     """
 
     method: str
+    similarity: Similarity
     weights: F64
     pairs: NDArray[np.intp]
-    links: tuple[Link, ...]
+    locked: NDArray[np.bool_]
     objective: float
-    total: float
     free_a: F64
     free_b: F64
     certificate: Certificate | None = None
@@ -274,8 +276,24 @@ class Matching:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for array in (self.weights, self.pairs, self.free_a, self.free_b):
+        for array in (self.weights, self.pairs, self.locked, self.free_a, self.free_b):
             array.setflags(write=False)
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """The chosen links by ids, in the order of `pairs`."""
+        i, j = self.pairs[:, 0], self.pairs[:, 1]
+        a_ids, b_ids = self.similarity.a_ids, self.similarity.b_ids
+        columns = (i, j, self.weights[i, j], self.similarity.values[i, j], self.locked)
+        return tuple(
+            Link(a_ids[a], b_ids[b], weight, value, locked)
+            for a, b, weight, value, locked in zip(*(c.tolist() for c in columns), strict=True)
+        )
+
+    @property
+    def total(self) -> float:
+        """Sum of the chosen links' similarities."""
+        return float(self.similarity.values[self.pairs[:, 0], self.pairs[:, 1]].sum())
 
     @cached_property
     def unmatched_a(self) -> NDArray[np.intp]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ F64 = NDArray[np.float64]
 INTP = NDArray[np.intp]
 BOOL = NDArray[np.bool_]
 
+_CELLS = 1 << 16
+"""A piece that stays in the processor's cache."""
+
 
 @dataclass(frozen=True, eq=False)
 class Board:
@@ -29,8 +33,6 @@ class Board:
 
     Attributes
     ----------
-    values
-        float64 (N, N), +∞ where a pair is forbidden.
     rows, columns
         intp (N,): row and column of the similarity, −1 for a dummy.
     a_fees, b_fees
@@ -38,7 +40,6 @@ class Board:
     """
 
     placed: Placed
-    values: F64
     rows: INTP
     columns: INTP
     a_fees: F64
@@ -48,6 +49,34 @@ class Board:
     def real(self) -> tuple[int, int]:
         """How many rows and columns are no dummies; they come first."""
         return int((self.rows >= 0).sum()), int((self.columns >= 0).sum())
+
+    @cached_property
+    def inner(self) -> F64:
+        """float64 (n', m'): costs of the real rows and columns."""
+        n, m = self.real
+        costs = self.placed.costs
+        return costs if costs.shape == (n, m) else costs[np.ix_(self.rows[:n], self.columns[:m])]
+
+    @cached_property
+    def values(self) -> F64:
+        """float64 (N, N), +∞ where a pair is forbidden."""
+        n, m = self.real
+        size = len(self.rows)
+        if n == m == size:
+            return self.inner
+        values = np.zeros((size, size))
+        values[:n, :m] = self.inner
+        values[:n, m:] = self.a_fees[self.rows[:n], None]
+        values[n:, :m] = self.b_fees[self.columns[:m]]
+        values.setflags(write=False)
+        return values
+
+    @property
+    def plain(self) -> bool:
+        """The surplus of one side stays over at no fee, and nobody else may: dummies need not be looked at."""
+        n, m = self.real
+        over = self.b_fees[self.columns[:m]] if m > n else self.a_fees[self.rows[:n]]
+        return len(self.rows) == max(n, m) and (n == m or not over.any())
 
     @property
     def locked_cost(self) -> float:
@@ -68,24 +97,12 @@ def make_board(placed: Placed) -> Board:
     rows, columns = unlocked(placed)
     a_fees, b_fees = open_fees(placed, rows, columns)
     n, m = len(rows), len(columns)
-    fa, fb = a_fees[rows], b_fees[columns]
     # At most d rows stay unmatched: those that may, and no more than columns that may leave behind.
-    d = min(int(np.isfinite(fa).sum()), int(np.isfinite(fb).sum()) - m + n)
-    open_costs = placed.costs[np.ix_(rows, columns)] if len(placed.locked) else placed.costs
-    if n == m and not d:
-        values = open_costs
-    else:
-        values = np.zeros((m + d, m + d))
-        values[:n, :m] = open_costs
-        values[:n, m:] = fa[:, None]
-        values[n:, :m] = fb
-    dummies = np.full(m + d - n, -1), np.full(d, -1)
-    values.setflags(write=False)
+    d = min(int(np.isfinite(a_fees[rows]).sum()), int(np.isfinite(b_fees[columns]).sum()) - m + n)
     return Board(
         placed,
-        values,
-        np.concatenate([rows, dummies[0]]).astype(np.intp),
-        np.concatenate([columns, dummies[1]]).astype(np.intp),
+        np.concatenate([rows, np.full(m + d - n, -1)]).astype(np.intp),
+        np.concatenate([columns, np.full(d, -1)]).astype(np.intp),
         a_fees,
         b_fees,
     )
@@ -105,8 +122,10 @@ def certify(placed: Placed, u: F64, v: F64, a_fees: F64, b_fees: F64, objective:
     """Check potentials, NaN on elements that are out, against every open pair and fee."""
     # Elements that are out bind nobody.
     high_u, high_v = np.where(np.isnan(u), -np.inf, u), np.where(np.isnan(v), -np.inf, v)
-    rows = [np.min(placed.costs[i] - high_v, initial=np.inf) - high_u[i] for i in range(len(u))]
-    slack = min(np.min(rest, initial=np.inf) for rest in (rows, a_fees - high_u, b_fees - high_v))
+    some = max(1, _CELLS // max(1, len(v)))
+    pieces = [(placed.costs[i : i + some] - high_v).min(1, initial=np.inf) for i in range(0, len(u), some)]
+    pairs = np.concatenate([*pieces, np.zeros(0)]) - high_u
+    slack = min(rest.min(initial=np.inf) for rest in (pairs, a_fees - high_u, b_fees - high_v))
     return Certificate(u, v, bound, objective - bound, float(slack))
 
 
@@ -150,8 +169,10 @@ def matching_of(
     """Turn a matching of the board (column of each row) into a result, certified if there are potentials (N,), (N,)."""
     n, m = board.real
     placed = board.placed
-    objective = board.locked_cost + float(board.values[np.arange(len(x)), x].sum())
     real = np.flatnonzero(x[:n] < m)
+    alone_a, alone_b = np.flatnonzero(x[:n] >= m), x[n:][x[n:] < m]
+    fees = board.a_fees[board.rows[alone_a]].sum() + board.b_fees[board.columns[alone_b]].sum()
+    objective = board.locked_cost + float(board.inner[real, x[real]].sum() + fees)
     pairs = np.column_stack([board.rows[real], board.columns[x[real]]])
     pairs = np.concatenate([placed.locked, pairs])
     weights = np.zeros(placed.costs.shape)

@@ -51,17 +51,13 @@ def solve_board(board: Board, monitor: Monitor) -> Solved:
         Naming elements that have too few partners between them.
     """
     n, m = board.real
-    size = len(board.values)
-    # Where the larger side's surplus stays over at no fee, its dummies need not be looked at.
-    plain = size in (n, m) and not board.values[n:].any() and not board.values[:, m:].any()
-    if plain:
-        turned = n > m
-        costs = np.ascontiguousarray(board.values[:n, :m].T if turned else board.values[:n, :m])
-    else:
-        turned, costs = False, board.values
+    plain = board.plain
+    turned = plain and n > m
+    costs = np.ascontiguousarray(board.inner.T if turned else board.inner) if plain else board.values
     x, y, v = _augmented(board, costs, plain, turned, monitor)
     matched = costs[np.arange(len(x)), x]
     u = matched - v[x]
+    size = len(board.rows)
     short = size - len(x)
     x = np.concatenate([x, np.flatnonzero(y < 0)])
     u = np.concatenate([u, np.zeros(short)])
@@ -74,7 +70,7 @@ def _augmented(board: Board, costs: F64, plain: bool, turned: bool, monitor: Mon
     from . import _kernels as k
 
     n, m = costs.shape
-    x, y, v = np.empty(n, np.int64), np.empty(m, np.int64), np.empty(m)
+    x, y, v = np.full(n, -1), np.full(m, -1), np.zeros(m)
     if n:
         k.prepare(costs, v, x, y)
     row = 0
@@ -92,6 +88,6 @@ def _who(board: Board, rows: I64, columns: I64, plain: bool, turned: bool) -> In
     if plain:
         who, left = (board.columns[rows], board.rows[columns]) if turned else (board.rows[rows], board.columns[columns])
         return stuck(board.placed, int(turned), np.sort(who), np.sort(left))
-    masks = np.zeros((2, len(board.values)), np.bool_)
+    masks = np.zeros((2, len(board.rows)), np.bool_)
     masks[0, rows] = masks[1, columns] = True
     return too_few(board, *masks)

@@ -37,18 +37,36 @@ def _least(c: F64, v: F64) -> float:
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def _relax(c: F64, v: F64, h: float, distance: F64, before: I64, i: int) -> float:
-    """Shorten the distances of a block by way of row i; gives the least."""
+def _first(c: F64, v: F64, distance: F64) -> float:
+    """Distances of a block from the row a path starts in; gives the least."""
+    best = np.inf
+    for k in range(len(c)):
+        d = c[k] - v[k]
+        distance[k] = d
+        best = d if d < best else best
+    return best
+
+
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _relax(c: F64, v: F64, h: float, distance: F64) -> float:
+    """Shorten the distances of a block by way of a row; gives the least."""
     best = np.inf
     for k in range(len(c)):
         d = c[k] - v[k] - h
         old = distance[k]
-        closer = d < old
-        d = d if closer else old
+        d = d if d < old else old
         distance[k] = d
-        before[k] = i if closer else before[k]
         best = d if d < best else best
     return best
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _came_from(C: F64, v: F64, j: int, distance: float, rows: I64, heights: F64, count: int) -> int:
+    """The first of the rows scanned that gave column j its distance: the same subtraction gives the same number."""
+    for s in range(count):
+        if C[rows[s], j] - v[j] - heights[s] == distance:
+            return s
+    return -1
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -80,6 +98,14 @@ def _two_least(c: F64, v: F64, least: F64) -> tuple[float, int, float, int]:
     return first, j1, second, j2
 
 
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _lower(c: F64, v: F64, at: I64, i: int) -> None:
+    for k in range(len(c)):
+        less = c[k] < v[k]
+        v[k] = c[k] if less else v[k]
+        at[k] = i if less else at[k]
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
 def _reduce_columns(C: F64, v: F64, x: I64, y: I64) -> None:
     """Column minima as potentials, each row taking the last column it is least in."""
@@ -87,10 +113,7 @@ def _reduce_columns(C: F64, v: F64, x: I64, y: I64) -> None:
     at = np.zeros(m, np.int64)
     v[:] = C[0]
     for i in range(1, n):
-        for j in range(m):
-            if C[i, j] < v[j]:
-                v[j] = C[i, j]
-                at[j] = i
+        _lower(C[i], v, at, i)
     for j in range(m - 1, -1, -1):
         if v[j] == np.inf:
             # A column nobody may take: left to `augment`, which finds who is stuck.
@@ -178,7 +201,7 @@ def augment(C: F64, v: F64, x: I64, y: I64, row: int, scans: int) -> tuple[int, 
     """
     n, m = C.shape
     distance, final, w = np.empty(m), np.empty(m), np.empty(m)
-    before, reached = np.empty(m, np.int64), np.empty(m, np.int64)
+    reached, rows, heights = np.empty(m, np.int64), np.empty(m + 1, np.int64), np.empty(m + 1)
     least = np.empty((m + BLOCK - 1) // BLOCK)
     done = 0
     for start in range(row, n):
@@ -186,21 +209,22 @@ def augment(C: F64, v: F64, x: I64, y: I64, row: int, scans: int) -> tuple[int, 
             continue
         if done > scans:
             return start, -1, reached
-        distance[:] = np.inf
-        w[:] = v
-        count, i, h = 0, start, 0.0
+        best = np.inf
+        for b in range(len(least)):
+            s, e = b * BLOCK, min(b * BLOCK + BLOCK, m)
+            least[b] = _first(C[start, s:e], v[s:e], distance[s:e])
+            best = min(best, least[b])
+        done += 1
+        count = 0
+        rows[0], heights[0] = start, 0.0
         while True:
-            done += 1
-            best = np.inf
-            for b in range(len(least)):
-                s, e = b * BLOCK, min(b * BLOCK + BLOCK, m)
-                least[b] = _relax(C[i, s:e], w[s:e], h, distance[s:e], before[s:e], i)
-                best = min(best, least[b])
             if best == np.inf:
                 return start, count, reached
             j = _nearest(distance, least, best, y)
             if y[j] < 0:
                 break
+            if count == 0:
+                w[:] = v
             reached[count] = j
             final[count] = best
             count += 1
@@ -208,16 +232,47 @@ def augment(C: F64, v: F64, x: I64, y: I64, row: int, scans: int) -> tuple[int, 
             distance[j] = np.inf
             w[j] = -np.inf
             i = y[j]
-            h = C[i, j] - v[j] - best
+            h = np.float64(C[i, j] - v[j] - best)
+            rows[count], heights[count] = i, h
+            best = np.inf
+            for b in range(len(least)):
+                s, e = b * BLOCK, min(b * BLOCK + BLOCK, m)
+                least[b] = _relax(C[i, s:e], w[s:e], h, distance[s:e])
+                best = min(best, least[b])
+            done += 1
+        _turn_over(C, v, x, y, j, best, rows, heights, reached, final, count)
         for s in range(count):
             v[reached[s]] += final[s] - best
-        while True:
-            i = before[j]
-            y[j] = i
-            x[i], j = j, x[i]
-            if i == start:
-                break
     return n, -1, reached
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _turn_over(
+    C: F64,
+    v: F64,
+    x: I64,
+    y: I64,
+    j: int,
+    distance: float,
+    rows: I64,
+    heights: F64,
+    reached: I64,
+    final: F64,
+    count: int,
+) -> None:
+    """Match along the shortest path that ends in the free column j, back to the row it starts in."""
+    s, column = count + 1, int(j)
+    while True:
+        s = _came_from(C, v, column, distance, rows, heights, s)
+        i = rows[s]
+        y[column] = i
+        left = int(x[i])
+        x[i] = column
+        column = left
+        if s == 0:
+            return
+        # Row s was scanned when column s − 1 was reached.
+        distance = final[s - 1]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -228,44 +283,71 @@ def detours(C: F64, v: F64, x: I64, y: I64, rows: I64, banned: I64, costs: F64, 
     matching, and `firsts` the column it takes instead. One shortest path each, from the row to its old column.
     """
     m = C.shape[1]
-    distance, w = np.empty(m), np.empty(m)
-    before = np.empty(m, np.int64)
+    distance, final, w = np.empty(m), np.empty(m), np.empty(m)
+    scanned, heights = np.empty(m + 1, np.int64), np.empty(m + 1)
     least = np.empty((m + BLOCK - 1) // BLOCK)
     nobody = np.zeros(m, np.int64)
     for r in range(len(rows)):
         start = rows[r]
         target = x[start]
-        distance[:] = np.inf
         w[:] = v
-        for j in range(banned[r, 0], banned[r, 1]):
-            w[j] = -np.inf
+        w[banned[r, 0] : banned[r, 1]] = -np.inf
+        distance[:] = np.inf
         i, h = start, np.float64(C[start, target] - v[target])
         costs[r], firsts[r] = np.inf, -1
-        opened = False
+        count = 0
         while True:
+            scanned[count], heights[count] = i, h
             best = np.inf
             for b in range(len(least)):
                 s, e = b * BLOCK, min(b * BLOCK + BLOCK, m)
-                least[b] = _relax(C[i, s:e], w[s:e], h, distance[s:e], before[s:e], i)
+                least[b] = _relax(C[i, s:e], w[s:e], h, distance[s:e])
                 best = min(best, least[b])
-            if not opened:
+            if count == 0:
                 # Only the first step avoids them.
-                opened = True
-                for j in range(banned[r, 0], banned[r, 1]):
-                    w[j] = v[j]
+                w[banned[r, 0] : banned[r, 1]] = v[banned[r, 0] : banned[r, 1]]
             if best == np.inf:
                 break
             j = _nearest(distance, least, best, nobody)
             if j == target:
                 costs[r] = max(best, 0.0)
-                while before[j] != start:
-                    j = x[before[j]]
-                firsts[r] = j
+                firsts[r] = _second(C, v, x, j, best, scanned, heights, final, count, banned[r, 0], banned[r, 1])
                 break
+            final[count] = best
+            count += 1
             distance[j] = np.inf
             w[j] = -np.inf
             i = y[j]
             h = C[i, j] - v[j] - best
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _second(
+    C: F64,
+    v: F64,
+    x: I64,
+    j: int,
+    distance: float,
+    scanned: I64,
+    heights: F64,
+    final: F64,
+    count: int,
+    ban: int,
+    unban: int,
+) -> int:
+    """The first column on the shortest path to column j."""
+    s, column = count + 1, int(j)
+    while True:
+        # A banned column can't come from the row the path starts in.
+        banned = ban <= column < unban
+        if banned:
+            s = 1 + _came_from(C, v, column, distance, scanned[1:], heights[1:], s - 1)
+        else:
+            s = _came_from(C, v, column, distance, scanned, heights, s)
+        if s == 0:
+            return column
+        column = int(x[scanned[s]])
+        distance = final[s - 1]
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")

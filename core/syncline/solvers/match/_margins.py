@@ -42,7 +42,7 @@ def find_margins(placed: Placed, budget: int, monitor: Monitor) -> list[Margin]:
     board = make_board(placed)
     best = solve_board(board, monitor.part(0.0, 0.3))
     n, m = board.real
-    size = len(board.values)
+    size = len(board.rows)
     found = [Margin(int(i), int(j), np.inf, None) for i, j in placed.locked]
 
     # From each real row: without its column, or without any dummy column.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import Infeasible
-from ...model import Certificate, Link, LinkConstraints, Matching, Similarity
+from ...model import Certificate, LinkConstraints, Matching, Similarity
 
 __all__ = ["Placed", "finish", "listed", "one_to_one", "open_fees", "place", "stuck", "unlocked"]
 
@@ -49,10 +49,11 @@ def place(similarity: Similarity, constraints: LinkConstraints) -> Placed:
     """Put constraints on rows and columns; those of absent elements bind nobody."""
     rows = {k: i for i, k in enumerate(similarity.a_ids)}
     columns = {k: j for j, k in enumerate(similarity.b_ids)}
-    costs = similarity.costs.copy()
-    for a, b in constraints.forbidden:
-        if a in rows and b in columns:
-            costs[rows[a], columns[b]] = np.inf
+    costs = similarity.costs
+    banned = [(rows[a], columns[b]) for a, b in constraints.forbidden if a in rows and b in columns]
+    if banned:
+        costs = costs.copy()
+        costs[tuple(np.transpose(banned))] = np.inf
     locked = sorted((rows[a], columns[b]) for a, b in constraints.locked if a in rows and b in columns)
     costs.setflags(write=False)
     placed = Placed(
@@ -145,29 +146,21 @@ def finish(
     figures: Mapping[str, float] | None = None,
     notes: Sequence[str] = (),
 ) -> Matching:
-    """Put a `Matching` together: links by ids, the total, and who stayed free (None: who is in no pair)."""
+    """Put a `Matching` together; free weights None: 1 for who is in no pair."""
     n, m = placed.costs.shape
-    values = placed.similarity.values
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.intp)
-    held = set(map(tuple, placed.locked.tolist()))
-    a_ids, b_ids = placed.similarity.a_ids, placed.similarity.b_ids
-    links = tuple(
-        Link(a_ids[i], b_ids[j], float(weights[i, j]), float(values[i, j]), (i, j) in held) for i, j in pairs.tolist()
-    )
-    if free_a is None:
-        free_a = np.isin(np.arange(n), pairs[:, 0], invert=True).astype(np.float64)
-    if free_b is None:
-        free_b = np.isin(np.arange(m), pairs[:, 1], invert=True).astype(np.float64)
-    total = float(sum(link.similarity for link in links))
+    held = np.isin(pairs[:, 0] * m + pairs[:, 1], placed.locked[:, 0] * m + placed.locked[:, 1])
+    alone_a, alone_b = np.ones(n), np.ones(m)
+    alone_a[pairs[:, 0]] = alone_b[pairs[:, 1]] = 0.0
     return Matching(
         method,
+        placed.similarity,
         weights,
         pairs,
-        links,
+        held,
         float(objective),
-        total,
-        free_a,
-        free_b,
+        alone_a if free_a is None else free_a,
+        alone_b if free_b is None else free_b,
         certificate,
         dict(figures or {}),
         tuple(notes),

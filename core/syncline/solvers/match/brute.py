@@ -64,7 +64,7 @@ def steps(problem: MatchProblem, params: BruteParams | None = None) -> Iterator[
 
 def _board(problem: MatchProblem) -> Board:
     board = make_board(problem.placed)
-    size = len(board.values)
+    size = len(board.rows)
     if size > _LARGEST:
         raise ParameterError(
             f"There are {size}! = {factorial(size):.3g} matchings of {size} elements with their dummies; up to "
@@ -76,7 +76,7 @@ def _board(problem: MatchProblem) -> Board:
 
 
 def _walk(board: Board) -> Iterator[BruteStep]:
-    size = len(board.values)
+    size = len(board.rows)
     costs = board.values.tolist()
     total, best, least = factorial(size), tuple(range(size)), np.inf
     for count, columns in enumerate(permutations(range(size)), 1):

@@ -188,14 +188,14 @@ def solve(problem: MatchProblem, params: HungarianParams, monitor: Monitor) -> M
         More than 300 elements with the dummies.
     """
     board = make_board(problem.placed)
-    if len(board.values) > _LARGEST:
+    if len(board.rows) > _LARGEST:
         raise ParameterError(
             f"The Hungarian method by steps takes up to {_LARGEST} elements with their dummies, not "
-            f"{len(board.values):,}; use “assignment”, which has the same optimum."
+            f"{len(board.rows):,}; use “assignment”, which has the same optimum."
         )
     last: HungarianStep | None = None
     for step in _walk(board):
-        monitor.advance(int((step.matched >= 0).sum()), len(board.values))
+        monitor.advance(int((step.matched >= 0).sum()), len(board.rows))
         last = step
     assert last is not None
     return matching_of(board, "hungarian", last.matched, (last.u, last.v), {"rounds": float(last.round)})

@@ -61,7 +61,7 @@ def test_scipys_optimum_of_more_than_one_block(shape: tuple[int, int]) -> None:
 def test_margins_are_exact_and_name_what_happens_instead() -> None:
     rng = np.random.default_rng(2)
     checked = unavoidable = 0
-    for _ in range(250):
+    for _ in range(150):
         p = with_fees(rng, random_costs(rng, *rng.integers(0, 5, 2)))
         every = every_matching(p)
         if not every:
@@ -78,8 +78,8 @@ def test_margins_are_exact_and_name_what_happens_instead() -> None:
             assert r.margin == pytest.approx(wanted, abs=1e-8)
             instead = (r.a, r.instead) if r.a >= 0 else (r.instead, r.b)
             assert min(c for c, d in others if instead in d) - best == pytest.approx(wanted, abs=1e-8)
-    assert checked > 500
-    assert unavoidable > 20
+    assert checked > 300
+    assert unavoidable > 10
 
 
 def test_who_is_stuck_is_named() -> None:

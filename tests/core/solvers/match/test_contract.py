@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -62,7 +64,7 @@ def problems(draw: Any) -> MatchProblem:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(p=problems())
 def test_locked_and_forbidden_are_obeyed(name: str, p: MatchProblem) -> None:
     try:
@@ -278,3 +280,16 @@ def test_large_ones_end_within_a_second_of_being_told(name: str) -> None:
     assert time.perf_counter() - told[0] < 1
     timer.join()
     assert not [t for t in threading.enumerate() if t.name == "match worker"]
+
+
+def test_the_family_is_found_without_loading_what_is_slow_and_warms_up() -> None:
+    code = """
+import sys
+from syncline.solvers.match import REGISTRY, warm_up
+REGISTRY.names()
+print([m for m in "numba scipy ot sklearn".split() if m in sys.modules])
+warm_up()
+print([m for m in "numba ot".split() if m in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-2:] == ["[]", "['numba', 'ot']"]

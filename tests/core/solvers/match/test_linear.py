@@ -32,7 +32,7 @@ def test_the_lectures_case() -> None:
         proven(got)
 
 
-@pytest.mark.parametrize(("method", "rounds"), [("linear", 250), ("simplex", 250)])
+@pytest.mark.parametrize(("method", "rounds"), [("linear", 150), ("simplex", 200)])
 def test_scipys_optimum(method: str, rounds: int) -> None:
     rng = np.random.default_rng(5)
     infeasible = 0
@@ -50,7 +50,7 @@ def test_scipys_optimum(method: str, rounds: int) -> None:
         assert abs(got.objective - wanted) <= 1e-9 * scale
         assert got.figures["integrality"] < 1e-9
         proven(got, scale)
-    assert infeasible > 10
+    assert infeasible > 5
 
 
 def end(c: list[float], A: list[list[float]], b: list[float], rule: str = "bland"):
