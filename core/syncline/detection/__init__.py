@@ -1,0 +1,12 @@
+"""Objects in pictures by ONNX models: those shipped, and any of the user's that an adapter describes.
+
+>>> from syncline import detection, media
+>>> pixels = media.read_pixels(media.open_picture("dogs.jpg"))
+>>> found = detection.shipped().detect(pixels)
+"""
+
+from .adapter import Adapter, load_adapter, load_labels
+from .detector import FLOOR, Detector, suggest
+from .shipped import shipped, shipped_names
+
+__all__ = ["FLOOR", "Adapter", "Detector", "load_adapter", "load_labels", "shipped", "shipped_names", "suggest"]
