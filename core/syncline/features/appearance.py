@@ -28,7 +28,7 @@ class AppearanceParams:
     )
 
 
-@register("appearance", "Appearance", AppearanceParams, kinds=("video",), version=2)
+@register("appearance", "Appearance", AppearanceParams, kinds=("video",), version=3)
 class Appearance:
     """Histograms of gradient directions on a grid, normalised over neighbouring cells.
 

@@ -29,7 +29,7 @@ class MotionParams:
     side: int = number(128, "Picture size", "Longer side of the reduced picture.", 32, 1024, "px", advanced=True)
 
 
-@register("motion", "Motion", MotionParams, kinds=("video",), version=2)
+@register("motion", "Motion", MotionParams, kinds=("video",), version=3)
 class Motion:
     """Dense optical flow, averaged by direction on a grid.
 
