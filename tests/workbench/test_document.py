@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
 from syncline.errors import ParameterError
-from syncline.model import Recipe, Session
+from syncline.matching import match
+from syncline.model import MatchRecipe, NamedMatch, Picture, Recipe, Scene, Session
 from syncline.progress import Monitor
 from syncline_workbench.document import Change, Document
 from syncline_workbench.jobs import Jobs
@@ -127,3 +129,25 @@ def test_errors_come_back_as_they_are(jobs: Jobs, qtbot: QtBot) -> None:
         pass
     assert isinstance(caught.args[0], ParameterError)
     qtbot.waitUntil(lambda: not jobs.active)
+
+
+def test_pictures_tell_by_identity_what_changed(document: Document) -> None:
+    def flags(new: Session) -> Change:
+        return Change.between(document.session, new)
+
+    scenes = [Scene(k, Picture(Path(f"{k}.png"), f"{k}", 64, 48)) for k in (1, 2)]
+    document.replace(replace(document.session, scenes=tuple(scenes), scene=1), "open")
+    session = document.session
+    assert session.active_scene is scenes[0]
+    assert flags(session.with_scene(replace(scenes[1], checked=True))) == Change.SCENES
+    assert flags(session.with_scene(replace(scenes[0], checked=True))) == Change.SCENES | Change.SCENE
+    assert flags(session.with_active(2)) == Change.SCENE
+    assert flags(replace(session, match_recipe=MatchRecipe(method="greedy"))) == Change.MATCH_RECIPE
+    found = [NamedMatch(k, scene.id, match(scene)) for k, scene in enumerate(scenes, 1)]
+    document.replace(session.with_match(found[0]).with_match(found[1]), "match")
+    session = document.session
+    assert session.match is found[0].match and session.match_of(2) is found[1]
+    assert flags(session.with_match(replace(found[1], name="mine"))) == Change.MATCHES
+    assert session.with_active(2).match is found[1].match
+    left = session.without_scene(1)
+    assert left.scene == 2 and left.matchings == (found[1],) and left.match is found[1].match

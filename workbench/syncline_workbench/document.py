@@ -30,6 +30,14 @@ class Change(enum.Flag):
     """The active alignment's anchors, locks or forbidden rectangles."""
     PATH = enum.auto()
     """The active alignment's path or its figures."""
+    SCENES = enum.auto()
+    """Which pictures there are, or anything of any of them (Match)."""
+    SCENE = enum.auto()
+    """Another picture or caption is in hand, or the picture in hand has other objects, captions or constraints."""
+    MATCHES = enum.auto()
+    """Which matchings there are, their names, which is shown, which compared, or their links."""
+    MATCH_RECIPE = enum.auto()
+    """The recipe of Match in hand."""
 
     @classmethod
     def between(cls, old: Session, new: Session) -> Change:
@@ -43,6 +51,14 @@ class Change(enum.Flag):
             change |= cls.RECIPE
         if old.alignments is not new.alignments or old.active != new.active or old.ghosts != new.ghosts:
             change |= cls.ALIGNMENTS
+        if old.scenes is not new.scenes:
+            change |= cls.SCENES
+        if old.active_scene is not new.active_scene or old.scene != new.scene or old.caption != new.caption:
+            change |= cls.SCENE
+        if old.matchings is not new.matchings or old.shown_match != new.shown_match or old.compared != new.compared:
+            change |= cls.MATCHES
+        if old.match_recipe is not new.match_recipe:
+            change |= cls.MATCH_RECIPE
         x, y = old.alignment, new.alignment
         if x is not y:
             if x is None or y is None:
@@ -65,7 +81,10 @@ def _same_but_features(old: Session, new: Session) -> bool:
     """True if the sessions share everything that a project file holds."""
     if old is new:
         return True
-    if any(getattr(old, n) is not getattr(new, n) for n in ("a", "b", "truth", "recipe")):
+    names = ("a", "b", "truth", "recipe", "scenes", "match_recipe", "matchings")
+    if any(getattr(old, n) is not getattr(new, n) for n in names):
+        return False
+    if any(getattr(old, n) != getattr(new, n) for n in ("scene", "caption", "shown_match", "compared")):
         return False
     if old.active != new.active or old.ghosts != new.ghosts or len(old.alignments) != len(new.alignments):
         return False

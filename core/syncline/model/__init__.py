@@ -4,6 +4,7 @@ from .constraints import Anchor, Constraint, Constraints, Forbidden, Lock
 from .cost import METRICS, LocalCost
 from .features import FeatureRecipe, Features, FeatureTerm
 from .links import Certificate, Fees, Link, LinkConstraints, Matching, Part, Similarity
+from .matches import CaptionMatch, MatchErrors, MatchRecipe, SceneMatch, SimilarityTerm
 from .media import AudioStream, Kind, Media, Pair, Sequence, Truth, VideoStream
 from .paths import WarpingPath
 from .scene import (
@@ -20,7 +21,7 @@ from .scene import (
     box_array,
     overlaps,
 )
-from .session import Alignment, Errors, Recipe, Session
+from .session import Alignment, Errors, NamedMatch, Recipe, Session
 
 __all__ = [
     "METRICS",
@@ -29,6 +30,7 @@ __all__ = [
     "AudioStream",
     "Box",
     "Caption",
+    "CaptionMatch",
     "Certificate",
     "Constraint",
     "Constraints",
@@ -44,8 +46,11 @@ __all__ = [
     "LinkConstraints",
     "LocalCost",
     "Lock",
+    "MatchErrors",
+    "MatchRecipe",
     "Matching",
     "Media",
+    "NamedMatch",
     "Origin",
     "Pair",
     "Part",
@@ -53,10 +58,12 @@ __all__ = [
     "Picture",
     "Recipe",
     "Scene",
+    "SceneMatch",
     "SceneObject",
     "Sequence",
     "Session",
     "Similarity",
+    "SimilarityTerm",
     "Span",
     "Token",
     "Truth",

@@ -7,10 +7,12 @@ from typing import Any
 
 from .constraints import Constraints
 from .features import FeatureRecipe, Features
+from .matches import MatchRecipe, SceneMatch
 from .media import Media, Pair, Truth
 from .paths import WarpingPath
+from .scene import Caption, Scene
 
-__all__ = ["Alignment", "Errors", "Recipe", "Session"]
+__all__ = ["Alignment", "Errors", "NamedMatch", "Recipe", "Session"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,44 @@ class Alignment:
 
 
 @dataclass(frozen=True, eq=False)
+class NamedMatch:
+    """The links of one scene by one recipe; several of a scene are kept side by side, as alignments of a pair are.
+
+    Attributes
+    ----------
+    id
+        Unique within the session.
+    scene
+        Id of the scene.
+    match
+        What was found. ``match.scene`` is the scene as it was asked; after an edit too large to be solved at once it
+        is an older one until the answer fills the same step, so its links may name objects or phrases that are gone:
+        those are not drawn. After loading a project ``asked`` of its captions is None, and its similarity has no
+        parts, until they are worked out again.
+    name
+        Given by the user.
+    """
+
+    id: int
+    scene: int
+    match: SceneMatch
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """What lists call it: its name, else the method with what sets it apart."""
+        if self.name:
+            return self.name
+        recipe = self.match.recipe
+        words = [recipe.method.replace("_", " ").capitalize()]
+        for field_name, sign in (("temperature", "τ"), ("epsilon", "ε"), ("rho", "ρ")):
+            value = getattr(recipe.params, field_name, None)
+            if isinstance(value, int | float):
+                words.append(f"{sign} {value:g}")
+        return " ".join(words)
+
+
+@dataclass(frozen=True, eq=False)
 class Session:
     """The state of a document: inputs, the recipe in hand, alignments. Undo swaps one for another.
 
@@ -101,6 +141,22 @@ class Session:
         What the next Align will use (the recipe panel shows it).
     alignments
         Kept side by side; `active` is the id of the one shown as the path, `ghosts` ids drawn thin behind it.
+    scenes
+        The pictures of the Match workspace in the order of their list, each with its objects, captions, locked and
+        forbidden links. An edit puts another `Scene` in the place of the one with its id (`with_scene`); scenes that
+        an edit does not touch stay the same objects, so ``is`` tells what changed.
+    scene
+        Id of the picture in hand, which the board, the matrix and the tables show; None without pictures.
+    caption
+        Id of its caption in hand; None if it has none. Use `active_caption`.
+    match_recipe
+        What the next Match will use (the recipe panel shows it).
+    matchings
+        Of all scenes; `matchings_of` gives those of one.
+    shown_match
+        Id of the one of the picture in hand whose links are drawn and edited; None before its first Match.
+    compared
+        Id of the one it is compared with (Compare), of the same picture; None: no comparison.
     """
 
     a: Media | None = None
@@ -110,6 +166,15 @@ class Session:
     alignments: tuple[Alignment, ...] = ()
     active: int | None = None
     ghosts: frozenset[int] = frozenset()
+    scenes: tuple[Scene, ...] = ()
+    scene: int | None = None
+    caption: int | None = None
+    match_recipe: MatchRecipe = field(default_factory=MatchRecipe)
+    matchings: tuple[NamedMatch, ...] = ()
+    shown_match: int | None = None
+    compared: int | None = None
+
+    # -- warp --------------------------------------------------------------------------------------
 
     @property
     def pair(self) -> Pair | None:
@@ -135,3 +200,103 @@ class Session:
     def next_id(self) -> int:
         """An id no alignment of this session has."""
         return max((al.id for al in self.alignments), default=0) + 1
+
+    # -- match -------------------------------------------------------------------------------------
+
+    def find_scene(self, id: int | None) -> Scene | None:
+        """The scene with that id, or None."""
+        return next((s for s in self.scenes if s.id == id), None)
+
+    @property
+    def active_scene(self) -> Scene | None:
+        """The picture in hand."""
+        return self.find_scene(self.scene)
+
+    @property
+    def active_caption(self) -> Caption | None:
+        """The caption in hand: the one of that id, else the first of the picture in hand."""
+        scene = self.active_scene
+        if scene is None or not scene.captions:
+            return None
+        return next((c for c in scene.captions if c.id == self.caption), scene.captions[0])
+
+    def matchings_of(self, scene: int | None) -> tuple[NamedMatch, ...]:
+        """Those of the scene with that id, oldest first."""
+        return tuple(m for m in self.matchings if m.scene == scene)
+
+    def find_matching(self, id: int | None) -> NamedMatch | None:
+        """The matching of the picture in hand with that id, or None."""
+        return next((m for m in self.matchings if m.id == id and m.scene == self.scene), None)
+
+    @property
+    def named_match(self) -> NamedMatch | None:
+        """What is shown for the picture in hand, with its name and id."""
+        return self.find_matching(self.shown_match)
+
+    @property
+    def match(self) -> SceneMatch | None:
+        """What is shown for the picture in hand: its links are drawn and edited."""
+        named = self.named_match
+        return None if named is None else named.match
+
+    @property
+    def other_match(self) -> SceneMatch | None:
+        """What it is compared with, or None."""
+        named = self.find_matching(self.compared) if self.compared != self.shown_match else None
+        return None if named is None else named.match
+
+    def match_of(self, scene: int) -> NamedMatch | None:
+        """What stands for a scene: what is shown of the picture in hand, of another its newest matching."""
+        if scene == self.scene and self.named_match is not None:
+            return self.named_match
+        return next((m for m in reversed(self.matchings) if m.scene == scene), None)
+
+    def with_scene(self, scene: Scene) -> Session:
+        """Put `scene` in the place of the one with its id, or at the end; matchings stay as they are."""
+        if any(s.id == scene.id for s in self.scenes):
+            return replace(self, scenes=tuple(scene if s.id == scene.id else s for s in self.scenes))
+        return replace(self, scenes=(*self.scenes, scene))
+
+    def with_active(self, scene: int | None, caption: int | None = None) -> Session:
+        """Take another picture in hand, with its first caption if none is named and what stands for its links."""
+        chosen = self.find_scene(scene)
+        if chosen is None:
+            return replace(self, scene=None, caption=None, shown_match=None, compared=None)
+        if chosen.caption(caption or 0) is None:
+            caption = chosen.captions[0].id if chosen.captions else None
+        if scene == self.scene:
+            return replace(self, caption=caption)
+        shown = self.match_of(chosen.id)
+        return replace(self, scene=scene, caption=caption, shown_match=shown and shown.id, compared=None)
+
+    def without_scene(self, id: int) -> Session:
+        """Without that picture and its matchings; the next one in the list is then in hand."""
+        ids = [s.id for s in self.scenes]
+        if id not in ids:
+            return self
+        at = ids.index(id)
+        left = replace(
+            self,
+            scenes=tuple(s for s in self.scenes if s.id != id),
+            matchings=tuple(m for m in self.matchings if m.scene != id),
+        )
+        if self.scene != id:
+            return left
+        return left.with_active(left.scenes[min(at, len(left.scenes) - 1)].id if left.scenes else None)
+
+    def with_match(self, match: NamedMatch, show: bool = True) -> Session:
+        """Put `match` in the place of the one with its id, or at the end; shown if its picture is in hand."""
+        if any(m.id == match.id for m in self.matchings):
+            kept = tuple(match if m.id == match.id else m for m in self.matchings)
+        else:
+            kept = (*self.matchings, match)
+        shown = match.id if show and match.scene == self.scene else self.shown_match
+        return replace(self, matchings=kept, shown_match=shown)
+
+    def next_scene_id(self) -> int:
+        """An id no scene of this session has."""
+        return max((s.id for s in self.scenes), default=0) + 1
+
+    def next_match_id(self) -> int:
+        """An id no matching of this session has."""
+        return max((m.id for m in self.matchings), default=0) + 1
