@@ -105,16 +105,6 @@ def _sheared(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _diagonal(sheared: F32, k: U, a: U, b: U, buf: F32, p2: U, p1: U, p0: U, weight: np.float32) -> None:
-    for i in range(a, b):
-        above, beside, before = buf[p1, i + U(15)], buf[p1, i + U(16)], buf[p2, i + U(15)]
-        c = sheared[k, i]
-        s = (above if above < beside else beside) + c
-        d = before + weight * c
-        buf[p0, i + U(16)] = s if s < d else d
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
 def _diagonal_from(sheared: F32, k: U, a: U, b: U, buf: F32, p2: U, p1: U, p0: U, weight: np.float32, out: I32) -> None:
     # 0 diagonal, 1 one back in B, 2 one back in A: the order ties prefer.
     for i in range(a, b):
@@ -176,7 +166,7 @@ def _diagonals(
     # buf[., 16 + i] is row i of a diagonal, buf[., 15] the row above the tile. The last row and column of the tile
     # are left in `top` and `left`, the steps in `ways` if it has room. With `xt` and `yr` costs are taken on the way:
     # with B reversed a diagonal is two stretches side by side.
-    c = yr.shape[1] - 1 - j0
+    end = yr.shape[1] - 1 - j0
     buf[:] = np.inf
     p2, p1, p0 = U(0), U(1), U(2)
     buf[p2, 15] = corner
@@ -187,13 +177,19 @@ def _diagonals(
             buf[p1, 16 + k] = left[k]
         a, b = U(max(0, k - w + 1)), U(min(r, k + 1))
         if len(xt) == 1:
-            _diagonal_of_one(xt, U(i0), yr, U(c - k), how, a, b, buf, p2, p1, p0, weight)
+            _diagonal_of_one(xt, U(i0), yr, U(end - k), how, a, b, buf, p2, p1, p0, weight)
         elif len(xt):
-            _diagonal_of_four(xt, U(i0), yr, U(c - k), how, a, b, buf, p2, p1, p0, weight)
+            _diagonal_of_four(xt, U(i0), yr, U(end - k), how, a, b, buf, p2, p1, p0, weight)
         elif len(ways):
             _diagonal_from(sheared, U(k), a, b, buf, p2, p1, p0, weight, ways)
         else:
-            _diagonal(sheared, U(k), a, b, buf, p2, p1, p0, weight)
+            kk = U(k)
+            for i in range(a, b):
+                above, beside, before = buf[p1, i + U(15)], buf[p1, i + U(16)], buf[p2, i + U(15)]
+                c = sheared[kk, i]
+                s = (above if above < beside else beside) + c
+                d = before + weight * c
+                buf[p0, i + U(16)] = s if s < d else d
         if k >= w - 1:
             left[k - w + 1] = buf[p0, 17 + k - w]
         if k >= r - 1:
@@ -201,11 +197,24 @@ def _diagonals(
         p2, p1, p0 = p1, p0, p2
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _border(values: F64, least: float) -> float:
-    for k in range(len(values)):
-        least = min(least, values[k])
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"nnan", "nsz", "reassoc"})
+def _least(values: F64, start: U, count: U) -> float:
+    least = np.inf
+    for k in range(count):
+        least = min(least, values[start + k])
     return least
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _relative(values: F64, start: U, count: U, base: float, out: F32) -> None:
+    for k in range(count):
+        out[k] = np.float32(values[start + k] - base)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _absolute(values: F32, count: U, base: float, out: F64, start: U) -> None:
+    for k in range(count):
+        out[start + k] = np.float64(values[k]) + base
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -273,22 +282,18 @@ def forward(
         q = j // SIZE
         if q % keep == 0:
             kept[q // keep, i0 : i0 + r] = column
-        base = _border(column, _border(row[j : j + w], corner))
+        base = min(_least(row, U(j), U(w)), _least(column, U(0), U(r)), corner)
         beyond = row[j + w - 1]
         if base <= bound and base < np.inf and (not masked or _open(r0 + i0, r, c0 + j, w, lo, hi)):
-            for k in range(w):
-                top[k] = row[j + k] - base
-            for k in range(r):
-                left[k] = column[k] - base
+            _relative(row, U(j), U(w), base, top)
+            _relative(column, U(0), U(r), base, left)
             if len(xt) == 0:
                 _sheared(sides, how, r0 + i0, r, c0 + j, w, masked, lo, hi, rects, panel, rows, sheared)
             _diagonals(
                 sheared, xt, yr, how, r0 + i0, c0 + j, r, w, top, left, np.float32(corner - base), weight, buf, ways
             )  # fmt: skip
-            for k in range(w):
-                row[j + k] = top[k] + base
-            for k in range(r):
-                column[k] = left[k] + base
+            _absolute(top, U(w), base, row, U(j))
+            _absolute(left, U(r), base, column, U(0))
         else:
             row[j : j + w] = np.inf
             column[:] = np.inf
@@ -333,11 +338,9 @@ def trace(
     """
     r, w = i - i0 + 1, j - j0 + 1
     panel, rows, sheared, ways, buf, top, left = room
-    base = _border(column[:r], _border(row[:w], corner))
-    for k in range(w):
-        top[k] = row[k] - base
-    for k in range(r):
-        left[k] = column[k] - base
+    base = min(_least(row, U(0), U(w)), _least(column, U(0), U(r)), corner)
+    _relative(row, U(0), U(w), base, top)
+    _relative(column, U(0), U(r), base, left)
     _sheared(sides, how, r0 + i0, r, c0 + j0, w, masked, lo, hi, rects, panel, rows, sheared)
     _diagonals(
         sheared, rows[:0], rows[:0], how, 0, 0, r, w, top, left, np.float32(corner - base), weight, buf, ways
