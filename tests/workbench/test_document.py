@@ -151,3 +151,19 @@ def test_pictures_tell_by_identity_what_changed(document: Document) -> None:
     assert session.with_active(2).match is found[1].match
     left = session.without_scene(1)
     assert left.scene == 2 and left.matchings == (found[1],) and left.match is found[1].match
+
+
+def test_a_glance_at_another_picture_is_no_edit_but_undo_comes_back_to_it(document: Document) -> None:
+    scenes = tuple(Scene(k, Picture(Path(f"{k}.png"), f"{k}", 64, 48)) for k in (1, 2))
+    document.replace(replace(document.session, scenes=scenes, scene=1), "open")
+    document.mark_saved(document.serial, document.session)
+    bells: list[Change] = []
+    document.changed.connect(bells.append)
+    document.look(scene=2, caption=None)
+    assert bells == [Change.SCENE] and not document.dirty and len(document.steps) == 2
+    document.replace(document.session.with_scene(replace(scenes[1], checked=True)), "check")
+    document.look(scene=1)
+    document.undo()
+    assert document.session.scene == 2 and not document.dirty
+    with pytest.raises(TypeError):
+        document.look(active=3)

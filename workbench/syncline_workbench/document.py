@@ -78,13 +78,11 @@ EVERYTHING = ~Change.NONE
 
 
 def _same_but_features(old: Session, new: Session) -> bool:
-    """True if the sessions share everything that a project file holds."""
+    """True if the sessions share all that is work; features can be computed again, and a glance is no work."""
     if old is new:
         return True
     names = ("a", "b", "truth", "recipe", "scenes", "match_recipe", "matchings")
     if any(getattr(old, n) is not getattr(new, n) for n in names):
-        return False
-    if any(getattr(old, n) != getattr(new, n) for n in ("scene", "caption", "shown_match", "compared")):
         return False
     if old.active != new.active or old.ghosts != new.ghosts or len(old.alignments) != len(new.alignments):
         return False
@@ -213,6 +211,26 @@ class Document(QObject):
         if taken:
             self._ring(old, "complete")
         return taken
+
+    def look(self, **view: int | None) -> None:
+        """Turn to another picture or matching: no edit, hence no step, and nothing to save.
+
+        The step in force remembers what is looked at, so that undo and redo come back to where the work was done.
+
+        Parameters
+        ----------
+        view
+            `scene`, `caption`, `shown_match` or `compared` of a session.
+        """
+        if not view.keys() <= {"scene", "caption", "shown_match", "compared"}:
+            raise TypeError(f"{', '.join(view)} are not only what is looked at")
+        old = self.shown
+        self._preview = None
+        now = self._steps[self._at]
+        self._steps[self._at] = replace(now, session=replace(now.session, **view))  # pyright: ignore[reportArgumentType]
+        change = Change.between(old, self.shown)
+        if change:
+            self.changed.emit(change)
 
     def preview(self, session: Session | None) -> None:
         """Show `session` without making it a step; None goes back to the session in force."""

@@ -1,0 +1,188 @@
+"""Corrections of a scene: pure, exact about ids, and always solvable input for every solver."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncline.edits import links
+from syncline.errors import ParameterError
+from syncline.matching import match
+from syncline.model import Box, Caption, LinkConstraints, Phrase, Picture, Scene, SceneObject
+from syncline.similarity import REGISTRY as SOURCES
+
+TEXT = "A small brown dog and a person with red shoes ."
+
+
+def made() -> Scene:
+    scene = Scene(1, Picture(Path("dogs.png"), "d" * 40, 200, 100))
+    objects = [
+        SceneObject(0, "dog", Box(10, 50, 60, 90), 0.9, "detected"),
+        SceneObject(0, "person", Box(70, 10, 120, 95), 0.8, "detected"),
+        SceneObject(0, "footwear", Box(80, 85, 100, 95), 0.3, "detected"),
+    ]
+    spans = [(2, 17), (24, 30), (36, 45)]
+    assert [TEXT[a:b] for a, b in spans] == ["small brown dog", "person", "red shoes"]
+    return scene.with_objects(objects).with_captions([Caption(0, TEXT, tuple(Phrase(0, *s) for s in spans))])
+
+
+DOG, PERSON, SHOES = 1, 2, 3
+CAPTION, P_DOG, P_PERSON, P_SHOES = 4, 5, 6, 7
+
+
+def test_a_lock_and_a_prohibition_of_one_pair_exclude_each_other() -> None:
+    scene = links.lock(made(), DOG, P_PERSON)
+    assert scene.constraints.locked == {(DOG, P_PERSON)}
+    scene = links.forbid(scene, DOG, P_PERSON)
+    assert scene.constraints == LinkConstraints(forbidden=frozenset({(DOG, P_PERSON)}))
+    scene = links.lock(scene, DOG, P_PERSON)
+    assert scene.constraints == LinkConstraints(locked=frozenset({(DOG, P_PERSON)}))
+    assert links.free(scene, DOG, P_PERSON).constraints == LinkConstraints()
+    assert links.clear(scene).constraints == LinkConstraints()
+
+
+def test_unlink_lifts_a_lock_but_rules_out_what_the_solver_found() -> None:
+    scene = made()
+    found = match(scene).links
+    assert (DOG, P_DOG) in {(x.a, x.b) for x in found}
+    without = links.unlink(scene, DOG, P_DOG)
+    assert (DOG, P_DOG) not in {(x.a, x.b) for x in match(without).links}
+    assert links.unlink(without, DOG, P_DOG).constraints == LinkConstraints()
+    held = links.lock(scene, DOG, P_DOG)
+    assert links.unlink(held, DOG, P_DOG).constraints == LinkConstraints()
+
+
+def test_a_lock_holds_a_detection_below_the_threshold() -> None:
+    scene = made()
+    assert [o.id for o in scene.active] == [DOG, PERSON]
+    assert [o.id for o in links.lock(scene, SHOES, P_SHOES).active] == [DOG, PERSON, SHOES]
+    assert [o.id for o in links.set_threshold(scene, 0.2).active] == [DOG, PERSON, SHOES]
+
+
+def test_fees_go_to_the_side_their_element_is_on() -> None:
+    scene = links.set_fee(links.must_match(made(), P_SHOES), DOG, 0.25)
+    assert scene.constraints.b_fees.own == {P_SHOES: None} and scene.constraints.a_fees.own == {DOG: 0.25}
+    assert links.allow(links.allow(scene, P_SHOES), DOG).constraints == LinkConstraints()
+    with pytest.raises(ParameterError):
+        links.set_fee(scene, 99, 1.0)
+
+
+def test_boxes_stay_within_the_picture() -> None:
+    scene, new = links.add_object(made(), Box(150, 80, 260, 300), "  a\nball ")
+    assert scene.object(new) == SceneObject(new, "a ball", Box(150, 80, 200, 100), None, "drawn")
+    moved = links.move_object(scene, new, -1000, -10).object(new)
+    assert moved is not None and moved.box == Box(0, 70, 50, 90)
+    renamed = links.rename_object(scene, DOG, "puppy").object(DOG)
+    assert renamed is not None and renamed.label == "puppy" and renamed.score == 0.9
+    for bad in (Box(300, 0, 400, 10), Box(20, 20, 20, 60)):
+        with pytest.raises(ParameterError):
+            links.add_object(scene, bad)
+        with pytest.raises(ParameterError):
+            links.set_box(scene, DOG, bad)
+
+
+def test_deleting_forgets_the_links_too() -> None:
+    scene = links.set_fee(links.forbid(links.lock(made(), DOG, P_PERSON), PERSON, P_DOG), DOG, 1.0)
+    scene = links.delete_objects(scene, [DOG])
+    assert [o.id for o in scene.objects] == [PERSON, SHOES]
+    assert scene.constraints == LinkConstraints(forbidden=frozenset({(PERSON, P_DOG)}))
+    assert links.delete_phrase(scene, P_DOG).constraints == LinkConstraints()
+    assert links.delete_caption(scene, CAPTION).constraints == LinkConstraints()
+    # An id is never given twice.
+    assert links.add_object(scene, Box(0, 0, 9, 9))[1] > P_SHOES
+
+
+def test_a_phrase_snaps_to_words_and_takes_in_what_it_touches() -> None:
+    scene = links.lock(links.lock(made(), DOG, P_DOG), PERSON, P_PERSON)
+    joined, phrase = links.make_phrase(scene, CAPTION, 15, 26)
+    assert joined.phrase_text(phrase) == "small brown dog and a person" and phrase == P_DOG
+    assert joined.constraints.locked == {(DOG, P_DOG)}
+    fresh, phrase = links.make_phrase(scene, CAPTION, 19, 20)
+    assert fresh.phrase_text(phrase) == "and" and fresh.phrases[1].id == phrase
+    with pytest.raises(ParameterError):
+        links.make_phrase(scene, CAPTION, 46, 47)
+
+
+def test_splitting_leaves_the_links_with_the_last_word() -> None:
+    scene = links.split_phrase(links.lock(made(), DOG, P_DOG), P_DOG)
+    assert [scene.phrase_text(p.id) for p in scene.phrases] == ["small", "brown", "dog", "person", "red shoes"]
+    assert scene.phrase_text(P_DOG) == "dog"
+    with pytest.raises(ParameterError):
+        links.split_phrase(scene, P_DOG)
+
+
+def test_excluded_words_count_for_nothing_and_empty_phrases_go() -> None:
+    scene = links.exclude_word(made(), CAPTION, (24, 30))
+    assert [p.id for p in scene.phrases] == [P_DOG, P_SHOES]
+    scene = links.exclude_word(scene, CAPTION, (2, 7))
+    assert scene.captions[0].stop == {(24, 30), (2, 7)}
+    split = links.split_phrase(scene, P_DOG)
+    assert [split.phrase_text(p.id) for p in split.phrases] == ["brown", "dog", "red shoes"]
+    assert links.exclude_word(scene, CAPTION, (2, 7), exclude=False).captions[0].stop == {(24, 30)}
+    again, phrase = links.make_phrase(scene, CAPTION, 24, 25)
+    assert again.phrase_text(phrase) == "person" and (24, 30) not in again.captions[0].stop
+
+
+def test_another_text_keeps_the_links_of_phrases_that_say_the_same() -> None:
+    scene = links.lock(links.lock(made(), DOG, P_DOG), PERSON, P_PERSON)
+    text = "Red shoes on a person"
+    scene = links.edit_caption(scene, CAPTION, Caption(0, text, (Phrase(0, 0, 9), Phrase(0, 15, 21))))
+    assert [p.id for p in scene.phrases] == [P_SHOES, P_PERSON]
+    assert scene.constraints.locked == {(PERSON, P_PERSON)}
+
+
+def test_any_edit_takes_the_check_back() -> None:
+    checked = links.set_checked(made())
+    assert checked.checked and links.set_checked(checked) is checked
+    for edit in (
+        lambda s: links.lock(s, DOG, P_DOG),
+        lambda s: links.set_threshold(s, 0.5),
+        lambda s: links.rename_object(s, DOG, "x"),
+        lambda s: links.split_phrase(s, P_DOG),
+        lambda s: links.add_caption(s, Caption(0, "More"))[0],
+    ):
+        assert not edit(checked).checked
+
+
+@given(st.data())
+def test_any_run_of_edits_leaves_a_scene_whose_links_name_what_is_there(data: st.DataObject) -> None:
+    scene = made()
+    for _ in range(data.draw(st.integers(1, 8))):
+        old = scene
+        objects, phrases = [o.id for o in scene.objects], [p.id for p in scene.phrases]
+        kind = data.draw(st.sampled_from(["lock", "forbid", "unlink", "object", "phrase", "split", "word", "fee"]))
+        try:
+            if kind in ("lock", "forbid", "unlink") and objects and phrases:
+                a, b = data.draw(st.sampled_from(objects)), data.draw(st.sampled_from(phrases))
+                scene = getattr(links, kind)(scene, a, b)
+            elif kind == "object" and objects:
+                scene = links.delete_objects(scene, [data.draw(st.sampled_from(objects))])
+            elif kind == "phrase":
+                start, end = sorted(data.draw(st.tuples(st.integers(0, 46), st.integers(0, 46))))
+                scene = links.make_phrase(scene, CAPTION, start, end)[0]
+            elif kind == "split" and phrases:
+                scene = links.split_phrase(scene, data.draw(st.sampled_from(phrases)))
+            elif kind == "fee" and phrases:
+                scene = links.set_fee(scene, data.draw(st.sampled_from(phrases)), data.draw(st.floats(0, 2)))
+            elif kind == "word":
+                scene = links.exclude_word(scene, CAPTION, data.draw(st.sampled_from([(2, 7), (14, 17), (24, 30)])))
+        except ParameterError:
+            assert scene is old
+        c = scene.constraints
+        ids = {o.id for o in scene.objects}, {p.id for p in scene.phrases}
+        assert all(a in ids[0] and b in ids[1] for a, b in c.locked | c.forbidden)
+        assert set(c.a_fees.own) <= ids[0] and set(c.b_fees.own) <= ids[1]
+        assert not c.locked & c.forbidden
+        assert scene.next_id >= old.next_id
+
+
+def test_the_sources_read_what_edits_leave() -> None:
+    scene = links.exclude_word(made(), CAPTION, (2, 7))
+    scene, _ = links.make_phrase(scene, CAPTION, 0, 1)
+    scene = replace(scene, checked=True)
+    found = match(scene, similarity="words")
+    assert "words" in SOURCES and found.similarity.shape == (2, 4)
