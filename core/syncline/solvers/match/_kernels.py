@@ -2,7 +2,8 @@
 
 Assignment is Jonker & Volgenant's (1987): column reduction, reduction transfer, augmenting row reduction, then a
 shortest augmenting path for every row left over (Crouse 2016), of which a call does some, so that it can be stopped.
-Rows are scanned in blocks whose loops vectorise; only blocks that hold the minimum are looked through for its place.
+Where a path came from is not kept but found again, which leaves loops over a row that the processor does several
+columns of at a time.
 
 Sinkhorn's half-sweeps are soft minima with the maximum taken out, with an exponential that vectorises.
 """
@@ -18,8 +19,6 @@ __all__ = ["augment", "detours", "exp_nonpositive", "prepare", "soft_rows", "swe
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
-BLOCK = 64
-
 _LOG2E = 1.4426950408889634
 _LN2_HIGH = 0.693147180369123816490
 _LN2_LOW = 1.90821492927058770002e-10
@@ -28,36 +27,57 @@ _ROUND = 6755399441055744.0
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def _least(c: F64, v: F64) -> float:
-    best = np.inf
-    for k in range(len(c)):
-        d = c[k] - v[k]
-        best = d if d < best else best
-    return best
+def _least(distance: F64, low: F64) -> float:
+    """The least of all, and in `low` (5,) those of each quarter and of the rest, so that a search knows where to look.
+
+    In four chains, as the compiler makes of one no more than a compare after another.
+    """
+    quarter = len(distance) // 4
+    a = b = c = d = e = np.inf
+    for k in range(quarter):
+        w, x = distance[k], distance[quarter + k]
+        y, z = distance[2 * quarter + k], distance[3 * quarter + k]
+        a = w if w < a else a
+        b = x if x < b else b
+        c = y if y < c else c
+        d = z if z < d else d
+    for k in range(4 * quarter, len(distance)):
+        e = distance[k] if distance[k] < e else e
+    low[0], low[1], low[2], low[3], low[4] = a, b, c, d, e
+    return min(a, b, c, d, e)
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def _first(c: F64, v: F64, distance: F64) -> float:
-    """Distances of a block from the row a path starts in; gives the least."""
-    best = np.inf
+def _first(c: F64, v: F64, distance: F64, low: F64) -> float:
+    """Distances from the row a path starts in; gives the least."""
     for k in range(len(c)):
-        d = c[k] - v[k]
-        distance[k] = d
-        best = d if d < best else best
-    return best
+        distance[k] = c[k] - v[k]
+    return _least(distance, low)
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def _relax(c: F64, v: F64, h: float, distance: F64) -> float:
-    """Shorten the distances of a block by way of a row; gives the least."""
-    best = np.inf
+def _relax(c: F64, v: F64, h: float, distance: F64, low: F64) -> float:
+    """Shorten the distances by way of a row; gives the least."""
     for k in range(len(c)):
         d = c[k] - v[k] - h
         old = distance[k]
-        d = d if d < old else old
-        distance[k] = d
-        best = d if d < best else best
-    return best
+        distance[k] = d if d < old else old
+    return _least(distance, low)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _nearest(distance: F64, low: F64, best: float, y: I64) -> int:
+    """Lowest column at distance `best`, a free one before others."""
+    quarter, found = len(distance) // 4, -1
+    for q in range(5):
+        if low[q] == best:
+            for k in range(q * quarter, (q + 1) * quarter if q < 4 else len(distance)):
+                if distance[k] == best:
+                    if y[k] < 0:
+                        return k
+                    if found < 0:
+                        found = k
+    return found
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -70,32 +90,17 @@ def _came_from(C: F64, v: F64, j: int, distance: float, rows: I64, heights: F64,
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _two_least(c: F64, v: F64, least: F64) -> tuple[float, int, float, int]:
-    """The two least of c − v and where; the second is (∞, −1) if there is only one."""
-    m, blocks = len(c), len(least)
-    first, b1 = np.inf, 0
-    for b in range(blocks):
-        least[b] = _least(c[b * BLOCK : b * BLOCK + BLOCK], v[b * BLOCK : b * BLOCK + BLOCK])
-        if least[b] < first:
-            first, b1 = least[b], b
+def _two_least(c: F64, v: F64, rest: F64, low: F64, nobody: I64) -> tuple[float, int, float, int]:
+    """The two least of c − v and where; the second is (∞, −1) if there is only one. Spoils `rest`."""
+    first = _first(c, v, rest, low)
     if first == np.inf:
         return first, -1, np.inf, -1
-    j1 = b1 * BLOCK
-    while c[j1] - v[j1] != first:
-        j1 += 1
-    second, j2 = np.inf, -1
-    for k in range(b1 * BLOCK, min(b1 * BLOCK + BLOCK, m)):
-        if k != j1 and c[k] - v[k] < second:
-            second, j2 = c[k] - v[k], k
-    b2 = -1
-    for b in range(blocks):
-        if b != b1 and least[b] < second:
-            second, b2 = least[b], b
-    if b2 >= 0:
-        j2 = b2 * BLOCK
-        while c[j2] - v[j2] != second:
-            j2 += 1
-    return first, j1, second, j2
+    j1 = _nearest(rest, low, first, nobody)
+    rest[j1] = np.inf
+    second = _least(rest, low)
+    if second == np.inf:
+        return first, j1, second, -1
+    return first, j1, second, _nearest(rest, low, second, nobody)
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
@@ -135,7 +140,7 @@ def prepare(C: F64, v: F64, x: I64, y: I64) -> None:
     v[:] = 0.0
     if n == m:
         _reduce_columns(C, v, x, y)
-    least = np.empty((m + BLOCK - 1) // BLOCK)
+    rest, low, nobody = np.empty(m), np.empty(5), np.full(m, -1)
     queue = np.empty(n, np.int64)
     waiting = 0
     for i in range(n):
@@ -147,7 +152,7 @@ def prepare(C: F64, v: F64, x: I64, y: I64) -> None:
         while k < count:
             i = queue[k]
             k += 1
-            first, j, second, j2 = _two_least(C[i], v, least)
+            first, j, second, j2 = _two_least(C[i], v, rest, low, nobody)
             if second == np.inf:
                 queue[waiting] = i
                 waiting += 1
@@ -175,21 +180,6 @@ def prepare(C: F64, v: F64, x: I64, y: I64) -> None:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _nearest(distance: F64, least: F64, best: float, y: I64) -> int:
-    """Lowest column at distance `best`, a free one before others."""
-    found = -1
-    for b in range(len(least)):
-        if least[b] == best:
-            for k in range(b * BLOCK, min(b * BLOCK + BLOCK, len(distance))):
-                if distance[k] == best:
-                    if y[k] < 0:
-                        return k
-                    if found < 0:
-                        found = k
-    return found
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
 def augment(C: F64, v: F64, x: I64, y: I64, row: int, scans: int) -> tuple[int, int, I64]:
     """Match the free rows from `row` on by shortest augmenting paths, until about `scans` rows were scanned.
 
@@ -201,26 +191,22 @@ def augment(C: F64, v: F64, x: I64, y: I64, row: int, scans: int) -> tuple[int, 
     """
     n, m = C.shape
     distance, final, w = np.empty(m), np.empty(m), np.empty(m)
+    low = np.empty(5)
     reached, rows, heights = np.empty(m, np.int64), np.empty(m + 1, np.int64), np.empty(m + 1)
-    least = np.empty((m + BLOCK - 1) // BLOCK)
     done = 0
     for start in range(row, n):
         if x[start] >= 0:
             continue
         if done > scans:
             return start, -1, reached
-        best = np.inf
-        for b in range(len(least)):
-            s, e = b * BLOCK, min(b * BLOCK + BLOCK, m)
-            least[b] = _first(C[start, s:e], v[s:e], distance[s:e])
-            best = min(best, least[b])
+        best = _first(C[start], v, distance, low)
         done += 1
         count = 0
         rows[0], heights[0] = start, 0.0
         while True:
             if best == np.inf:
                 return start, count, reached
-            j = _nearest(distance, least, best, y)
+            j = _nearest(distance, low, best, y)
             if y[j] < 0:
                 break
             if count == 0:
@@ -234,11 +220,7 @@ def augment(C: F64, v: F64, x: I64, y: I64, row: int, scans: int) -> tuple[int, 
             i = y[j]
             h = np.float64(C[i, j] - v[j] - best)
             rows[count], heights[count] = i, h
-            best = np.inf
-            for b in range(len(least)):
-                s, e = b * BLOCK, min(b * BLOCK + BLOCK, m)
-                least[b] = _relax(C[i, s:e], w[s:e], h, distance[s:e])
-                best = min(best, least[b])
+            best = _relax(C[i], w, h, distance, low)
             done += 1
         _turn_over(C, v, x, y, j, best, rows, heights, reached, final, count)
         for s in range(count):
@@ -285,8 +267,7 @@ def detours(C: F64, v: F64, x: I64, y: I64, rows: I64, banned: I64, costs: F64, 
     m = C.shape[1]
     distance, final, w = np.empty(m), np.empty(m), np.empty(m)
     scanned, heights = np.empty(m + 1, np.int64), np.empty(m + 1)
-    least = np.empty((m + BLOCK - 1) // BLOCK)
-    nobody = np.zeros(m, np.int64)
+    low, nobody = np.empty(5), np.full(m, -1)
     for r in range(len(rows)):
         start = rows[r]
         target = x[start]
@@ -298,17 +279,13 @@ def detours(C: F64, v: F64, x: I64, y: I64, rows: I64, banned: I64, costs: F64, 
         count = 0
         while True:
             scanned[count], heights[count] = i, h
-            best = np.inf
-            for b in range(len(least)):
-                s, e = b * BLOCK, min(b * BLOCK + BLOCK, m)
-                least[b] = _relax(C[i, s:e], w[s:e], h, distance[s:e])
-                best = min(best, least[b])
+            best = _relax(C[i], w, h, distance, low)
             if count == 0:
                 # Only the first step avoids them.
                 w[banned[r, 0] : banned[r, 1]] = v[banned[r, 0] : banned[r, 1]]
             if best == np.inf:
                 break
-            j = _nearest(distance, least, best, nobody)
+            j = _nearest(distance, low, best, nobody)
             if j == target:
                 costs[r] = max(best, 0.0)
                 firsts[r] = _second(C, v, x, j, best, scanned, heights, final, count, banned[r, 0], banned[r, 1])
@@ -396,6 +373,27 @@ def soft_rows(C: F64, g: F64, log_a: F64, eps: float, damp: float, f: F64) -> No
         f[i] = damp * (eps * (log_a[i] - np.log(total)) - top)
 
 
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "reassoc", "contract"}, error_model="numpy")
+def _soft_row_kept(c: F64, g: F64, scale: float, kept: F64) -> tuple[float, float]:
+    """As `_soft_row`, with the exponentials left in `kept`."""
+    top = -np.inf
+    for k in range(len(c)):
+        d = g[k] - c[k]
+        top = d if d > top else top
+    total = 0.0
+    for k in range(len(c)):
+        e = exp_nonpositive((g[k] - c[k] - top) * scale)
+        kept[k] = e
+        total += e
+    return top, total
+
+
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "contract"}, error_model="numpy")
+def _add(kept: F64, weight: float, sums: F64) -> None:
+    for k in range(len(kept)):
+        sums[k] += weight * kept[k]
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
 def sweeps(
     C: F64, Ct: F64, log_a: F64, log_b: F64, eps: float, damp: float, f: F64, g: F64, goal: float, count: int
@@ -404,19 +402,34 @@ def sweeps(
 
     Stops when the next half-sweep would change the row sums by at most `goal` in L1 (undamped: when they are that
     near to a); gives the sweeps done and that change.
+
+    A cell's exponential is worked out once a sweep: that of the row update, times a factor of the row and one of the
+    column, is that of the column update. Columns for which it is too small to tell are done over on their own.
     """
-    old = np.empty(len(f))
+    n, m = C.shape
+    old, kept, sums = np.empty(n), np.empty(m), np.empty(m)
     error = np.inf
     for k in range(count):
         old[:] = f
-        soft_rows(C, g, log_a, eps, damp, f)
-        error = 0.0
-        for i in range(len(f)):
+        sums[:] = 0.0
+        error = heaviest = 0.0
+        for i in range(n):
+            top, total = _soft_row_kept(C[i], g, 1.0 / eps, kept)
+            full = eps * (log_a[i] - np.log(total)) - top
+            f[i] = damp * full
+            weight = np.exp((f[i] + top) / eps)
+            heaviest = max(heaviest, weight)
+            _add(kept, weight, sums)
             # What the undamped update would bring to a_i shows how far the row sum was and will be.
-            full = f[i] / damp
             error += abs(np.exp(log_a[i] + (old[i] - full) / eps) - np.exp(log_a[i] + (f[i] - full) / eps))
         if error <= goal:
             f[:] = old
             return k, error
-        soft_rows(Ct, f, log_b, eps, damp, g)
+        for j in range(m):
+            # Exponentials below e⁻⁷⁰⁸ were taken for that: they must not count.
+            if 1e-280 * heaviest < sums[j] < 1e300:
+                g[j] = damp * (eps * (log_b[j] - np.log(sums[j])) + g[j])
+            else:
+                top, total = _soft_row(Ct[j], f, 1.0 / eps)
+                g[j] = damp * (eps * (log_b[j] - np.log(total)) - top)
     return count, error

@@ -9,12 +9,13 @@ import numpy as np
 import ot
 import pytest
 from scipy.optimize import linprog
+from scipy.special import logsumexp
 
 from core.solvers.match.peers import LECTURE, problem, proven, solve
 from syncline.errors import Infeasible, OverBudget
 from syncline.progress import Monitor
 from syncline.solvers.match import steps_of
-from syncline.solvers.match._kernels import exp_nonpositive
+from syncline.solvers.match._kernels import exp_nonpositive, sweeps
 from syncline.solvers.match._scaling import plan, scale
 
 SWAP = np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -127,6 +128,24 @@ def test_sinkhorn_is_pots(eps: float) -> None:
             a, b, C, eps, 0.5, method="sinkhorn", reg_type="entropy", numItermax=200_000, stopThr=1e-15
         )
     assert np.abs(plan(done.f, done.g, C, eps) - wanted).max() < 1e-11
+
+
+@pytest.mark.parametrize("eps", [1.0, 1e-2, 1e-4])
+@pytest.mark.parametrize("rho", [np.inf, 1.0, 1e-3])
+def test_a_sweep_is_the_plain_logarithm_of_sums(eps: float, rho: float) -> None:
+    rng = np.random.default_rng(20)
+    C = rng.random((14, 9))
+    C[2, 3:] = np.inf
+    C[4:, 5] += 3.0
+    log_a, log_b = np.log(rng.random(14)), np.log(rng.random(9))
+    damp = 1.0 if np.isinf(rho) else rho / (rho + eps)
+    f, g, F, G = np.zeros(14), np.zeros(9), np.zeros(14), np.zeros(9)
+    for _ in range(30):
+        sweeps(C, C.T.copy(), log_a, log_b, eps, damp, f, g, 0.0, 1)
+        F = damp * eps * (log_a - logsumexp((G - C) / eps, axis=1))
+        G = damp * eps * (log_b - logsumexp((F[:, None] - C) / eps, axis=0))
+        assert np.abs(f - F).max() < 1e-13
+        assert np.abs(g - G).max() < 1e-13
 
 
 def test_small_epsilon_comes_to_the_exact_cost_where_the_plain_kernel_underflows() -> None:
