@@ -27,7 +27,7 @@ print([m for m in sys.modules if m.split(".")[0] in ("PySide6", "shiboken6", "py
 
 
 def test_importing_syncline_is_light() -> None:
-    heavy = "numba scipy cv2 av soundfile librosa sklearn h5py matplotlib"
+    heavy = "numba scipy cv2 av soundfile librosa sklearn h5py matplotlib onnxruntime defusedxml"
     code = f"import sys, syncline; syncline.align; print([m for m in {heavy!r}.split() if m in sys.modules])"
     assert run(code).strip() == "[]"
 

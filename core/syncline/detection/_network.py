@@ -129,6 +129,8 @@ class Network:
             data = _checked_bytes(path)
             import onnxruntime
 
+            # Microsoft's builds for Windows report on their use unless they are told not to.
+            onnxruntime.disable_telemetry_events()
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = min(threads, os.cpu_count() or 1)
             options.inter_op_num_threads = 1

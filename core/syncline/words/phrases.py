@@ -1,19 +1,17 @@
-"""Noun phrases of English captions: parts of speech from a lexicon, mended for captions, then one grammar.
+"""Noun phrases of English captions: word classes from a lexicon, mended for captions, then one grammar.
 
-The tagger is that of Brill (1992) as TextBlob ships it: a lexicon of 94,000 words and rules for unknown ones. Captions
-speak in the present tense of things nobody introduced, which it was not trained on; `_mended` says what that needs.
-Phrases begin after their article, and what “of” joins is one phrase (“group of people”, “back of a truck”), as in
-Flickr30k Entities. In other languages nothing may be found; people make phrases by hand then.
+Captions speak in the present tense of things nobody introduced, which the lexicon (that of Brill's tagger, 1992) was
+not made for; `_mended` says what that needs. Phrases begin after their article, and what “of” joins is one phrase
+(“group of people”, “back of a truck”), as in Flickr30k Entities. In other languages nothing may be found; people make
+phrases by hand then.
 """
 
 from __future__ import annotations
 
-import threading
-import warnings
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 
 from ..model import Caption, Phrase, Token
+from .lexicon import word_class
 from .tokens import is_word, tokens_of
 
 __all__ = ["find_phrases", "head"]
@@ -71,7 +69,7 @@ def find_phrases(text: str) -> tuple[Phrase, ...]:
     Only the first 2,000 words are looked at.
     """
     tokens = tokens_of(text)[:_MOST_TOKENS]
-    classes = _mended(tokens, _tagged(tuple(t.text.lower() for t in tokens)))
+    classes = _mended(tokens)
     found: list[Phrase] = []
     at = 0
     while at < len(tokens):
@@ -106,34 +104,13 @@ def head(caption: Caption, phrase: Phrase) -> Token | None:
 
 
 _NONE = "-"
-_lexicon = threading.Lock()
 
 
-@lru_cache(maxsize=1)
-def _tagger() -> Callable[[list[str]], list[list[str]]]:
-    with warnings.catch_warnings():
-        # TextBlob leaves the file of its lexicon to the collector.
-        warnings.simplefilter("ignore", ResourceWarning)
-        from textblob.en import parser
-
-        parser.find_tags(["dog"])
-        return parser.find_tags
-
-
-@lru_cache(maxsize=4096)
-def _tagged(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Penn Treebank tag of each word."""
-    # Two threads must not load the lexicon at once.
-    with _lexicon:
-        return tuple(str(tag) for _, tag in _tagger()(list(words)))
-
-
-def _mended(tokens: Sequence[Token], tags: Sequence[str]) -> list[str]:
-    """The tags, corrected where captions mislead the tagger; what is no part of any phrase gets an empty one."""
+def _mended(tokens: Sequence[Token]) -> list[str]:
+    """Word classes, corrected where a caption's other words say better than the lexicon."""
     words = [t.text.lower() for t in tokens]
     mended = [
-        _class(word, tag) if is_word(t) else ("," if word == "," else _NONE)
-        for t, word, tag in zip(tokens, words, tags, strict=True)
+        _class(word) if is_word(t) else ("," if word == "," else _NONE) for t, word in zip(tokens, words, strict=True)
     ]
     for k, word in enumerate(words):
         before, after = (mended[k - 1] if k else _NONE), (mended[k + 1] if k + 1 < len(words) else _NONE)
@@ -169,22 +146,17 @@ def _mended(tokens: Sequence[Token], tags: Sequence[str]) -> list[str]:
     return mended
 
 
-def _class(word: str, tag: str) -> str:
-    """Its letter: D article, C number, J adjective, G “-ing”, E “-ed”, N noun, S plural, V verb, B base, O of."""
+def _class(word: str) -> str:
+    """That of `lexicon.word_class`, with D for articles, O for “of” and & for “and” besides."""
     if word == "of":
         return "O"
     if word in _AND:
         return "&"
-    if word in _PRONOUNS and word not in _ARTICLES:
-        return _NONE
     if word in _ARTICLES:
         return "D"
-    if word in _PREPOSITIONS or word in _BE:
+    if word in _PRONOUNS or word in _PREPOSITIONS or word in _BE:
         return _NONE
-    if tag.startswith("NN") or word in _ALWAYS_NOUNS:
-        return "S" if tag in ("NNS", "NNPS") else "N"
-    by_tag = {"CD": "C", "JJ": "J", "JJR": "J", "JJS": "J", "VBG": "G", "VBN": "E", "VBD": "E"}
-    return by_tag.get(tag, "V" if tag == "VBZ" else "B" if tag.startswith("VB") else _NONE)
+    return "N" if word in _ALWAYS_NOUNS else word_class(word)
 
 
 def _subject(words: Sequence[str], classes: Sequence[str], at: int, after: str) -> bool:

@@ -24,6 +24,7 @@ from syncline.words import (
     tokens_of,
     write_sentence,
 )
+from syncline.words.lexicon import _lexicon, by_ending, word_class
 
 ARTICLES = re.compile(r"(?:(?:a|an|the|its|his|her|their|some|another)\s+)*", re.IGNORECASE)
 
@@ -213,3 +214,20 @@ def test_endless_sentences_are_refused_and_take_no_time() -> None:
         read_sentence("a" * 100_001)
     with pytest.raises(ParameterError):
         load_sentences("a\n" * 1001)
+
+
+@pytest.mark.parametrize(
+    ("word", "want"),
+    [
+        ("dog", "N"), ("dogs", "S"), ("raises", "V"), ("running", "G"), ("closed", "E"), ("brown", "J"), ("three", "C"),
+        ("stand", "B"), ("together", "-"), ("hoodie", "N"), ("selfies", "S"), ("t-shirt", "N"), ("brown-eyed", "J"),
+        ("12", "C"), ("n't", "-"), ("isn’t", "-"), ("-", "N"), ("bus", "N"), ("glorps", "S"), ("glorping", "G"),
+    ],
+)  # fmt: skip
+def test_classes_of_words(word: str, want: str) -> None:
+    assert word_class(word) == want
+
+
+def test_the_lexicon_holds_only_what_endings_do_not_tell() -> None:
+    assert len(_lexicon()) > 10_000
+    assert all(by_ending(word) != known for word, known in _lexicon().items())
