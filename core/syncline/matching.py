@@ -60,6 +60,7 @@ DEFAULT_TERMS = (
     SimilarityTerm("text"),
     SimilarityTerm("attributes", 0.4),
     SimilarityTerm("nearby", 0.2),
+    SimilarityTerm("salience", 0.2),
     SimilarityTerm("association", 0.2),
     SimilarityTerm("confidence", 0.1),
 )

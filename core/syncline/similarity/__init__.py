@@ -20,7 +20,7 @@ from ..model.scene import F64, Caption, Phrase, Scene, SceneObject, box_array
 from ..progress import Monitor
 from ..registry import Registry
 from ._corpus import Corpus
-from ._language import Reading, read_caption
+from ._language import Reading, plain_label, read_caption
 
 __all__ = ["REGISTRY", "Answer", "Corpus", "SimilarityJob", "Source", "register"]
 
@@ -64,6 +64,29 @@ class SimilarityJob:
         width, height = self.scene.picture.width, self.scene.picture.height
         return box_array(o.box.clipped(width, height) for o in self.objects)
 
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Labels as one would say them."""
+        return tuple(plain_label(o.label) for o in self.objects)
+
+    @cached_property
+    def part_of(self) -> NDArray[np.intp]:
+        """Row of the surer and larger detection of the same label that each lies in, its own if in none: intp (n,).
+
+        Detectors also find the head of a dog: it is not a smaller dog.
+        """
+        boxes, n = self.boxes, len(self.objects)
+        areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+        low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
+        high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+        shared = np.prod(np.clip(high - low, 0.0, None), axis=2)
+        scores = np.array([np.nan if o.score is None else o.score for o in self.objects])
+        labels = np.array(self.labels)
+        inside = (shared >= _INSIDE * areas[:, None]) & (areas[:, None] < 0.5 * areas) & (scores[:, None] < scores)
+        inside &= labels[:, None] == labels
+        outer = np.where(inside, areas, -1.0).argmax(1) if n else np.arange(0)
+        return np.where(inside.any(1), outer, np.arange(n)).astype(np.intp)
+
     @property
     def shape(self) -> tuple[int, int]:
         """Objects n and phrases m."""
@@ -91,6 +114,9 @@ class Answer:
     name: str = ""
     level: float = 0.5
 
+
+_INSIDE = 0.85
+"""Of a box within another one, from which on it may be a part of it."""
 
 Source = Callable[[SimilarityJob, Any, Monitor], Answer]
 

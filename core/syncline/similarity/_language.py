@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from ..model.scene import Caption, Phrase, Span
 
-__all__ = ["COLOURS", "Reading", "lemma", "plain_label", "read_caption", "tokens"]
+__all__ = ["COLOURS", "Reading", "is_living", "is_person", "lemma", "plain_label", "read_caption", "tokens"]
 
 _V = TypeVar("_V")
 
@@ -125,6 +125,32 @@ _PLACES = {
     **_each("foreground front nearest closest", "near"),
     **_each("background back distance distant far farthest", "far"),
 }
+_PEOPLE = _set(
+    "person people human man woman boy girl child kid baby toddler infant teenager teen adult lady gentleman guy "
+    "girlfriend boyfriend mother father mom dad parent son daughter brother sister grandmother grandfather "
+    "grandma grandpa wife husband bride groom couple friend family crowd audience spectator bystander pedestrian "
+    "passenger tourist visitor customer shopper worker builder player athlete runner jogger walker hiker climber "
+    "swimmer diver surfer skier skater skateboarder snowboarder skydiver boxer wrestler golfer batter pitcher "
+    "catcher goalie referee umpire coach rider biker driver pilot captain sailor rower kayaker cowboy jockey "
+    "dancer singer musician drummer performer entertainer actor clown model photographer painter writer reader "
+    "speaker teacher student pupil doctor nurse officer soldier guard firefighter cop police chef cook waiter "
+    "waitress baker butcher barber farmer gardener vendor seller merchant mechanic carpenter plumber welder "
+    "engineer scientist lawyer judge priest nun monk king queen prince princess hunter angler camper protester "
+    "marcher leader member someone somebody individual figure elder senior youth youngster lad lass twin"
+)
+_WORN = _set(
+    "hat cap helmet hood hoodie shirt t-shirt tshirt blouse sweater sweatshirt jacket coat vest suit dress skirt "
+    "jeans pants trousers shorts shoe boot sandal sneaker sock glove mitten scarf tie bowtie belt apron uniform "
+    "jersey robe gown costume clothes clothing outfit swimsuit bikini wetsuit glasses sunglasses goggles mask "
+    "necklace bracelet earring ring watch badge collar leash harness bandana headband earphone headphone makeup "
+    "tattoo beard mustache head face hand arm leg foot finger toe knee elbow shoulder back chest hair ear eye "
+    "nose mouth tongue tooth neck paw tail fur wing beak horn hoof trunk mane feather"
+)
+_ANIMALS = _set(
+    "dog cat horse sheep cow cattle bull goat pig bird duck elephant bear zebra giraffe animal monkey lion tiger"
+)
+_NO_PEOPLE = _set("checklist playlist shortlist mannequin caveman")
+"""End as people do."""
 _LINKING = _set(
     "with in on of at by near under behind beside atop inside over wearing wears holding holds held carrying carries "
     "riding rides pulling pulls pushing pushes walking walks using uses driving drives playing plays sitting sits "
@@ -170,6 +196,17 @@ def plain_label(label: str) -> str:
     return _SPELLINGS.get(plain.replace(" ", ""), plain)
 
 
+def is_person(word: str) -> bool:
+    """Whether a noun in singular names a person by what they are or do."""
+    named = word in _PEOPLE or (len(word) > 5 and word.endswith(("ist", "man", "woman", "person", "boy", "girl")))
+    return named and word not in _NO_PEOPLE
+
+
+def is_living(label: str) -> bool:
+    """Whether a label as `plain_label` gives it names a person or an animal."""
+    return any(is_person(lemma(w)) or lemma(w) in _ANIMALS for w in label.split()[-1:])
+
+
 @dataclass(frozen=True)
 class Reading:
     """What one phrase says.
@@ -194,6 +231,10 @@ class Reading:
         Pairs of a measure (area, height, width, stature) and a sign, −1 (small) to 1.
     places
         left, right, top, bottom, middle, near, far.
+    kind
+        What it is a kind of, where the word tells: “person” of a cyclist; else empty.
+    worn
+        It is worn, or a part of a body, and so is neither a person nor an animal.
     partners
         Places among the phrases of the caption of those that it wears, holds or is close to.
     """
@@ -208,6 +249,8 @@ class Reading:
     sizes: tuple[tuple[str, float], ...] = ()
     places: tuple[str, ...] = ()
     partners: tuple[int, ...] = ()
+    kind: str = ""
+    worn: bool = False
 
 
 def read_caption(caption: Caption) -> list[Reading]:
@@ -279,4 +322,6 @@ def _read(
         tuple(w for w in core if w in COLOURS),
         tuple(_SIZES[w] for w in map(lemma, core) if w in _SIZES),
         tuple(dict.fromkeys(places)),
+        kind="person" if is_person(lemma(head)) else "",
+        worn=lemma(head) in _WORN,
     )

@@ -10,7 +10,6 @@ import numpy as np
 from ..progress import Monitor
 from ..registry import number
 from . import Answer, SimilarityJob, register
-from ._language import plain_label
 
 __all__ = ["AssociationParams", "measure"]
 
@@ -38,10 +37,9 @@ def measure(job: SimilarityJob, params: AssociationParams, monitor: Monitor) -> 
     corpus = job.corpus
     if corpus is None or corpus.pictures < params.least:
         return Answer(None)
-    labels = [plain_label(o.label) for o in job.objects]
     values = np.full(job.shape, 0.5)
     for j, reading in enumerate(job.readings):
-        for i, label in enumerate(labels):
+        for i, label in enumerate(job.labels):
             a, b, c = corpus.labels[label], corpus.words[reading.head], corpus.both[label, reading.head]
             if not a or not b:
                 continue

@@ -13,7 +13,7 @@ from ..model.scene import F64
 from ..progress import Monitor
 from ..registry import switch
 from . import Answer, SimilarityJob, register
-from ._language import COLOURS, Reading, plain_label
+from ._language import COLOURS, Reading
 from ._paint import BASIC, Paint
 
 __all__ = ["AttributesParams", "measure"]
@@ -102,23 +102,33 @@ def _coloured(words: Sequence[str], shares: F64, whole: F64) -> F64:
     return np.mean(each, axis=0)
 
 
-def _groups(job: SimilarityJob) -> list[NDArray[np.intp]]:
-    labels = np.array([plain_label(o.label) for o in job.objects])
-    return [np.flatnonzero(labels == label) for label in np.unique(labels)] if len(labels) else []
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Things with one label: rows, and for each the row of what it is a part of, its own if of nothing."""
+
+    members: NDArray[np.intp]
+    whole: NDArray[np.intp]
 
 
-def _ranks(measure: F64, groups: list[NDArray[np.intp]], alone: F64) -> F64:
+def _groups(job: SimilarityJob) -> list[_Group]:
+    labels = np.array(job.labels)
+    members = [np.flatnonzero(labels == label) for label in sorted(set(job.labels))]
+    return [_Group(rows, job.part_of[rows]) for rows in members]
+
+
+def _ranks(measure: F64, groups: list[_Group], alone: F64) -> F64:
     """0 for the least of its group, 1 for the greatest; `alone` for who is by itself."""
     ranks = alone.copy()
-    for members in groups:
-        if len(members) > 1:
-            own = measure[members]
-            below = (own[None, :] < own[:, None]).sum(1) + 0.5 * ((own[None, :] == own[:, None]).sum(1) - 1)
-            ranks[members] = below / (len(members) - 1)
+    for group in groups:
+        each = measure[np.unique(group.whole)]
+        if len(each) > 1:
+            own = measure[group.whole]
+            below = (each[None, :] < own[:, None]).sum(1) + 0.5 * ((each[None, :] == own[:, None]).sum(1) - 1)
+            ranks[group.members] = below / (len(each) - 1)
     return ranks
 
 
-def _sized(reading: Reading, job: SimilarityJob, groups: list[NDArray[np.intp]]) -> list[F64]:
+def _sized(reading: Reading, job: SimilarityJob, groups: list[_Group]) -> list[F64]:
     boxes, level = job.boxes, job.scene.picture.height / 2
     width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     # On level ground, with the horizon at half height, whoever stands has a height in proportion to this.
@@ -128,7 +138,7 @@ def _sized(reading: Reading, job: SimilarityJob, groups: list[NDArray[np.intp]])
     return [0.5 + sign * (_ranks(measures[what], groups, half) - 0.5) for what, sign in reading.sizes]
 
 
-def _placed(word: str, job: SimilarityJob, groups: list[NDArray[np.intp]]) -> F64:
+def _placed(word: str, job: SimilarityJob, groups: list[_Group]) -> F64:
     boxes, picture = job.boxes, job.scene.picture
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2 / picture.width, (boxes[:, 1] + boxes[:, 3]) / 2 / picture.height
     if word in ("left", "right"):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..progress import Monitor
 from . import Answer, SimilarityJob, register
-from ._language import lemma, plain_label, tokens
+from ._language import lemma, tokens
 
 __all__ = ["WordsParams", "measure"]
 
@@ -22,15 +22,15 @@ class WordsParams:
 def measure(job: SimilarityJob, params: WordsParams, monitor: Monitor) -> Answer:
     """1 where the label is what the phrase's head says, in singular; else the share of words that both have (Jaccard).
 
-    Knows no synonyms: “man” has nothing of “person”.
+    Knows no synonyms but that words for people mean persons.
     """
     monitor.check()
-    labels = [tuple(lemma(w) for _, _, w in tokens(plain_label(o.label))) for o in job.objects]
+    labels = [tuple(lemma(w) for _, _, w in tokens(label)) for label in job.labels]
     values = np.zeros(job.shape)
     for j, reading in enumerate(job.readings):
         theirs = set(reading.lemmas)
         for i, own in enumerate(labels):
-            if own and own in (reading.lemmas, (reading.head,)):
+            if own and own in (reading.lemmas, (reading.head,), (reading.kind,)):
                 values[i, j] = 1.0
             elif own:
                 values[i, j] = len(theirs & set(own)) / len(theirs | set(own))

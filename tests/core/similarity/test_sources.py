@@ -102,7 +102,7 @@ def test_without_the_model_words_stand_in_and_say_so(monkeypatch):
     _encoder._known.clear()
     answer = ask("text", scene(BOXES, "Two [brown dogs] and a [man]."))
     assert answer.name == "words" and "by their words alone" in answer.note and "onnxruntime" in answer.note
-    assert answer.values.tolist() == [[1, 0], [1, 0], [0, 0]]
+    assert answer.values.tolist() == [[1, 0], [1, 0], [0, 1]]
 
 
 def test_colour_words_find_the_box_of_that_colour():
@@ -170,3 +170,22 @@ def test_the_users_own_matrix(tmp_path):
     for name in ("o.npy", "bad.csv", "absent.csv"):
         with pytest.raises(MediaError):
             ask("given", made, file=str(tmp_path / name))
+
+
+def test_a_cyclist_is_a_person_and_a_collar_is_no_dog():
+    made = scene(
+        [(x, (0, 0, 9, 9)) for x in ("person", "bicycle", "dog")], "a [cyclist] with a [collar] and [fishermen]"
+    )
+    cyclist, collar, fishermen = ask("text", made).values.T
+    assert cyclist.argmax() == 0 and fishermen.argmax() == 0 and collar[2] == 0 == collar[0]
+    assert ask("words", made).values[0].tolist() == [1, 0, 1]
+
+
+def test_the_head_of_a_dog_is_not_a_smaller_dog():
+    dogs = [("dog", (0, 0, 200, 200), 0.9), ("dog", (10, 10, 90, 90), 0.5), ("dog", (220, 50, 350, 150), 0.6)]
+    made = scene(dogs, "a [small dog]")
+    assert ask("attributes", made).values[:, 0].argmax() == 2
+    salient = ask("salience", made).values[:, 0]
+    assert salient[1] == 0 and salient[0] > salient[2] > 0
+    drawn = scene([d[:2] for d in dogs], "a [small dog]")  # who draws a box means it
+    assert ask("attributes", drawn).values[:, 0].argmax() == 1
