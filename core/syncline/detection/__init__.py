@@ -5,8 +5,18 @@
 >>> found = detection.shipped().detect(pixels)
 """
 
-from .adapter import Adapter, load_adapter, load_labels
+from .adapter import Adapter, dump_adapter, load_adapter, load_labels
 from .detector import FLOOR, Detector, suggest
 from .shipped import shipped, shipped_names
 
-__all__ = ["FLOOR", "Adapter", "Detector", "load_adapter", "load_labels", "shipped", "shipped_names", "suggest"]
+__all__ = [
+    "FLOOR",
+    "Adapter",
+    "Detector",
+    "dump_adapter",
+    "load_adapter",
+    "load_labels",
+    "shipped",
+    "shipped_names",
+    "suggest",
+]

@@ -12,6 +12,7 @@ adapter and may not lead out of it; `labels` is a text file, one label a line, o
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from ..files import beside, read_json, read_text, shown
 from ..registry import build
 from .outputs import REGISTRY
 
-__all__ = ["FORMAT", "VERSION", "Adapter", "load_adapter", "load_labels"]
+__all__ = ["FORMAT", "VERSION", "Adapter", "dump_adapter", "load_adapter", "load_labels"]
 
 FORMAT, VERSION = "syncline-detector", 1
 _MOST_TEXT = 4 << 20
@@ -144,6 +145,14 @@ def load_adapter(path: str | Path) -> Adapter:
         return Adapter(**checked)
     except ParameterError as error:
         raise MediaError(f"“{shown(path)}”: {error}") from None
+
+
+def dump_adapter(adapter: Adapter) -> str:
+    """The adapter as JSON text for a file beside its model; `load_adapter` gives it back."""
+    values = {f.name: getattr(adapter, f.name) for f in dataclasses.fields(Adapter)}
+    values |= {"model": adapter.model.name, "options": dict(adapter.options)}
+    document = {"format": FORMAT, "version": VERSION, **values}
+    return json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 _WORDS = ("name", "layout", "colour", "fit", "style")

@@ -13,7 +13,17 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from onnx_maker import constant, field, model, node, outside, tensor, value
-from syncline.detection import FLOOR, Adapter, Detector, load_adapter, load_labels, shipped, shipped_names, suggest
+from syncline.detection import (
+    FLOOR,
+    Adapter,
+    Detector,
+    dump_adapter,
+    load_adapter,
+    load_labels,
+    shipped,
+    shipped_names,
+    suggest,
+)
 from syncline.errors import Cancelled, MediaError, ParameterError
 from syncline.media import open_picture, read_pixels
 from syncline.model import Box, box_array, overlaps
@@ -195,3 +205,13 @@ def test_labels_keep_their_place(tmp_path: Path) -> None:
     file.write_text(" \n\n")
     with pytest.raises(MediaError):
         load_labels(file)
+
+
+def test_an_adapter_comes_back_as_it_was(tmp_path: Path) -> None:
+    model = tmp_path.resolve() / "m.onnx"
+    for adapter in (
+        Adapter(model, ("", "dog", "Straßenbahn"), 320, 640, "detr", "mine", "nhwc", "rgb", "stretch", 0.5, (1, 2, 3), (4, 5, 6), {"scores": "sigmoid"}, 0.7, 0.25),
+        Adapter(model, ("dog",), 64, 64, "yolov8"),
+    ):  # fmt: skip
+        (tmp_path / "a.json").write_text(dump_adapter(adapter), encoding="utf-8")
+        assert load_adapter(tmp_path / "a.json") == adapter
