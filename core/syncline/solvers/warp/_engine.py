@@ -23,6 +23,9 @@ __all__ = ["Ground", "Solved", "estimate", "refuse", "solve_block"]
 SIZE = 256
 """Side of a tile, `_kernels.SIZE`; said twice so that numba is not loaded to count them."""
 
+_SMALL = 64
+"""Side of a tile of a small problem: float32 adds up along the side of a tile, and here that is the whole path."""
+
 _WORTH_TWO = 10_000_000
 """Cells from which a second thread pays for itself."""
 
@@ -201,7 +204,8 @@ class _Borders:
     ) -> None:
         self.row, self._column, self._corner = row, column, corner
         self._task, self._r0, self._c0, self._keep = task, r0, c0, keep
-        self._side = SIZE * keep
+        self._size = SIZE if len(row) * len(column) > (2 * SIZE) ** 2 else _SMALL
+        self._side = self._size * keep
         self._above = np.empty((-(-len(column) // self._side), len(row)))
         self._left = np.empty((-(-len(row) // self._side), len(column)))
 
@@ -214,14 +218,15 @@ class _Borders:
         from . import _kernels as k
 
         common, n, m = (*self._common(), self._task.bound), len(self._column), len(self.row)
-        rows, columns = -(-n // SIZE), -(-m // SIZE)
+        size = self._size
+        rows, columns = -(-n // size), -(-m // size)
         corners = np.empty(rows)
         # Tiles a call: some milliseconds, so that it can be stopped.
-        group = max(1, int(2e7 / (SIZE * SIZE * (self._task.ready.channels / 16 + 2))))
+        group = max(1, int(2e7 / (size * size * (self._task.ready.channels / 16 + 2))))
 
         def part(p: int, q: int, stop: int) -> None:
-            i0, j0, j1 = p * SIZE, q * SIZE, min(stop * SIZE, m)
-            r = min(SIZE, n - i0)
+            i0, j0, j1 = p * size, q * size, min(stop * size, m)
+            r = min(size, n - i0)
             if p % self._keep == 0:
                 self._above[p // self._keep, j0:j1] = self.row[j0:j1]
             if q == 0:
@@ -233,6 +238,7 @@ class _Borders:
                     r,
                     j0,
                     j1,
+                    size,
                     self.row,
                     self._column[i0 : i0 + r],
                     corners[p],

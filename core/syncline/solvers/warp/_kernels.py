@@ -36,7 +36,7 @@ Scratch = tuple[F32, F32, F32, I32, F32, F32, F32]
 accumulated costs above and to the left."""
 
 SIZE = 256
-"""Side of a tile: its sheared costs stay in the second-level cache."""
+"""Greatest side of a tile: its sheared costs stay in the second-level cache."""
 
 PAD = 16
 """Spare columns on either side of rows that are to be sheared."""
@@ -242,6 +242,7 @@ def forward(
     r: int,
     j0: int,
     j1: int,
+    size: int,
     row: F64,
     column: F64,
     corner: float,
@@ -259,6 +260,8 @@ def forward(
         False if neither can touch this block.
     bound
         No path dearer than this is wanted: tiles that every path enters above it are left out.
+    size
+        Width of a tile, at most `SIZE`.
     row
         float64 (≥ j1,): accumulated costs in the row above on entry, in the last row on return.
     column
@@ -277,9 +280,9 @@ def forward(
     _, _, xt, yr = sides
     if masked:
         xt, yr = xt[:0], yr[:0]
-    for j in range(j0, j1, SIZE):
-        w = min(SIZE, j1 - j)
-        q = j // SIZE
+    for j in range(j0, j1, size):
+        w = min(size, j1 - j)
+        q = j // size
         if q % keep == 0:
             kept[q // keep, i0 : i0 + r] = column
         base = min(_least(row, U(j), U(w)), _least(column, U(0), U(r)), corner)
