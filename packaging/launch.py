@@ -9,6 +9,11 @@ if __name__ == "__main__":
         from syncline.media._worker import serve
 
         serve()
+    if sys.argv[1:2] == ["--match-worker"]:
+        from syncline.solvers.match import _apart
+
+        _apart.serve()
+        sys.exit()
     from syncline_workbench.__main__ import main
 
     sys.exit(main())
