@@ -72,7 +72,7 @@ def test_the_same_everywhere(tmp_path: Path, promise: Promise) -> None:
 
 def test_old_projects_open(tmp_path: Path) -> None:
     kept = sorted(OLD.glob("v*.syncline"))
-    assert [p.name for p in kept] == ["v1.syncline"], "one project of every version is kept for ever"
+    assert [p.name for p in kept] == ["v1.syncline", "v2.syncline"], "one project of every version is kept for ever"
     project = tmp_path / "p.syncline"
     project.write_bytes(kept[0].read_bytes())
     loaded = load_project(project)
@@ -88,7 +88,25 @@ def test_old_projects_open(tmp_path: Path) -> None:
     assert project.read_bytes() == kept[0].read_bytes()
 
 
-@pytest.mark.parametrize("version", [2, 3, 0x7FFFFFFF])
+def test_old_pictures_open(tmp_path: Path) -> None:
+    project = tmp_path / "p.syncline"
+    project.write_bytes((OLD / "v2.syncline").read_bytes())
+    loaded = load_project(project)
+    assert {p.kind for p in loaded.problems} == {"missing", "plugin"}
+    session = loaded.session
+    assert [s.id for s in session.scenes] == [1, 5]
+    assert session.scene == 5
+    assert [(m.id, m.name, m.match.recipe.method) for m in session.matchings] == [
+        (3, "0", "assignment"), (4, "1", "sinkhorn"), (5, "2", "attention"),
+    ]  # fmt: skip
+    shown = session.match
+    assert shown is not None
+    assert [(x.a, x.b, x.locked) for x in shown.links] == [(1, 6, True)]
+    assert session.match_recipe.method == "no_such"
+    assert loaded.digest == state_digest(session)
+
+
+@pytest.mark.parametrize("version", [3, 4, 0x7FFFFFFF])
 def test_newer_projects_are_refused_and_never_written(tmp_path: Path, version: int, promise: Promise) -> None:
     project = tmp_path / "p.syncline"
     save_project(rich_session(tmp_path), project)
@@ -100,5 +118,5 @@ def test_newer_projects_are_refused_and_never_written(tmp_path: Path, version: i
         load_project(project)
     assert str(version) in str(error.value)
     assert (blake2b(project.read_bytes()).digest(), project.stat().st_mtime_ns, sorted(tmp_path.iterdir())) == before
-    if version == 2:
-        promise(25, "the kept project of format 1 opens; formats 2, 3 and the highest are refused, 0 bytes written")
+    if version == 3:
+        promise(25, "the kept projects of formats 1 and 2 open; 3, 4 and the highest are refused, 0 bytes written")

@@ -5,7 +5,7 @@ from .codec import state_digest
 from .decode import Problem
 from .journal import JournalWriter, Record
 from .lock import ProjectLock
-from .places import relocate
+from .places import relocate, relocate_picture
 from .recovery import Recovered, Recovery, find_recoverable, recover
 from .state import remember, state_folder
 from .store import Loaded, load_project, save_project
@@ -24,6 +24,7 @@ __all__ = [
     "load_project",
     "recover",
     "relocate",
+    "relocate_picture",
     "remember",
     "save_project",
     "state_digest",

@@ -13,9 +13,10 @@ import math
 import os
 import weakref
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,16 +27,21 @@ from ..model import (
     Constraints,
     Errors,
     FeatureRecipe,
+    MatchRecipe,
     Media,
+    NamedMatch,
     Recipe,
+    Scene,
     Session,
     Truth,
 )
+from .match_parts import write_matching, write_recipe, write_scene
 
-__all__ = ["ArrayNames", "Encoded", "array_name", "digest_of", "encode", "pack", "state_digest", "unpack"]
+__all__ = ["Encoded", "Known", "array_name", "digest_of", "encode", "pack", "state_digest", "unpack"]
 
 DTYPES = {"<f8": np.dtype("<f8"), "<i8": np.dtype("<i8")}
 LARGEST = 1 << 29
+_T = TypeVar("_T")
 
 
 def digest_of(data: bytes) -> str:
@@ -105,21 +111,21 @@ def unpack(dtype: object, shape: object, data: object) -> NDArray[Any]:
     return array
 
 
-class ArrayNames:
-    """Names of arrays, each computed once while the array lives (sessions share their arrays)."""
+class Known:
+    """What was worked out of immutable objects, each once while it lives (sessions share what an edit leaves)."""
 
     def __init__(self) -> None:
-        self._names: dict[int, tuple[weakref.ref[NDArray[Any]], str]] = {}
+        self._found: dict[int, tuple[weakref.ref[Any], Any]] = {}
 
-    def __call__(self, array: NDArray[Any]) -> str:
-        """Return `array_name` of a read-only array."""
-        found = self._names.get(id(array))
-        if found is not None and found[0]() is array:
+    def __call__(self, thing: Any, work: Callable[[Any], _T]) -> _T:
+        """Return ``work(thing)``, the same as last time."""
+        found = self._found.get(id(thing))
+        if found is not None and found[0]() is thing:
             return found[1]
-        name = array_name(array)
-        key, names = id(array), self._names
-        names[key] = (weakref.ref(array, lambda _: names.pop(key, None)), name)
-        return name
+        value = work(thing)
+        key, known = id(thing), self._found
+        known[key] = (weakref.ref(thing, lambda _: known.pop(key, None)), value)
+        return value
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,12 +136,13 @@ class Encoded:
     ----------
     items
         JSON (ASCII bytes) by name: ``session``, ``media/KEY``, ``place/KEY``, ``truth/KEY``, ``alignment/ID``,
-        ``constraints/ID``, ``solved/ID``, ``path/ID``.
+        ``constraints/ID``, ``solved/ID``, ``path/ID``; of Match, only if there is any, ``match``, ``view``,
+        ``scene/ID``, ``place/scene-ID``, ``matching/ID``, and ``asked/ID`` where the scene was edited since.
     arrays
         The arrays that items name.
     digest
-        BLAKE2b over the items, hex, without the places: where files lie and when they were touched is not the
-        user's work.
+        BLAKE2b over the items, hex, without the places and the view: where files lie, when they were touched and what
+        is looked at is not the user's work.
     """
 
     items: dict[str, bytes]
@@ -147,18 +154,18 @@ def items_digest(items: dict[str, bytes]) -> str:
     """Digest of a state; see `Encoded`."""
     h = hashlib.blake2b(digest_size=20)
     for name in sorted(items):
-        if not name.startswith("place/"):
+        if not name.startswith("place/") and name != "view":
             h.update(f"{name}\0{digest_of(items[name])}\n".encode())
     return h.hexdigest()
 
 
-def encode(session: Session, names: ArrayNames | None = None, folder: Path | None = None) -> Encoded:
+def encode(session: Session, known: Known | None = None, folder: Path | None = None) -> Encoded:
     """Take a session apart.
 
     Parameters
     ----------
-    names
-        Keeps names of arrays between calls.
+    known
+        Keeps what was encoded between calls.
     folder
         Media are placed relative to it; None places them by absolute path.
 
@@ -167,7 +174,7 @@ def encode(session: Session, names: ArrayNames | None = None, folder: Path | Non
     ProjectError
         The session holds a number that is not finite.
     """
-    return _Encoder(names or ArrayNames(), folder).session(session)
+    return _Encoder(known or Known(), folder).session(session)
 
 
 def state_digest(session: Session) -> str:
@@ -224,9 +231,24 @@ def place_word(path: Path, folder: Path | None) -> str:
     return word if word.startswith("../") else f"./{word}"
 
 
+def _scene(scene: Scene) -> bytes:
+    return _dump(write_scene(scene))
+
+
+def _matching(named: NamedMatch) -> tuple[bytes, dict[str, NDArray[Any]]]:
+    arrays: dict[str, NDArray[Any]] = {}
+
+    def keep(array: NDArray[Any]) -> str:
+        name = array_name(array)
+        arrays[name] = array
+        return name
+
+    return _dump(write_matching(named, params_to_plain, keep)), arrays
+
+
 class _Encoder:
-    def __init__(self, names: ArrayNames, folder: Path | None) -> None:
-        self.names, self.folder = names, folder
+    def __init__(self, known: Known, folder: Path | None) -> None:
+        self.known, self.folder = known, folder
         self.items: dict[str, bytes] = {}
         self.arrays: dict[str, NDArray[Any]] = {}
         self._media: dict[int, str] = {}
@@ -238,7 +260,7 @@ class _Encoder:
             return None
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ProjectError("The project holds a number that is not finite; undo the last step and save again.")
-        name = self.names(array)
+        name = self.known(array, array_name)
         self.arrays[name] = array
         return name
 
@@ -255,7 +277,33 @@ class _Encoder:
         for al in s.alignments:
             self.alignment(al)
         self.items["session"] = _dump(head)
+        if s.scenes or s.match_recipe != MatchRecipe():
+            self.match(s)
         return Encoded(self.items, self.arrays, items_digest(self.items))
+
+    def match(self, s: Session) -> None:
+        self.items["match"] = _dump(
+            {
+                "scenes": [x.id for x in s.scenes],
+                "matchings": [m.id for m in s.matchings],
+                "recipe": write_recipe(s.match_recipe, params_to_plain),
+            }
+        )
+        view = {"scene": s.scene, "caption": s.caption, "shown": s.shown_match, "compared": s.compared}
+        self.items["view"] = _dump(view)
+        scenes = {scene.id: scene for scene in s.scenes}
+        for scene in s.scenes:
+            self.items[f"scene/{scene.id}"] = self.known(scene, _scene)
+            p = scene.picture
+            place = {"path": place_word(p.path, self.folder), "mtime_ns": p.mtime_ns}
+            self.items[f"place/scene-{scene.id}"] = _dump(place)
+        for named in s.matchings:
+            self.items[f"matching/{named.id}"], arrays = self.known(named, _matching)
+            self.arrays |= arrays
+            if named.match.scene is not scenes.get(named.scene):
+                asked = self.known(named.match.scene, _scene)
+                if asked != self.items.get(f"scene/{named.scene}"):
+                    self.items[f"asked/{named.id}"] = asked
 
     def media(self, m: Media | None) -> str | None:
         if m is None:

@@ -16,7 +16,8 @@ from ..progress import Monitor
 __all__ = ["APPLICATION", "VERSION", "check_header", "connect", "harden", "same_schema"]
 
 APPLICATION = 0x53594E4C
-VERSION = 1
+VERSION = 2
+"""1: Warp alone. 2: with pictures and matchings."""
 SECONDS = 60.0
 """How long checks of one file may take before it is refused."""
 

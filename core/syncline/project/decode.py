@@ -22,9 +22,13 @@ from ..model import (
     FeatureTerm,
     Forbidden,
     Lock,
+    MatchRecipe,
     Media,
+    NamedMatch,
     Pair,
+    Picture,
     Recipe,
+    Scene,
     Sequence,
     Session,
     Truth,
@@ -32,9 +36,13 @@ from ..model import (
     WarpingPath,
 )
 from ..registry import Registry, build
+from .match_parts import read_matching, read_picture, read_recipe, read_scene
 from .record import Damaged, Record
 
 __all__ = ["Problem", "decode"]
+
+
+Kind = Literal["missing", "outside", "changed", "unreadable", "damaged", "plugin"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,18 +59,21 @@ class Problem:
     sentence
         One complete sentence for the user.
     media
-        The medium as it stands in the session, for the first four kinds.
+        The medium as it stands in the session, for the first four kinds; None where it is a picture of a scene.
     expected
         Digest the medium had when the project was saved.
     candidate
         The path looked at.
+    picture
+        The picture of a scene, as it stands in the session; offer “Locate…”, that is `relocate_picture`.
     """
 
-    kind: Literal["missing", "outside", "changed", "unreadable", "damaged", "plugin"]
+    kind: Kind
     sentence: str
     media: Media | None = None
     expected: str = ""
     candidate: Path | None = None
+    picture: Picture | None = None
 
 
 def decode(
@@ -121,7 +132,7 @@ class _Decoder:
 
     def _array(self, record: Record, name: str, kind: str, width: int | None) -> NDArray[Any]:
         array = self._arrays(record.text(name))
-        if array is None or array.dtype.kind != kind or array.ndim != (1 if width is None else 2):
+        if array is None or array.dtype.kind not in kind or array.ndim != (1 if width is None else 2):
             raise Damaged
         if width is not None and array.shape[1] != width:
             raise Damaged
@@ -159,7 +170,87 @@ class _Decoder:
         alignments = tuple(al for al in (self.alignment(i, keys) for i in ids) if al is not None)
         if active is not None and all(al.id != active for al in alignments):
             active = alignments[0].id if alignments else None
-        return Session(a, b, truth, recipe, alignments, active, ghosts)
+        return self.match(Session(a, b, truth, recipe, alignments, active, ghosts))
+
+    # -- scenes ------------------------------------------------------------------------------------
+
+    def _numbers(self, prefix: str) -> list[int]:
+        tails = (n.removeprefix(prefix) for n in self.items if n.startswith(prefix))
+        return sorted(int(t) for t in tails if t.isascii() and t.isdigit() and len(t) < 18)
+
+    def match(self, session: Session) -> Session:
+        """The session with its scenes and matchings, which projects of format 1 have none of."""
+        if "match" not in self.items and not self._numbers("scene/"):
+            return session
+        recipe = MatchRecipe()
+        try:
+            head = self.record("match")
+            ids, found = (
+                [i for i in dict.fromkeys(head.list(n)) if isinstance(i, int) and not isinstance(i, bool) and i >= 0]
+                for n in ("scenes", "matchings")
+            )
+            recipe = read_recipe(Record(head.get("recipe")), self.params)
+        except (Damaged, TypeError):
+            self.damaged("the overview of the pictures")
+            ids, found = self._numbers("scene/"), self._numbers("matching/")
+        scenes = {i: scene for i in ids if (scene := self.scene(i)) is not None}
+        matchings = tuple(m for i in found if (m := self.matching(i, scenes)) is not None)
+        session = dataclasses.replace(
+            session, scenes=tuple(scenes.values()), matchings=matchings, match_recipe=recipe
+        ).with_active(next(iter(scenes), None))
+        try:
+            view = self.record("view")
+            looked = {
+                n: None if view.get(n) is None else view.whole(n) for n in ("scene", "caption", "shown", "compared")
+            }
+        except Damaged:
+            # What was looked at is no work; the first picture is as good.
+            return session
+        session = session.with_active(
+            looked["scene"] if looked["scene"] in scenes else session.scene, looked["caption"]
+        )
+        shown, compared = (session.find_matching(looked[n]) for n in ("shown", "compared"))
+        return dataclasses.replace(
+            session,
+            shown_match=shown.id if shown is not None else session.shown_match,
+            compared=compared.id if compared is not None else None,
+        )
+
+    def scene(self, id: int) -> Scene | None:
+        path, mtime = Path("unknown"), -1
+        try:
+            where = self.record(f"place/scene-{id}")
+            path, mtime = self._place(where.text("path")), where.whole("mtime_ns", -1)
+        except (Damaged, ValueError):
+            self.damaged(f"the place of picture {id}")
+        try:
+            r = self.record(f"scene/{id}")
+            scene, lost = read_scene(r, id, read_picture(r, path, mtime))
+        except Damaged:
+            self.damaged(f"what is known of picture “{path.name}”")
+            return None
+        for part in lost:
+            self.damaged(f"{part} of “{path.name}”")
+        return scene
+
+    def matching(self, id: int, scenes: Mapping[int, Scene]) -> NamedMatch | None:
+        where = f"the links {id}"
+        try:
+            r = self.record(f"matching/{id}")
+            scene = scenes.get(r.whole("scene"))
+            if scene is None:
+                # Its picture was already said to be damaged.
+                return None
+            where = f"a list of links of “{scene.picture.path.name}”"
+            if f"asked/{id}" in self.items:
+                asked = self.record(f"asked/{id}")
+                scene = read_scene(asked, scene.id, scene.picture)[0]
+            return read_matching(r, id, scene, self.params, lambda r, n, width: self._array(r, n, "fi", width))
+        except Damaged:
+            self.damaged(where)
+            return None
+
+    # -- media -------------------------------------------------------------------------------------
 
     def media(self, key: str) -> Media:
         if key not in self._media:

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 from ..errors import ProjectError
 from ..model import Session
-from .codec import ArrayNames, encode, pack
+from .codec import Known, encode, pack
 from .database import connect
 from .lock import hold
 from .state import state_folder
@@ -114,7 +114,7 @@ class JournalStore:
         self.path: Path | None = None
         self._db: sqlite3.Connection | None = None
         self._lock: int | None = None
-        self._names = ArrayNames()
+        self._known = Known()
         self._stored: set[str] = set()
         self._states: OrderedDict[int, dict[str, bytes]] = OrderedDict()
         self._position: int | None = None
@@ -135,9 +135,9 @@ class JournalStore:
         if self._db is None and begins_anew and record.saved:
             # Nothing would be lost yet, so no file is made for a window that only looks.
             self._forget()
-            self._saved_state = encode(record.session, self._names).digest
+            self._saved_state = encode(record.session, self._known).digest
             return
-        encoded = encode(record.session, self._names)
+        encoded = encode(record.session, self._known)
         if self._db is None and record.kind != "reset" and encoded.digest == self._saved_state:
             return
         try:

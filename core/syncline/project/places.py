@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
-from ..errors import MediaError, SynclineError
-from ..model import Alignment, Media, Pair, Session
+from ..errors import MediaError, ParameterError, SynclineError
+from ..model import Alignment, Media, NamedMatch, Pair, Picture, Session
 from ..progress import Monitor
-from .decode import Problem
+from .decode import Kind, Problem
 from .state import is_known, known, remember
 
-__all__ = ["Place", "find_media", "relocate", "replace_media"]
+__all__ = ["Place", "find_media", "relocate", "relocate_picture", "replace_media", "replace_pictures"]
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,61 @@ def find_media(session: Session, places: dict[Path, Place], monitor: Monitor) ->
         if problem is not None and problem.kind in ("changed", "unreadable"):
             stale = f"“{old.name}” was changed since this path was computed; align again to be sure."
         session = replace_media(session, old, new, lambda al, s=stale: replace(al, stale=s) if s else al)
-    return session, problems
+    scenes, moved = _find_pictures(session, places, monitor)
+    return replace_pictures(session, scenes), [*problems, *moved]
 
 
-def _find(old: Media, place: Place, monitor: Monitor) -> tuple[Media, Problem | None]:
+def _find_pictures(
+    session: Session, places: dict[Path, Place], monitor: Monitor
+) -> tuple[dict[int, Picture], list[Problem]]:
+    """Pictures by scene that are not as they stand in the session, and what is to be said of them."""
+    changed: dict[int, Picture] = {}
+    problems: list[Problem] = []
+    for k, scene in enumerate(session.scenes):
+        old = scene.picture
+        part = monitor.part(k / len(session.scenes), (k + 1) / len(session.scenes), f"Looking for {old.path.name}")
+        part.check()
+        new, problem = _find(old, places.get(old.path, Place(old.path, True)), part)
+        if problem is not None:
+            problems.append(problem)
+        if new is not old:
+            changed[scene.id] = new
+    return changed, problems
+
+
+def replace_pictures(session: Session, pictures: Mapping[int, Picture]) -> Session:
+    """Put other pictures into scenes; links that were found for the scene as it stands go with it."""
+    if not pictures:
+        return session
+    scenes = {s.id: replace(s, picture=pictures[s.id]) if s.id in pictures else s for s in session.scenes}
+    old = {s.id: s for s in session.scenes}
+
+    def moved(m: NamedMatch) -> NamedMatch:
+        if m.scene not in pictures:
+            return m
+        asked = scenes[m.scene] if m.match.scene is old[m.scene] else None
+        asked = asked or replace(m.match.scene, picture=pictures[m.scene])
+        notes = m.match.notes
+        if pictures[m.scene].digest != old[m.scene].picture.digest:
+            notes = (*notes, f"“{old[m.scene].picture.path.name}” {_OTHER}")
+        return replace(m, match=replace(m.match, scene=asked, notes=notes))
+
+    return replace(session, scenes=tuple(scenes.values()), matchings=tuple(map(moved, session.matchings)))
+
+
+_OTHER = "was changed since these links were found; match again to be sure."
+
+_Foreign = TypeVar("_Foreign", Media, Picture)
+
+
+def _find(old: _Foreign, place: Place, monitor: Monitor) -> tuple[_Foreign, Problem | None]:
     from ..media.opening import digest
 
     if not old.digest:
-        sentence = f"What is known of “{old.name}” is damaged; locate the file to go on with it."
-        return old, Problem("missing", sentence, old, "", None)
+        sentence = f"What is known of “{old.path.name}” is damaged; locate the file to go on with it."
+        return old, _problem("missing", sentence, old, "", None)
     changed: Path | None = None
-    for path in [*([place.path] if place.allowed else []), *known(old)]:
+    for path in _candidates(old, place):
         try:
             info = path.stat()
             if not stat.S_ISREG(info.st_mode):
@@ -92,30 +137,50 @@ def _find(old: Media, place: Place, monitor: Monitor) -> tuple[Media, Problem | 
     lost = replace(old, mtime_ns=-1)
     if not place.allowed:
         sentence = (
-            f"“{old.name}” lies outside the project's folder and was not opened; use Locate… if you trust the project."
+            f"“{old.path.name}” lies outside the project's folder and was not opened; use Locate… if you trust the "
+            "project."
         )
-        return lost, Problem("outside", sentence, lost, old.digest, place.path)
-    sentence = f"“{old.name}” is not at “{old.path.parent}” any more; use Locate… to say where it is."
-    return lost, Problem("missing", sentence, lost, old.digest, place.path)
+        return lost, _problem("outside", sentence, lost, old.digest, place.path)
+    sentence = f"“{old.path.name}” is not at “{old.path.parent}” any more; use Locate… to say where it is."
+    return lost, _problem("missing", sentence, lost, old.digest, place.path)
 
 
-def _changed(old: Media, path: Path, monitor: Monitor) -> tuple[Media, Problem]:
+def _problem(kind: Kind, sentence: str, thing: Media | Picture, expected: str, candidate: Path | None) -> Problem:
+    if isinstance(thing, Picture):
+        return Problem(kind, sentence, None, expected, candidate, thing)
+    return Problem(kind, sentence, thing, expected, candidate)
+
+
+def _candidates(old: Media | Picture, place: Place) -> Iterator[Path]:
+    if place.allowed:
+        yield place.path
+    # Asked only for what is not in its place: there may be thousands of pictures.
+    yield from known(old)
+
+
+def _changed(old: _Foreign, path: Path, monitor: Monitor) -> tuple[_Foreign, Problem]:
     try:
         new = _open(path, old, monitor)
     except SynclineError as error:
         lost = replace(old, mtime_ns=-1)
-        sentence = f"“{old.name}” was changed since the project was saved and can't be read: {error}"
-        return lost, Problem("unreadable", sentence, lost, old.digest, path)
+        sentence = f"“{old.path.name}” was changed since the project was saved and can't be read: {error}"
+        return lost, _problem("unreadable", sentence, lost, old.digest, path)
     if new.digest == old.digest:
-        return new, Problem(
-            "missing", f"“{old.name}” changed while it was read; open the project again.", new, old.digest, path
+        return new, _problem(
+            "missing", f"“{old.path.name}” changed while it was read; open the project again.", new, old.digest, path
         )
-    sentence = f"“{old.name}” was changed since the project was saved; its alignments are marked stale."
-    return new, Problem("changed", sentence, new, old.digest, path)
+    what = "its alignments are" if isinstance(old, Media) else "its links are"
+    sentence = f"“{old.path.name}” was changed since the project was saved; {what} marked stale."
+    return new, _problem("changed", sentence, new, old.digest, path)
 
 
-def _open(path: Path, like: Media, monitor: Monitor) -> Media:
+def _open(path: Path, like: _Foreign, monitor: Monitor) -> _Foreign:
     from ..media import open_media
+
+    if isinstance(like, Picture):
+        from ..media.pictures import open_frame, open_picture
+
+        return open_picture(path) if like.frame is None else open_frame(open_media(path, monitor=monitor), like.frame)
 
     key, rate = like.options.get("key"), like.options.get("rate")
     return open_media(
@@ -182,3 +247,19 @@ def relocate(
         return replace(al, stale="") if al.stale.startswith(word) else al
 
     return replace_media(session, old, new, change)
+
+
+def relocate_picture(session: Session, id: int, path: Path | str, monitor: Monitor | None = None) -> Session:
+    """Answer “Locate…” for the picture of the scene with that id: it is the file at `path` from now on.
+
+    Raises
+    ------
+    MediaError
+        The file can't be read.
+    """
+    scene = session.find_scene(id)
+    if scene is None:
+        raise ParameterError(f"There is no picture number {id}.")
+    new = _open(Path(path), scene.picture, monitor or Monitor())
+    remember(new)
+    return replace_pictures(session, {id: new})

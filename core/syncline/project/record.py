@@ -33,6 +33,10 @@ class Record:
         except (ValueError, RecursionError) as error:
             raise Damaged from error
 
+    def names(self) -> tuple[str, ...]:
+        """Of its fields."""
+        return tuple(self._value)
+
     def get(self, name: str) -> object:
         """The field, None where it is missing."""
         return self._value.get(name)

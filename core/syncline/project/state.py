@@ -6,15 +6,16 @@ import hashlib
 import json
 import os
 import threading
+from functools import lru_cache
 from pathlib import Path
 
 from ..atomic import replacing
 from ..errors import ExportError
-from ..model import Media
+from ..model import Media, Picture
 
 __all__ = ["is_known", "known", "remember", "state_folder"]
 
-KEPT = 2000
+KEPT = 20_000
 _guard = threading.Lock()
 
 
@@ -42,27 +43,39 @@ def _key(digest: str, size: int) -> str:
     return f"{digest}:{size}"
 
 
-def _read() -> dict[str, list[str]]:
+@lru_cache(maxsize=1)
+def _parsed(file: Path, _mtime_ns: int, _size: int) -> tuple[dict[str, list[str]], frozenset[str]]:
+    """The list as it stands in the file, and all its paths; a project may ask for those of thousands of pictures."""
     try:
-        value = json.loads((state_folder() / "known.json").read_bytes())
+        value = json.loads(file.read_bytes())
     except (OSError, ValueError, RecursionError):
         # A lost list costs a question to the user, never data.
-        return {}
+        value = None
     if not isinstance(value, dict):
-        return {}
-    return {
+        return {}, frozenset()
+    found = {
         str(key): [p for p in paths if isinstance(p, str)] for key, paths in value.items() if isinstance(paths, list)
     }
+    return found, frozenset(path for paths in found.values() for path in paths)
 
 
-def remember(*media: Media) -> None:
+def _read() -> tuple[dict[str, list[str]], frozenset[str]]:
+    try:
+        file = state_folder() / "known.json"
+        stat = file.stat()
+    except OSError:
+        return {}, frozenset()
+    return _parsed(file, stat.st_mtime_ns, stat.st_size)
+
+
+def remember(*media: Media | Picture) -> None:
     """Keep where these media lie, so that a project that moved finds them again.
 
     Only files that are at this moment what the medium says are kept: the list also says what the user agreed
     to open outside a project's folder (RELIABILITY §2), and what merely stands in a project does not count.
     """
     with _guard:
-        old = _read()
+        old, _ = _read()
         new = dict(old)
         for m in media:
             try:
@@ -85,17 +98,17 @@ def remember(*media: Media) -> None:
             return
 
 
-def known(media: Media) -> list[Path]:
+def known(media: Media | Picture) -> list[Path]:
     """Paths where the content of `media` was seen, newest first."""
     with _guard:
-        return [Path(p) for p in _read().get(_key(media.digest, media.size), [])]
+        return [Path(p) for p in _read()[0].get(_key(media.digest, media.size), [])]
 
 
 def is_known(path: Path) -> bool:
     """True if the user once opened or saved a medium at this real path."""
     real = os.path.realpath(path)
     with _guard:
-        return any(real in paths for paths in _read().values())
+        return real in _read()[1]
 
 
 def short(text: str) -> str:

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from ..atomic import replacing, trouble
 from ..errors import Cancelled, ExportError, ProjectError
-from ..model import Media, Session
+from ..model import Media, Picture, Session
 from ..progress import Monitor
 from .backups import keep_backup
 from .codec import Encoded, array_name, digest_of, encode, items_digest, pack, unpack
-from .database import APPLICATION, VERSION, check_header, connect, harden, same_schema
+from .database import APPLICATION, check_header, connect, harden, same_schema
 from .decode import Problem, decode
 from .places import Place, find_media
 from .state import remember
@@ -83,6 +83,7 @@ def save_project(session: Session, path: Path | str, monitor: Monitor | None = N
     monitor.part(0, 0.2, "Collecting").advance(0, 1)
     encoded = encode(session, folder=final.parent)
     image = build_image(encoded, monitor.part(0, 0.5, "Writing the project"))
+    _keep_older(final, encoded, monitor)
     try:
         # A name without the suffix would leave the file without its type.
         with replacing(final, lambda temporary: _check(temporary, image, monitor)) as temporary:
@@ -95,9 +96,28 @@ def save_project(session: Session, path: Path | str, monitor: Monitor | None = N
     return encoded.digest
 
 
-def _media_of(session: Session) -> list[Media]:
+def _keep_older(final: Path, encoded: Encoded, monitor: Monitor) -> None:
+    """A file that an older program can open is kept as a backup before one takes its place that it can't."""
+    try:
+        with final.open("rb") as file:
+            head = file.read(100)
+        check_header(head, final.name)
+        if int.from_bytes(head[60:64]) < format_of(encoded.items):
+            keep_backup(final, final.read_bytes(), monitor)
+    except (OSError, ProjectError):
+        # There is none, or what lies there is no project of ours.
+        return
+
+
+def _media_of(session: Session) -> list[Media | Picture]:
     every = [session.a, session.b, *(m for al in session.alignments for m in (al.pair.a, al.pair.b))]
+    every += [scene.picture for scene in session.scenes]
     return list({id(m): m for m in every if m is not None}.values())
+
+
+def format_of(items: dict[str, bytes]) -> int:
+    """The oldest format that can say all that the items do: who has an older program can open what it knows."""
+    return 2 if "match" in items else 1
 
 
 def build_image(encoded: Encoded, monitor: Monitor) -> bytes:
@@ -109,7 +129,7 @@ def build_image(encoded: Encoded, monitor: Monitor) -> bytes:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         db.execute("PRAGMA page_size = 4096")
         db.execute(f"PRAGMA application_id = {APPLICATION}")
-        db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute(f"PRAGMA user_version = {format_of(encoded.items)}")
         db.execute("BEGIN IMMEDIATE")
         for table in SCHEMA:
             db.execute(table)
@@ -173,7 +193,7 @@ def load_project(path: Path | str, monitor: Monitor | None = None) -> Loaded:
         return found.path
 
     session, problems = decode(content.items, content.array, place)
-    if content.broken and not (session.a or session.b or session.alignments):
+    if content.broken and not (session.a or session.b or session.alignments or session.scenes):
         raise ProjectError(f"“{path.name}” is too damaged to read; open one of its backups.")
     problems = [*content.problems, *problems]
     if not content.problems and content.state != items_digest(content.items):

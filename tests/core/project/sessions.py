@@ -10,27 +10,40 @@ from typing import Any
 
 import numpy as np
 
+from syncline.matching import match
 from syncline.model import (
     Alignment,
     Anchor,
     AudioStream,
+    Box,
+    Caption,
     Constraints,
     Errors,
     FeatureRecipe,
     Features,
     FeatureTerm,
+    Fees,
     Forbidden,
+    Grounding,
+    LinkConstraints,
     Lock,
+    MatchRecipe,
     Media,
+    NamedMatch,
     Pair,
+    Phrase,
+    Picture,
     Recipe,
+    Scene,
+    SceneObject,
     Session,
+    SimilarityTerm,
     Truth,
     VideoStream,
     WarpingPath,
 )
 
-LEFT_OUT = {"features_a", "features_b", "blocks", "mtime_ns"}
+LEFT_OUT = {"features_a", "features_b", "blocks", "mtime_ns", "parts", "asked", "answer", "columns", "certificate"}
 
 
 def difference(x: Any, y: Any, where: str = "session") -> str:
@@ -143,3 +156,47 @@ def rich_session(folder: Path, seed: int = 0, mtime_ns: int | None = None) -> Se
     second = Alignment(4, pair, constraints=c, path=path_of(a, b, seed + 1, True), solved=Constraints(), stale="old")
     third = Alignment(9, Pair(b, a))
     return Session(a, b, truth, recipe, (first, second, third), 4, frozenset({1, 9}))
+
+
+TEXT = "Zwei „Hunde“ \U0001f415 and a man \udcff ."
+
+
+def scene_of(path: Path, id: int, mtime_ns: int | None = None) -> Scene:
+    """A scene with everything in it; its file is made, its content is no picture."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"picture" * id)
+    if mtime_ns is not None:
+        os.utime(path, ns=(mtime_ns, mtime_ns))
+    info = path.stat()
+    digest = blake2b(path.read_bytes(), digest_size=32).hexdigest()
+    picture = Picture(path, digest, 640, 480, info.st_size, info.st_mtime_ns, None, ("two pages",))
+    scene = Scene(id, picture, threshold=0.25, checked=id % 2 == 0)
+    scene = scene.with_objects(
+        [
+            SceneObject(0, "dog", Box(1.5, 2.0, 300.0, 400.25), 0.875, "detected", ("9",)),
+            SceneObject(0, "hund\udcff", Box(-3.0, 0.0, 3.0, 3.0), None, "drawn"),
+            SceneObject(0, "", Box(10.0, 20.0, 30.0, 40.0), 0.1, "detected"),
+        ]
+    )
+    phrases = (Phrase(0, 6, 11, "animals/people", "9"), Phrase(0, 21, 24))
+    scene = scene.with_captions([Caption(0, TEXT, phrases, frozenset({(15, 18)})), Caption(0, "")])
+    a, b = [o.id for o in scene.objects], [p.id for p in scene.phrases]
+    constraints = LinkConstraints(
+        frozenset({(a[0], b[0])}), frozenset({(a[1], b[1])}), Fees(None, {a[2]: 0.25}), Fees(0.5, {b[1]: None})
+    )
+    truth = (Grounding(b[0], (Box(0.0, 0.0, 300.0, 400.0),), "dog"), Grounding(b[1], ()))
+    return dataclasses.replace(scene, constraints=constraints, truth=truth)
+
+
+def match_session(folder: Path, mtime_ns: int | None = None) -> Session:
+    """Two pictures, three matchings of three methods, one of them asked before an edit."""
+    scenes = [scene_of(folder / name, k, mtime_ns) for name, k in (("a:b.png", 1), ("pictures/~ü 2.png", 5))]
+    terms = (SimilarityTerm("words"), SimilarityTerm("no_such_source", 0.5, {"grid": 6}))
+    recipe = MatchRecipe(terms, "no_such", {"q": 1.5}, -np.inf, "area", {2: 0.5})
+    session = Session(scenes=tuple(scenes), match_recipe=recipe).with_active(5)
+    for k, (scene, method) in enumerate(((scenes[0], "assignment"), (scenes[1], "sinkhorn"), (scenes[1], "attention"))):
+        session = session.with_match(
+            NamedMatch(k + 3, scene.id, match(scene, similarity="words", method=method), f"{k}")
+        )
+    edited = dataclasses.replace(scenes[0], constraints=LinkConstraints())
+    return dataclasses.replace(session.with_scene(edited), shown_match=4, compared=5)
