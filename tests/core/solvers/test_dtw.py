@@ -228,7 +228,7 @@ def test_long_pairs_keep_only_checkpoints(name: str, monkeypatch: pytest.MonkeyP
     rng = np.random.default_rng(2)
     x, y = rng.standard_normal((700, 3)), rng.standard_normal((660, 3))
     whole = run(x, y, step_pattern=name)
-    monkeypatch.setattr(_engine, "_rows_kept", lambda n, m: 64)
+    monkeypatch.setattr(_engine, "_rows_kept", lambda n, m, room: 64)
     assert np.array_equal(run(x, y, step_pattern=name).pairs, whole.pairs)
 
 

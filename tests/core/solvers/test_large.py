@@ -26,14 +26,14 @@ def pair(n: int, m: int, channels: int, noise: float, seed: int = 0) -> tuple[Fe
 
 def test_an_approximate_path_comes_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dtw, "PATIENCE", 0.0)
-    a, b = pair(1500, 1300, 3, 0.02)
-    known, _ = add_anchor(Constraints(), a.times[700], b.times[640])
+    a, b = pair(3000, 2600, 3, 0.02)
+    known, _ = add_anchor(Constraints(), a.times[1400], b.times[1280])
     ahead: list[WarpingPath] = []
     exact = solve(WarpProblem(a, b, known, preview=ahead.append), DtwParams(), Monitor())
     assert [p.approximate for p in ahead] == [True]
     assert not exact.approximate
     assert exact.cost <= ahead[0].cost <= 1.05 * exact.cost
-    assert [700, 640] in ahead[0].pairs.tolist()
+    assert [1400, 1280] in ahead[0].pairs.tolist()
 
 
 def test_short_problems_are_solved_at_once() -> None:

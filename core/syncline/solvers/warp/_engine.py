@@ -18,7 +18,7 @@ from ._coarse import COARSE, around, averages
 from ._patterns import StepPattern
 from ._plan import Block, meeting
 
-__all__ = ["Ground", "Solved", "estimate", "refuse", "solve_block"]
+__all__ = ["Ground", "Solved", "estimate", "refuse", "room", "solve_block"]
 
 SIZE = 256
 """Side of a tile, `_kernels.SIZE`; said twice so that numba is not loaded to count them."""
@@ -41,7 +41,7 @@ Tick = Callable[[int], None]
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What all blocks of a problem share: features, pattern, window (int64 lo, hi), forbidden rectangles."""
+    """What all blocks of a problem share: features, pattern, window (int64 lo, hi), forbidden rectangles, bytes."""
 
     ready: Prepared
     pattern: StepPattern
@@ -50,6 +50,7 @@ class Ground:
     limited: bool
     rects: NDArray[np.int64]
     prune: bool = True
+    room: int = 64 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,32 +61,44 @@ class Solved:
     weights: NDArray[np.float64]
 
 
-def estimate(pattern: StepPattern, block: Block) -> int:
+def room(budget: int) -> int:
+    """Bytes that borders or directions of one problem may take: more would not make it faster."""
+    return min(64 << 20, budget // 4)
+
+
+def estimate(pattern: StepPattern, block: Block, budget: int) -> int:
     """Bytes needed for a block, features not counted."""
     n, m = block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
     if pattern.one_step:
-        side = SIZE * _keep(n, m)
+        side = SIZE * _keep(n, m, room(budget))
         return 8 * (-(-n // side) * m + -(-m // side) * n) + 64 * (n + m) + 34 * side**2 // SIZE + (3 << 20)
-    rows = _rows_kept(n, m)
+    rows = _rows_kept(n, m, room(budget))
     return rows * m + 12 * (m + 8) * (-(-n // rows) * pattern.reach + 80) + 96 * (n + m)
 
 
-def _rows_kept(n: int, m: int) -> int:
-    """Rows whose directions are held at a time: all of them up to 256 MB, else about the square root's worth."""
-    if n * m <= 1 << 28:
+def _rows_kept(n: int, m: int, room: int) -> int:
+    """Rows whose directions are held at a time: all if they take at most four times the room, else its root's worth."""
+    if n * m <= 4 * room:
         return n
     return min(n, 32 * max(1, round(math.sqrt(36 * n) / 32)))
 
 
-def refuse(needed: int, budget: int, n: int, m: int) -> None:
-    """Raise `OverBudget` if the bytes `needed` for n × m rows are more than the budget."""
-    if needed > budget:
-        raise OverBudget(
-            f"Aligning {n:,} × {m:,} rows needs about {needed / 2**20:,.0f} MiB of memory, but {budget / 2**20:,.0f} "
-            "MiB are allowed; use fewer rows a second, set anchors, or raise the limit.",
-            needed,
-            budget,
-        )
+def refuse(pattern: StepPattern, features: int, needed: int, budget: int, n: int, m: int) -> None:
+    """Raise `OverBudget` if the bytes `needed` for n × m rows, `features` among them, are more than the budget."""
+    if needed <= budget:
+        return
+    fits = ""
+    for share in (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01):
+        r, c = max(int(n * share), 1), max(int(m * share), 1)
+        if share * features + estimate(pattern, Block(0, 0, r - 1, c - 1), budget) <= budget:
+            fits = f" ({r:,} × {c:,} would fit)"
+            break
+    raise OverBudget(
+        f"Aligning {n:,} × {m:,} rows needs about {needed / 2**20:,.0f} MiB of memory, but {budget / 2**20:,.0f} "
+        f"MiB are allowed; use fewer rows a second{fits}, set anchors, or raise the limit.",
+        needed,
+        budget,
+    )
 
 
 def solve_block(ground: Ground, block: Block, before: float, used: int, tick: Tick, threads: int = 1) -> Solved | None:
@@ -132,7 +145,7 @@ def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick
         k.cost_rows(*ready.sides[:2], ready.how, block.r0, 1, block.c0, 1, first, 0)
         corner = -float(weight) * float(first[0, 0])
     masked = ground.limited or bool(len(rects))
-    task = _Task(ready, ground.lo, ground.hi, rects, masked, weight, math.inf, tick)
+    task = _Task(ready, ground.lo, ground.hi, rects, masked, weight, math.inf, ground.room, tick)
     fixed = not (block.free_begin or block.free_end)
     if ground.prune and fixed and not masked and n * m * ready.channels >= _WORTH_BOUND:
         task = replace(task, bound=_bound(task, block, corner))
@@ -143,7 +156,7 @@ def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick
         np.full(m, 0.0 if block.free_begin else np.inf),
         np.full(n, np.inf),
         corner,
-        _keep(n, m),
+        _keep(n, m, ground.room),
     )
     borders.solve(threads)
     j = _end(ground, block, borders.row, before, used)
@@ -171,6 +184,7 @@ class _Task:
     masked: bool
     weight: np.float32
     bound: float
+    room: int
     tick: Tick
 
 
@@ -321,7 +335,7 @@ def _bound(task: _Task, block: Block, corner: float) -> float:
     rows, columns = len(mean_x), mean_y.shape[1]
     ready = replace(task.ready, sides=(mean_x, mean_y, mean_x[:0], mean_x[:0]))
     silent = replace(task, tick=lambda _: task.tick(0))
-    coarse = _Borders(replace(silent, ready=ready), 0, 0, *_edges(rows, columns), 0.0, _keep(rows, columns))
+    coarse = _Borders(replace(silent, ready=ready), 0, 0, *_edges(rows, columns), 0.0, _keep(rows, columns, task.room))
     coarse.solve()
     cells = np.empty((rows + columns, 2), np.int64)
     _, _, at = coarse.trace(rows - 1, columns - 1, cells, rows + columns)
@@ -334,7 +348,9 @@ def _bound(task: _Task, block: Block, corner: float) -> float:
         return math.inf
     wide = np.zeros((2, r0 + n), np.int64)
     wide[:, r0:] = np.add(around(cells[at:], n, m), c0)
-    near = _Borders(replace(silent, lo=wide[0], hi=wide[1], masked=True), r0, c0, *_edges(n, m), corner, _keep(n, m))
+    near = _Borders(
+        replace(silent, lo=wide[0], hi=wide[1], masked=True), r0, c0, *_edges(n, m), corner, _keep(n, m, task.room)
+    )
     near.solve()
     dearest = float(near.row[-1])
     return dearest + 1e-5 * abs(dearest) + 1e-12
@@ -345,10 +361,10 @@ def _edges(n: int, m: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.full(m, np.inf), np.full(n, np.inf)
 
 
-def _keep(n: int, m: int) -> int:
-    """How many tiles apart borders are kept: as few as 64 MB allow, of 1, 2, 4, 8, 16."""
+def _keep(n: int, m: int, room: int) -> int:
+    """How many tiles apart borders are kept, a power of two up to 64: as few as the room allows."""
     keep = 1
-    while keep < 16 and 16 * n * m > (SIZE * keep) << 26:
+    while keep < 64 and 16 * n * m > SIZE * keep * room:
         keep *= 2
     return keep
 
@@ -403,7 +419,7 @@ def _table(ground: Ground, block: Block, before: float, used: int, tick: Tick) -
     pad = ground.pattern.reach
     first = math.nan if block.free_begin else 0.0
     step = int(min(32, max(1, 1.6e8 / (m * (ready.channels / 8 + 8)))))
-    kept = min(n, -(-_rows_kept(n, m) // step) * step)
+    kept = min(n, -(-_rows_kept(n, m, ground.room) // step) * step)
     directions = np.empty((kept, m), np.uint8)
     costs, totals = np.empty((pad + step, pad + m), np.float32), np.empty((pad + step, pad + m))
     costs[:], totals[:] = np.inf, np.inf

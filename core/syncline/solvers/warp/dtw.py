@@ -20,7 +20,7 @@ from ...progress import Monitor
 from ...registry import choice, number, switch
 from . import WarpProblem, register
 from ._coarse import around, averages
-from ._engine import Ground, Solved, estimate, refuse, solve_block
+from ._engine import Ground, Solved, estimate, refuse, room, solve_block
 from ._patterns import PATTERNS, StepPattern, pattern
 from ._plan import Block, Given, Plan, make_plan, meeting
 from ._why import explain
@@ -159,9 +159,13 @@ def _solve(problem: WarpProblem, params: DtwParams, monitor: Monitor, band: Band
     todo = [p for p in plan.parts if isinstance(p, Block) and _key(plan, p) not in known]
     together = _admit(problem, steps, todo)
     limited = band is not None or not window.unlimited
-    ground = Ground(prepare(cost), steps, lo, hi, limited, plan.rects, params.prune)
-    if problem.preview is not None and _seconds(ground, todo) / (2 if together else 1) > PATIENCE:
-        _show_ahead(problem, params, monitor)
+    ground = Ground(prepare(cost), steps, lo, hi, limited, plan.rects, params.prune, room(problem.budget))
+    seconds = _seconds(ground, todo) / (1.7 if together or steps.one_step else 1)
+    if seconds > PATIENCE:
+        megabytes = max(estimate(steps, p, problem.budget) for p in todo) / 2**20
+        monitor = monitor.part(0.0, 1.0, f"Aligning (about {seconds:.0f} s, {megabytes:.0f} MiB)")
+        if problem.preview is not None:
+            _show_ahead(problem, params, monitor)
     tick = _ticker(monitor, sum(p.cells for p in todo))
     results: dict[object, Solved | None] = dict(known)
     fixed = sorted((p for p in todo if not p.free_end), key=lambda p: -p.cells)
@@ -213,12 +217,12 @@ def _solve(problem: WarpProblem, params: DtwParams, monitor: Monitor, band: Band
 
 
 def _seconds(ground: Ground, todo: list[Block]) -> float:
-    """Time that `todo` will take in one thread, judged by a corner of its largest block."""
+    """Time that `todo` will take in one thread, judged by a corner of its largest block; 0 if that is small."""
     if not todo:
         return 0.0
     block = max(todo, key=lambda p: p.cells)
     trial = replace(block, r1=min(block.r1, block.r0 + 511), c1=min(block.c1, block.c0 + 511))
-    if trial.cells < 1 << 18:
+    if block.cells < 4 * trial.cells:
         return 0.0
     best = np.inf
     for _ in range(2):
@@ -254,8 +258,8 @@ def _admit(problem: WarpProblem, steps: StepPattern, todo: list[Block]) -> bool:
     """Refuse what does not fit the budget, before anything is allocated; True if two blocks may run at a time."""
     n, m = len(problem.a), len(problem.b)
     features = 4 * (n + m) * (problem.a.values.shape[1] + 4) + (8 << 20)
-    needs = sorted((estimate(steps, p) for p in todo), reverse=True)[:2]
-    refuse(features + max(needs, default=0), problem.budget, n, m)
+    needs = sorted((estimate(steps, p, problem.budget) for p in todo), reverse=True)[:2]
+    refuse(steps, features, features + max(needs, default=0), problem.budget, n, m)
     return len(needs) == 2 and needs[1] > 1 << 18 and features + sum(needs) <= problem.budget
 
 
