@@ -28,7 +28,7 @@ from syncline.project import (
     save_project,
     state_digest,
 )
-from syncline.project.codec import encode
+from syncline.project.codec import Encoded, encode
 from syncline.project.store import build_image
 
 
@@ -116,22 +116,27 @@ def test_damage_costs_only_what_it_hit(tmp_path: Path) -> None:
         assert loaded.session.scene is not None
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Encoded:
+    folder = tmp_path_factory.mktemp("made")
+    return encode(match_session(folder), folder=folder)
+
+
 @settings(max_examples=60, deadline=None, database=None)
-@given(st.data())
-def test_a_made_up_project_never_raises(data: st.DataObject) -> None:
+@given(data=st.data())
+def test_a_made_up_project_never_raises(whole: Encoded, data: st.DataObject) -> None:
+    key = data.draw(st.sampled_from(sorted(n for n in whole.items if n != "session")))
+    text = whole.items[key].decode()
+    at = data.draw(st.integers(0, len(text) - 1))
+    junk = data.draw(st.sampled_from(["0", "-1", "null", "[]", "{}", "true", "1e9", '"x"', "", "9" * 30]))
+    items = whole.items | {key: (text[:at] + junk + text[at + data.draw(st.integers(0, 3)) :]).encode()}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        whole = encode(match_session(folder, mtime_ns=10**18), folder=folder)
-        key = data.draw(st.sampled_from(sorted(n for n in whole.items if n != "session")))
-        text = whole.items[key].decode()
-        at = data.draw(st.integers(0, len(text) - 1))
-        junk = data.draw(st.sampled_from(["0", "-1", "null", "[]", "{}", "true", "1e9", '"x"', "", "9" * 30]))
-        items = whole.items | {key: (text[:at] + junk + text[at + data.draw(st.integers(0, 3)) :]).encode()}
-        (folder / "p.syncline").write_bytes(build_image(dataclasses.replace(whole, items=items), Monitor()))
-        session = load_project(folder / "p.syncline").session
-        for named in session.matchings:
-            assert all(np.isfinite(c.matching.weights).all() for c in named.match.captions)
-        assert session.scene is None or session.active_scene is not None
+        project = Path(name, "p.syncline")
+        project.write_bytes(build_image(dataclasses.replace(whole, items=items), Monitor()))
+        session = load_project(project).session
+    for named in session.matchings:
+        assert all(np.isfinite(c.matching.weights).all() for c in named.match.captions)
+    assert session.scene is None or session.active_scene is not None
 
 
 def test_moved_and_changed_pictures_are_named(tmp_path: Path) -> None:
