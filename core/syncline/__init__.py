@@ -4,6 +4,11 @@
 >>> pair = sl.open_pair("a.mp4", "b.mp4")
 >>> al = sl.align(pair)
 >>> sl.export(al, "path.csv")
+
+And the objects in a picture onto the words of its captions:
+
+>>> scene = sl.detect(sl.open_scene("dogs.jpg", ["A small brown dog and a person with red shoes."]))
+>>> sl.export_match(sl.match(scene), "links.json")
 """
 
 from __future__ import annotations
@@ -26,21 +31,30 @@ if TYPE_CHECKING:
         ProjectError,
         SynclineError,
     )
+    from .matching import check_next, detect, export_match, judge, match, open_scene, open_scenes, rematch
     from .model import (
         Alignment,
         Anchor,
+        Box,
+        Caption,
         Constraints,
         Errors,
         FeatureRecipe,
         Features,
         FeatureTerm,
         Forbidden,
+        LinkConstraints,
         LocalCost,
         Lock,
+        MatchRecipe,
         Media,
         Pair,
         Recipe,
+        Scene,
+        SceneMatch,
+        SceneObject,
         Session,
+        SimilarityTerm,
         Truth,
         WarpingPath,
     )
@@ -51,8 +65,10 @@ if TYPE_CHECKING:
 # Names are imported when first used, so that "import syncline" stays under a tenth of a second.
 _HOMES = {
     "errors": "Cancelled ExportError Infeasible MediaError OverBudget ParameterError ProjectError SynclineError",
-    "model": "Alignment Anchor Constraints Errors FeatureRecipe FeatureTerm Features Forbidden LocalCost Lock "
-    "Media Pair Recipe Session Truth WarpingPath",
+    "matching": "check_next detect export_match judge match open_scene open_scenes rematch",
+    "model": "Alignment Anchor Box Caption Constraints Errors FeatureRecipe FeatureTerm Features Forbidden "
+    "LinkConstraints LocalCost Lock MatchRecipe Media Pair Recipe Scene SceneMatch SceneObject Session SimilarityTerm "
+    "Truth WarpingPath",
     "pipeline": "align export extract open_media open_pair realign",
     "progress": "Monitor",
     "project": "load_project save_project",
@@ -62,7 +78,9 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 __all__ = [
     "Alignment",
     "Anchor",
+    "Box",
     "Cancelled",
+    "Caption",
     "Constraints",
     "Errors",
     "ExportError",
@@ -71,8 +89,10 @@ __all__ = [
     "Features",
     "Forbidden",
     "Infeasible",
+    "LinkConstraints",
     "LocalCost",
     "Lock",
+    "MatchRecipe",
     "Media",
     "MediaError",
     "Monitor",
@@ -81,18 +101,30 @@ __all__ = [
     "ParameterError",
     "ProjectError",
     "Recipe",
+    "Scene",
+    "SceneMatch",
+    "SceneObject",
     "Session",
+    "SimilarityTerm",
     "SynclineError",
     "Truth",
     "WarpingPath",
     "__version__",
     "align",
+    "check_next",
+    "detect",
     "export",
+    "export_match",
     "extract",
+    "judge",
     "load_project",
+    "match",
     "open_media",
     "open_pair",
+    "open_scene",
+    "open_scenes",
     "realign",
+    "rematch",
     "save_project",
 ]
 

@@ -185,14 +185,14 @@ def _merged(
     own: LinkConstraints,
 ) -> Matching:
     """What was answered, on the rows and columns of `similarity`."""
-    weights = np.zeros(similarity.shape)
-    free_a, free_b = np.zeros(similarity.shape[0]), np.zeros(similarity.shape[1])
-    for r, i in enumerate(rows):
-        free_a[i] += answer.free_a[r]
-        for c, unit in enumerate(columns):
-            weights[i, list(unit)] += answer.weights[r, c]
+    n, m = similarity.shape
+    to_a = np.zeros((n, len(rows)))
+    to_a[list(rows), range(len(rows))] = 1.0
+    to_b = np.zeros((len(columns), m))
     for c, unit in enumerate(columns):
-        free_b[list(unit)] += answer.free_b[c]
+        to_b[c, list(unit)] = 1.0
+    weights = to_a @ answer.weights @ to_b
+    free_a, free_b = to_a @ answer.free_a, answer.free_b @ to_b
     pairs = sorted({(rows[r], j) for r, c in answer.pairs.tolist() for j in columns[c]})
     return replace(
         answer,

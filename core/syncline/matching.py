@@ -12,31 +12,26 @@ What the window, the command line and Python call.
 from __future__ import annotations
 
 import re
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._captions import MASSES, bound, match_caption, unsure
+from ._scenes import Pixels, caption_of, detect, open_scene, open_scenes, pixels_of
 from .errors import MediaError, ParameterError
 from .match_quality import judge, with_truth
-from .model import Caption, LinkConstraints, Part, Picture, Scene, Similarity
+from .model import LinkConstraints, Part, Picture, Scene, Similarity
 from .model.matches import CaptionMatch, MatchRecipe, SceneMatch, SimilarityTerm
 from .progress import Monitor
 from .registry import build
 from .similarity import REGISTRY as SOURCES
 from .similarity import Answer, Corpus, SimilarityJob
 from .solvers.match import REGISTRY as SOLVERS
-
-if TYPE_CHECKING:
-    from .detection import Detector
 
 __all__ = [
     "DEFAULT_TERMS",
@@ -49,12 +44,11 @@ __all__ = [
     "match",
     "measure",
     "open_scene",
+    "open_scenes",
     "parse_similarity",
     "rematch",
     "with_truth",
 ]
-
-Pixels = Callable[[], "NDArray[np.uint8] | None"]
 
 DEFAULT_TERMS = (
     SimilarityTerm("text"),
@@ -65,92 +59,6 @@ DEFAULT_TERMS = (
     SimilarityTerm("confidence", 0.1),
 )
 """What a thing is counts most; what else the picture shows and the caption says decides among things of one kind."""
-
-
-# -- opening --------------------------------------------------------------------------------------
-
-
-def open_scene(
-    picture: str | Path | Picture, captions: Sequence[str] = (), *, id: int = 1, monitor: Monitor | None = None
-) -> Scene:
-    """Open a picture with captions, whose noun phrases are found; objects come by `detect` or `Scene.with_objects`.
-
-    Parameters
-    ----------
-    picture
-        A JPEG, PNG, WebP or TIFF file, or one that is open already (such as a frame of a video).
-    captions
-        Sentences about it; phrases that are marked as in Flickr30k Entities (``[/EN#1/people A man]``) are taken.
-
-    Raises
-    ------
-    MediaError
-        The file can't be used; one sentence says why.
-    """
-    (monitor or Monitor()).check()
-    if not isinstance(picture, Picture):
-        from .media.pictures import open_picture
-
-        picture = open_picture(picture)
-    return Scene(id, picture).with_captions(map(caption_of, captions))
-
-
-def caption_of(text: str) -> Caption:
-    """A caption with its noun phrases, or those that are marked in it as in Flickr30k Entities; ids 0."""
-    from .words import find_phrases, read_sentence
-
-    marked = read_sentence(text) if "[/EN#" in text else None
-    if marked is not None and marked.phrases:
-        return marked
-    return Caption(0, text, find_phrases(text))
-
-
-def detect(
-    scene: Scene,
-    detector: Detector | str = "both",
-    *,
-    threshold: float | None = None,
-    pixels: Pixels | None = None,
-    monitor: Monitor | None = None,
-) -> Scene:
-    """Find objects in the picture; those drawn or imported stay, those detected before are replaced.
-
-    Parameters
-    ----------
-    detector
-        A `detection.Detector`, or the name of one that comes with the program.
-    threshold
-        From which score on objects are active; None takes the detector's own. It can be moved without detecting
-        again: ``dataclasses.replace(scene, threshold=0.3)``.
-    pixels
-        As `measure`.
-
-    Raises
-    ------
-    MediaError
-        The picture or a model can't be read.
-    """
-    if isinstance(detector, str):
-        detector = _detector(detector)
-    monitor = monitor or Monitor()
-    image = pixels() if pixels is not None else _pixels_of(scene.picture, monitor.part(0.0, 0.3, "Reading the picture"))
-    if image is None:
-        raise MediaError(f"“{scene.picture.path.name}” can't be read; locate it or choose another file.")
-    found = detector.detect(image, monitor.part(0.3, 1.0, "Detecting"))
-    kept = [o for o in scene.objects if o.origin != "detected"]
-    known = {(o.label, o.box): o.id for o in scene.objects if o.origin == "detected"}
-    # The same detection keeps its id, and with it its locks.
-    found = [replace(o, id=known.pop((o.label, o.box), 0)) for o in found]
-    return replace(
-        scene.with_objects([*kept, *found]), threshold=detector.threshold if threshold is None else threshold
-    )
-
-
-@lru_cache(maxsize=4)
-def _detector(name: str) -> Detector:
-    from . import detection
-
-    return detection.shipped(name)
 
 
 # -- similarity -----------------------------------------------------------------------------------
@@ -277,29 +185,9 @@ def _measure(
     return _Measured(similarity, levels, tuple(dict.fromkeys(notes)))
 
 
-_pixels: OrderedDict[str, NDArray[np.uint8]] = OrderedDict()
-_pixels_lock = threading.Lock()
-_PIXELS_KEPT = 4
-
-
-def _pixels_of(picture: Picture, monitor: Monitor | None = None) -> NDArray[np.uint8]:
-    key = f"{picture.digest} {picture.frame}"
-    with _pixels_lock:
-        if key in _pixels:
-            return _pixels[key]
-    from .media.pictures import read_pixels
-
-    image = read_pixels(picture, monitor)
-    with _pixels_lock:
-        _pixels[key] = image
-        while len(_pixels) > _PIXELS_KEPT:
-            _pixels.popitem(last=False)
-    return image
-
-
 def _read(picture: Picture, notes: list[str], monitor: Monitor) -> NDArray[np.uint8] | None:
     try:
-        return _pixels_of(picture, monitor)
+        return pixels_of(picture, monitor)
     except MediaError as error:
         notes.append(str(error))
         return None
@@ -505,4 +393,4 @@ def export_match(
     from .export.links import LinkJob, run
 
     matches = (found,) if isinstance(found, SceneMatch) else tuple(found)
-    return run(LinkJob(matches, pixels or _pixels_of), target, format, params, monitor)
+    return run(LinkJob(matches, pixels or pixels_of), target, format, params, monitor)

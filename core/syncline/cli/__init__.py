@@ -15,7 +15,7 @@ from ._terminal import one_line
 
 __all__ = ["COMMANDS", "main", "wants_window"]
 
-COMMANDS = frozenset({"align", "export", "info", "methods", "demo", "cache"})
+COMMANDS = frozenset({"align", "export", "match", "info", "methods", "demo", "cache"})
 """First words that are sub-commands; ``./align`` names a file of that name."""
 
 _HELP = frozenset({"-h", "--help"})
@@ -91,10 +91,11 @@ def _fail(sentence: str, code: int) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    from . import _commands, _options
+    from . import _commands, _match, _options
 
     arguments = _options.parser(argv).parse_args(argv)
     if arguments.command is None:
         _options.parser(argv).print_help()
         return 0
-    return getattr(_commands, arguments.command)(arguments)
+    module = _match if arguments.command == "match" else _commands
+    return getattr(module, arguments.command)(arguments)

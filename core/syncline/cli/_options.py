@@ -163,6 +163,10 @@ def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     _export_options(sub)
     _output_options(sub)
 
+    from . import _match
+
+    _match.options(add("match", "link objects in pictures to the words of their captions"))
+
     sub = add("info", "say what a file is")
     sub.add_argument("file", metavar="FILE")
     sub.add_argument("--key", metavar="KEY", help="which array of an npz, mat or h5 file")

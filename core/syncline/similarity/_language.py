@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeVar
 
 from ..model.scene import Caption, Phrase, Span
@@ -56,6 +57,7 @@ _NO_PLURAL = _set(
     "scissors skis jeans pants trousers shorts glasses sunglasses goggles binoculars clothes series species sheep fish "
     "deer aircraft across towards always perhaps less"
 )
+_NO_MEN = _set("specimen abdomen regimen semen acumen ramen stamen cyclamen")
 _PAIRS = _set(
     "scissors jeans pants trousers shorts glasses sunglasses goggles binoculars clothes series species across"
 )
@@ -182,6 +184,8 @@ def lemma(word: str) -> str:
         return _IRREGULAR[word]
     if word in _NO_PLURAL or len(word) < 4 or word.endswith(("ss", "us", "is")):
         return word
+    if word.endswith("men") and word not in _NO_MEN:
+        return word[:-2] + "an"
     if word.endswith("ies"):
         return word[:-3] + "y"
     if word.endswith(("ches", "shes", "sses", "xes", "zes", "toes")):
@@ -253,7 +257,8 @@ class Reading:
     worn: bool = False
 
 
-def read_caption(caption: Caption) -> list[Reading]:
+@lru_cache(maxsize=1024)
+def read_caption(caption: Caption) -> tuple[Reading, ...]:
     """Read every phrase of a caption, in order."""
     words = tokens(caption.text)
     inside = [[w for w in words if p.start <= w[0] and w[1] <= p.end] for p in caption.phrases]
@@ -270,7 +275,7 @@ def read_caption(caption: Caption) -> list[Reading]:
         if owner is not None:
             partners[owner].append(k)
             extra[owner] += own[k].places if own[k].head in _PLACES else ()
-    return [
+    return tuple(
         replace(
             reading,
             colours=reading.colours or tuple(c for j in partners[k] for c in own[j].colours),
@@ -278,7 +283,7 @@ def read_caption(caption: Caption) -> list[Reading]:
             partners=tuple(partners[k]),
         )
         for k, reading in enumerate(own)
-    ]
+    )
 
 
 def _read(

@@ -69,4 +69,7 @@ def measure(job: SimilarityJob, params: TextParams, monitor: Monitor) -> Answer:
     # A collar is near to a dog in meaning, but is none.
     living = np.array([is_living(label) for label in labels], np.bool_)
     worn = np.array([r.worn for r in readings], np.bool_)
-    return Answer(np.where(living[:, None] & worn, 0.0, values), level=params.level)
+    values = np.where(living[:, None] & worn, 0.0, values)
+    # Nothing is known of a thing without a name.
+    values[[not label for label in labels]] = params.level
+    return Answer(values, level=params.level)

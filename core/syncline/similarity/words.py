@@ -32,6 +32,7 @@ def measure(job: SimilarityJob, params: WordsParams, monitor: Monitor) -> Answer
         for i, own in enumerate(labels):
             if own and own in (reading.lemmas, (reading.head,), (reading.kind,)):
                 values[i, j] = 1.0
-            elif own:
-                values[i, j] = len(theirs & set(own)) / len(theirs | set(own))
+            else:
+                # Nothing is known of a thing without a name.
+                values[i, j] = len(theirs & set(own)) / len(theirs | set(own)) if own else 0.5
     return Answer(values)
