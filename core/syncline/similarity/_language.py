@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
 
-from ..model.scene import Caption, Phrase, Span
+from ..model.scene import Caption, Phrase
+from ..words import head as head_of
+from ..words import is_word, tokens_of
 
 __all__ = ["COLOURS", "Reading", "is_living", "is_person", "lemma", "plain_label", "read_caption", "tokens"]
 
@@ -24,8 +26,6 @@ def _set(text: str) -> frozenset[str]:
 def _each(text: str, value: _V) -> dict[str, _V]:
     return dict.fromkeys(text.split(), value)
 
-
-_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
 _IRREGULAR = {
     "men": "man",
@@ -153,6 +153,14 @@ _ANIMALS = _set(
 )
 _NO_PEOPLE = _set("checklist playlist shortlist mannequin caveman")
 """End as people do."""
+_ATTRIBUTES = (
+    frozenset(COLOURS)
+    | frozenset(_NUMBERS)
+    | frozenset(_PLACES)
+    | frozenset(w for w, (_, sign) in _SIZES.items() if abs(sign) == 1)
+    | _set("and or many several few")
+)
+"""They say what a thing is like, not what it is."""
 _LINKING = _set(
     "with in on of at by near under behind beside atop inside over wearing wears holding holds held carrying carries "
     "riding rides pulling pulls pushing pushes walking walks using uses driving drives playing plays sitting sits "
@@ -174,12 +182,12 @@ _SPELLINGS = {
 
 def tokens(text: str) -> list[tuple[int, int, str]]:
     """Start, end and lower-case letters of every word of `text`."""
-    return [(m.start(), m.end(), m.group().lower()) for m in _WORD.finditer(text)]
+    return [(t.start, t.end, t.text.lower()) for t in tokens_of(text) if is_word(t)]
 
 
 def lemma(word: str) -> str:
     """The singular of an English noun in lower case, by rule; other words as they are, nearly always."""
-    word = word.lower().removesuffix("'s").removesuffix("’s")
+    word = word.lower()
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if word in _NO_PLURAL or len(word) < 4 or word.endswith(("ss", "us", "is")):
@@ -261,8 +269,7 @@ class Reading:
 def read_caption(caption: Caption) -> tuple[Reading, ...]:
     """Read every phrase of a caption, in order."""
     words = tokens(caption.text)
-    inside = [[w for w in words if p.start <= w[0] and w[1] <= p.end] for p in caption.phrases]
-    own = [_read(caption, p, part, words) for p, part in zip(caption.phrases, inside, strict=True)]
+    own = [_read(caption, p, words) for p in caption.phrases]
     partners: list[list[int]] = [[] for _ in own]
     extra: list[list[str]] = [[] for _ in own]
     owner: int | None = None
@@ -286,32 +293,28 @@ def read_caption(caption: Caption) -> tuple[Reading, ...]:
     )
 
 
-def _read(
-    caption: Caption, phrase: Phrase, inside: list[tuple[int, int, str]], words: list[tuple[int, int, str]]
-) -> Reading:
-    stop: frozenset[Span] = caption.stop
-    said = [w for s, e, w in inside if (s, e) not in stop] or [w for _, _, w in inside]
+def _read(caption: Caption, phrase: Phrase, words: list[tuple[int, int, str]]) -> Reading:
+    inside = [w for w in words if phrase.start <= w[0] and w[1] <= phrase.end]
+    said = [w for w in inside if w[:2] not in caption.stop] or inside
     if not said:
         text = caption.of(phrase).strip().lower()
         return Reading(text, text, text, (text,))
-    before = next((w for _, e, w in reversed(words) if e <= phrase.start), "")
-    definite = said[0] in _DEFINITE or before in _DEFINITE
-    text = [w for w in said if w not in _DETERMINERS] or said
-    # “group of people”: the last noun says what they are; “man with a hat”: the first.
-    ends = [k for k, w in enumerate(text) if w in _LINKING and k > 0]
-    core = text
-    if ends:
-        first = ends[0]
-        core = text[first + 1 :] if text[first] == "of" and text[first - 1] in _GROUPS | set(_NUMBERS) else text[:first]
-        core = core or text
-    attribute = set(COLOURS) | set(_NUMBERS) | set(_PLACES) | {"and", "or", "many", "several", "few"}
-    attribute |= {w for w, (_, sign) in _SIZES.items() if abs(sign) == 1}
-    bare = [w for w in core if w not in attribute and not w.isdecimal()] or core
+    token = head_of(caption, phrase)
+    end = said[-1][1] if token is None else token.end
+    text = [w for _, _, w in said if w not in _DETERMINERS] or [w for _, _, w in said]
+    # “people” of “group of people”, “tall man” of “tall man with a hat”.
+    core: list[str] = []
+    for _, e, w in said:
+        if e <= end:
+            core = [] if w in _LINKING else [*core, w]
+    core = [w for w in core if w not in _DETERMINERS] or text
+    bare = [w for w in core if w not in _ATTRIBUTES and not w.isdecimal()] or core
     head = bare[-1]
+    noun = lemma(head)
     numbers = [_NUMBERS.get(w) or (int(w) if w.isdecimal() and 0 < int(w) < 1000 else None) for w in text]
     number = next((k for k in numbers if k), None)
-    plural = (lemma(head) != head and head not in _PAIRS) or any(w in _GROUPS for w in text)
-    count = number if number is not None and (plural or number > 1) else None if plural else 1
+    plural = (noun != head and head not in _PAIRS) or any(w in _GROUPS for w in text)
+    before = next((w for _, e, w in reversed(words) if e <= phrase.start), "")
     after = [w for s, _, w in words if s >= phrase.end][:3]
     places = [_PLACES[w] for w in text if w in _PLACES]
     if after and after[0] in ("on", "in", "at"):
@@ -320,13 +323,13 @@ def _read(
     return Reading(
         " ".join(text),
         " ".join(bare),
-        lemma(head),
+        noun,
         tuple(map(lemma, bare)),
-        count,
-        definite,
+        number if number is not None and (plural or number > 1) else None if plural else 1,
+        said[0][2] in _DEFINITE or before in _DEFINITE,
         tuple(w for w in core if w in COLOURS),
         tuple(_SIZES[w] for w in map(lemma, core) if w in _SIZES),
         tuple(dict.fromkeys(places)),
-        kind="person" if is_person(lemma(head)) else "",
-        worn=lemma(head) in _WORN,
+        kind="person" if is_person(noun) else "",
+        worn=noun in _WORN,
     )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -90,7 +91,9 @@ def test_coco_links_name_captions_and_stretches(tmp_path):
     assert [names[a["category_id"]] for a in whole["annotations"]] == ["dog", "cat", "cat"] * 2
     assert whole["annotations"][1]["bbox"] == [100, 50, 200, 150]
     assert whole["images"][1]["caption"] == "a cat" and "caption" not in whole["images"][0]
-    assert sum(map(len, (a["tokens_positive"] for a in whole["annotations"][3:]))) == 1  # the locked dog takes its place
+    assert (
+        sum(map(len, (a["tokens_positive"] for a in whole["annotations"][3:]))) == 1
+    )  # the locked dog takes its place
 
 
 def test_flickr30k_entities_come_back(tmp_path):
@@ -182,3 +185,24 @@ def test_pictures_are_never_written_to_and_one_file_shows_one(tmp_path):
 def test_names_any_system_takes(name, safe):
     assert safe_name(name) == safe
     assert len(safe_name("ü" * 300 + ".png").encode()) <= 150
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="limits on file size are POSIX")
+@pytest.mark.parametrize(("name", "format"), TARGETS)
+def test_a_limit_on_file_size_loses_nothing(tmp_path, name, format):
+    import resource
+
+    target = tmp_path / name
+    write(found(), target, format=format)
+    size = target.stat().st_size
+    target.write_bytes(b"the old file")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for limit in {1, size // 2, size - 1}:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        try:
+            with pytest.raises(ExportError) as caught:
+                write(found(), target, format=format)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert str(tmp_path) in str(caught.value)
+        assert target.read_bytes() == b"the old file" and [f.name for f in tmp_path.iterdir()] == [name]
