@@ -26,7 +26,6 @@ def words_of(text: str) -> list[tuple[int, int]]:
 def record(found: SceneMatch) -> dict[str, Any]:
     """One picture with objects, captions and links; nothing about this machine. The schema is in ../README.md."""
     scene, picture = found.scene, found.scene.picture
-    rows = {o.id: k for k, o in enumerate(scene.active)}
     captions = []
     for caption in scene.captions:
         words = words_of(caption.text)
@@ -64,7 +63,7 @@ def record(found: SceneMatch) -> dict[str, Any]:
             for o in scene.active
         ],
         "captions": captions,
-        "links": [_link(part, k, rows) for part in found.captions for k in range(len(part.matching.links))],
+        "links": [_link(part, k) for part in found.captions for k in range(len(part.matching.links))],
         "unmatched": {
             "objects": _alone(found),
             "phrases": [
@@ -96,7 +95,7 @@ def _alone(found: SceneMatch) -> list[int]:
     return [o.id for o in found.scene.active if o.id not in linked]
 
 
-def _link(part: CaptionMatch, k: int, rows: dict[int, int]) -> dict[str, Any]:
+def _link(part: CaptionMatch, k: int) -> dict[str, Any]:
     link = part.matching.links[k]
     i, j = part.matching.pairs[k]
     return {

@@ -14,7 +14,7 @@ from . import LinkJob, register
 
 __all__ = ["COLUMNS", "LinksCsvParams", "write"]
 
-COLUMNS = (
+COLUMNS = tuple(
     "picture object label x0 y0 x1 y1 score caption phrase start end text weight similarity locked".split()  # noqa: SIM905
 )
 
@@ -33,7 +33,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     text = str(value).encode("utf-8", "replace").decode("utf-8")
-    return "'" + text if text[:1] in "=+-@\t\r" and text else text
+    return "'" + text if text.startswith(tuple("=+-@\t\r")) else text
 
 
 @register("links_csv", "Links as a table", LinksCsvParams, kinds=(".csv",))
