@@ -1,0 +1,573 @@
+"""The Explain dock: how the method in hand came to its matching, one page a step."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...document import Change, Document
+from ...jobs import Job, Jobs
+from ...theme import icon, theme
+from ..parameters import calm
+from ..plain import Notice, button, heading, label, literal, set_role, tip
+from .attention import AttentionLesson
+from .brute import BruteLesson
+from .examples import worked
+from .hungarian import HungarianLesson
+from .lesson import Lesson, Line, Page, Teachers
+from .race import RaceView
+from .sheet import SheetView
+from .simplex import SimplexLesson
+from .sinkhorn import SinkhornLesson
+from .walk import Walk
+
+__all__ = ["ExplainDock"]
+
+LESSONS: dict[str, type[Lesson]] = {
+    x.method: x for x in (HungarianLesson, SimplexLesson, SinkhornLesson, AttentionLesson, BruteLesson)
+}
+_INSTEAD = {
+    "assignment": "hungarian",
+    "linear": "simplex",
+    "transport": "sinkhorn",
+    "partial": "sinkhorn",
+    "unbalanced": "sinkhorn",
+}
+_SAME_OPTIMUM = {"assignment", "hungarian", "linear", "simplex", "brute"}
+_LAST = 1 << 40
+
+
+class _Stage(QScrollArea):
+    """The scrolled sheet; arrow keys turn pages, with Shift they scroll."""
+
+    def __init__(self, owner: ExplainDock) -> None:
+        super().__init__(owner)
+        self._owner = owner
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Step"))
+        self.setAccessibleDescription(self.tr("Left and right arrow go a step back or on, Home and End to the ends"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not self._owner.turned_by(event.key()):
+            super().keyPressEvent(event)
+
+
+class ExplainDock(QWidget):
+    """Walks through the method that matched the caption in hand, or through an example.
+
+    States are made on a worker when they are asked for; only while the dock is in sight.
+    """
+
+    def __init__(self, document: Document, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("explain")
+        self._document, self._jobs = document, jobs
+        self._teachers: Teachers | None = None
+        self._example: Any = None
+        self._asked: Any = None
+        self._running: str | None = None
+        self._stale = True
+        self.lesson: Lesson | None = None
+        self.walk: Walk | None = None
+        self.number = 0
+        """Of the state that is shown, from 0."""
+        self._wanted = 0
+        self._job: Job | None = None
+        self._page: Page | None = None
+        self._play = QTimer(self)
+        self._play.timeout.connect(self._tick)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(200)
+        self._patience.timeout.connect(self._show_waiting)
+        self._build()
+        theme().changed.connect(self._redraw)
+        document.changed.connect(self._changed)
+
+    # -- building ------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.title = heading(self.tr("Explain"))
+        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.method = QComboBox()
+        self.method.setAccessibleName(self.tr("Method to explain"))
+        calm(self.method)
+        self.method.activated.connect(self._method_chosen)
+        self.leave = button(self.tr("Back to the picture"), "small")
+        self.leave.clicked.connect(lambda: self.explain(None))
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.leave)
+        head.addWidget(self.method)
+
+        self.stage = _Stage(self)
+        self.sheet = SheetView()
+        self.stage.setWidget(self.sheet)
+        self.first, self.back, self.step, self.play, self.last = (
+            button(""),
+            button(self.tr("Back")),
+            button(self.tr("Step")),
+            button(self.tr("Play")),
+            button(""),
+        )
+        for part, name, slot in (
+            (self.first, self.tr("First step"), lambda: self.go(0)),
+            (self.back, self.tr("One step back"), lambda: self.go(self.number - 1)),
+            (self.step, self.tr("One step on"), lambda: self.go(self.number + 1)),
+            (self.play, self.tr("Play the steps"), self.toggle_play),
+            (self.last, self.tr("Last step"), lambda: self.go(_LAST)),
+        ):
+            part.setAccessibleName(name)
+            part.setToolTip(tip(name))
+            part.clicked.connect(slot)
+        for part in (self.first, self.last):
+            part.setFixedWidth(40)
+            part.setIconSize(QSize(16, 16))
+        self.count = label("", "muted")
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(8)
+        for part in (self.first, self.back, self.step, self.play, self.last, self.count):
+            buttons.addWidget(part)
+        buttons.addStretch(1)
+
+        self._left = QWidget()
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(12)
+        left.addWidget(self.stage, 100)
+        left.addLayout(buttons)
+        left.addStretch(1)
+
+        self.lines: list[QLabel] = []
+        self._words = QVBoxLayout()
+        self._words.setContentsMargins(0, 0, 0, 0)
+        self._words.setSpacing(10)
+        self.race = RaceView()
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        # 0.001 to 10, a hundred steps a decade.
+        self.slider.setRange(-300, 100)
+        self.slider.setPageStep(25)
+        self.slider.setAccessibleName(self.tr("Temperature"))
+        self.slider.setToolTip(tip(self.tr("Small: nearly all on the best. Large: nearly the same on everyone.")))
+        self.slider.valueChanged.connect(self._heated)
+        calm(self.slider)
+        self._degree = label("", "value")
+        self._degree.setMinimumWidth(52)
+        self._degree.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._heat = QWidget()
+        heat = QHBoxLayout(self._heat)
+        heat.setContentsMargins(0, 0, 0, 0)
+        heat.addWidget(label(self.tr("Temperature τ")))
+        heat.addWidget(self.slider, 1)
+        heat.addWidget(self._degree)
+        self.trouble = Notice("bad")
+        inside = QWidget()
+        inside.setMaximumWidth(640)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.setSpacing(10)
+        column.addWidget(self._heat)
+        column.addLayout(self._words)
+        column.addWidget(self.race)
+        column.addWidget(self.trouble)
+        column.addStretch(1)
+        self._text = QScrollArea()
+        self._text.setFrameShape(QFrame.Shape.NoFrame)
+        self._text.setWidgetResizable(True)
+        self._text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._text.setWidget(inside)
+        self._text.setMinimumWidth(280)
+        # Read by who can't see; the pages are announced through the description of the stage.
+        self._text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+        body = QHBoxLayout()
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(36)
+        # The sheet gets what it needs before the words get more than they need.
+        body.addWidget(self._left, 1000)
+        body.addWidget(self._text, 1)
+        self._body = QWidget()
+        self._body.setLayout(body)
+        self._empty = label("", "muted")
+        self._empty.setWordWrap(True)
+        self.example = button(self.tr("Show the worked example"), "small")
+        self.example.clicked.connect(self.show_worked_example)
+        self._nothing = QWidget()
+        nothing = QVBoxLayout(self._nothing)
+        nothing.setContentsMargins(0, 0, 0, 0)
+        nothing.addWidget(self._empty)
+        nothing.addWidget(self.example, 0, Qt.AlignmentFlag.AlignLeft)
+        nothing.addStretch(1)
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(10)
+        column.addLayout(head)
+        column.addWidget(self._body, 1)
+        column.addWidget(self._nothing, 1)
+        self.setFocusProxy(self.stage)
+        self._redraw()
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 280)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(420, 180)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme().colours.stage))
+        painter.end()
+
+    # -- what is explained -----------------------------------------------------------------------------
+
+    def set_teachers(self, teachers: Teachers) -> None:
+        """Say what there is to explain."""
+        self._teachers = teachers
+        self.method.clear()
+        for name in LESSONS:
+            if name in teachers.methods:
+                self.method.addItem(literal(teachers.methods[name].title), name)
+        self._renew()
+
+    def explain(self, problem: Any, method: str = "hungarian") -> None:
+        """Walk through a problem that is no picture's, by any lesson's method; None goes back to the picture."""
+        self._example = problem
+        self._choose(method if problem is not None else None)
+        self._running = None
+        self._asked = None
+        self._renew()
+
+    def show_worked_example(self) -> None:
+        """The 3 × 3 case that courses work out by hand: 107 after two iterations."""
+        if self._teachers is not None:
+            self.explain(self._teachers.problem(worked()))
+
+    def _choose(self, method: str | None) -> None:
+        if method is not None:
+            self.method.setCurrentIndex(self.method.findData(method))
+
+    def _method_chosen(self) -> None:
+        self._asked = None
+        self._renew()
+
+    def _changed(self, change: Change) -> None:
+        if change & (Change.MATCHES | Change.SCENE) and self._example is None:
+            self._renew()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._renew()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._stop_play()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._page is not None:
+            self._show_page(self._page)
+
+    def _renew(self) -> None:
+        """Look at what is to be explained now."""
+        if not self.isVisible() or self._teachers is None:
+            self._stale = True
+            return
+        self._stale = False
+        asked, params, running = self._question()
+        if asked is None:
+            self._forget()
+            return
+        if running is not None and running != self._running:
+            self._choose(_INSTEAD.get(running, running if running in LESSONS else "hungarian"))
+        if asked is self._asked and running == self._running:
+            return
+        # Edited under the eye: stay on the page, or at the end.
+        same = self.lesson is not None and self.lesson.method == self.method.currentData() and self._example is None
+        stay = _LAST if self.walk is not None and self.number == self.walk.end else self.number
+        self._asked, self._running = asked, running
+        self._begin(LESSONS[self.method.currentData()](self._teachers, asked, params, self), stay if same else 0)
+
+    def _question(self) -> tuple[Any, Any, str | None]:
+        """The problem, the parameters of the method that solved it, and its name."""
+        if self._example is not None:
+            return self._example, None, None
+        session = self._document.shown
+        match, caption = session.match, session.active_caption
+        if match is None or caption is None:
+            return None, None, None
+        part = next((c for c in match.captions if c.caption == caption.id), None)
+        if part is None or part.asked is None:
+            return None, None, None
+        return part.asked, match.recipe.params, match.recipe.method
+
+    def _forget(self) -> None:
+        self._stop_play()
+        self._asked = self._running = self.lesson = self.walk = self._page = None
+        session = self._document.shown
+        if session.active_scene is None:
+            words = self.tr("Open a picture and match it: then each step of the method can be watched here.")
+        elif session.match is None:
+            words = self.tr("Match the picture: then each step of the method can be watched here.")
+        else:
+            words = self.tr("Match again to watch the steps of the method here.")
+        self._empty.setText(words)
+        self.title.setText(self.tr("Explain"))
+        for part, seen in ((self._body, False), (self._nothing, True), (self.method, False), (self.leave, False)):
+            part.setVisible(seen)
+
+    def _begin(self, lesson: Lesson, at: int) -> None:
+        self._stop_play()
+        if self.lesson is not None:
+            self.lesson.deleteLater()
+        self.lesson, self._page = lesson, None
+        for part, seen in ((self._body, True), (self._nothing, False), (self.method, True)):
+            part.setVisible(seen)
+        self.leave.setVisible(self._example is not None)
+        self._heat.setVisible(isinstance(lesson, AttentionLesson))
+        if isinstance(lesson, AttentionLesson):
+            self._show_heat(lesson)
+        # Another method's page must not stand under this one's name for long.
+        self._patience.start()
+        self._restart(at)
+
+    def _restart(self, at: int) -> None:
+        assert self.lesson is not None
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+        self.walk = Walk(self.lesson.start)
+        self.go(at)
+
+    # -- going -----------------------------------------------------------------------------------------
+
+    def go(self, number: int) -> None:
+        """Show state `number` from 0, or the last if there are fewer; it may have to be worked out first."""
+        if self.walk is None:
+            return
+        if self.walk.end is not None:
+            number = min(number, self.walk.end)
+        self._wanted = max(number, 0)
+        if not self._arrive() and self._job is None:
+            self._fetch()
+
+    def _arrive(self) -> bool:
+        """Show the wanted state if it is there."""
+        walk = self.walk
+        assert walk is not None
+        if walk.end is not None:
+            self._wanted = max(min(self._wanted, walk.end), 0)
+        if walk.end == -1:
+            self._show_nothing()
+            return True
+        if self._wanted not in walk.states:
+            return False
+        self.number = self._wanted
+        assert self.lesson is not None
+        self._show_page(self.lesson.page(walk.states[self.number], self.number))
+        return True
+
+    def _fetch(self) -> None:
+        walk, wanted = self.walk, self._wanted
+        assert walk is not None
+
+        def work(monitor: Any) -> None:
+            walk.reach(wanted, monitor)
+            walk.look_ahead(0.2, monitor)
+
+        job = self._jobs.submit(self.tr("Steps of the method"), work, quiet=True)
+        self._job = job
+        job.failed.connect(self._failed)
+        job.ended.connect(lambda: self._fetched(job))
+
+    def _failed(self, error: BaseException) -> None:
+        # What a solver refuses is kept by the walk; this is a mistake, and not to be made again and again.
+        self.walk = self._job = None
+        raise error
+
+    def _fetched(self, job: Job) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        if not self._arrive():
+            self._fetch()
+        self._show_count()
+
+    def turned_by(self, key: int) -> bool:
+        """Go where a key says; False if it says nothing."""
+        if key == Qt.Key.Key_Left:
+            self.go(self.number - 1)
+        elif key == Qt.Key.Key_Right:
+            self.go(self.number + 1)
+        elif key == Qt.Key.Key_Home:
+            self.go(0)
+        elif key == Qt.Key.Key_End:
+            self.go(_LAST)
+        elif key == Qt.Key.Key_Space:
+            self.toggle_play()
+        else:
+            return False
+        return True
+
+    # -- playing ---------------------------------------------------------------------------------------
+
+    @property
+    def playing(self) -> bool:
+        """Pages turn by themselves."""
+        return self._play.isActive()
+
+    def toggle_play(self) -> None:
+        """Turn pages by itself to the end, from the start if it is there; or stop."""
+        if self.playing:
+            self._stop_play()
+        elif self.walk is not None and self.lesson is not None:
+            if self.walk.end is not None and self.number >= self.walk.end:
+                self.go(0)
+            self._play.start(self.lesson.tempo(self._total())[0])
+        self._show_play()
+
+    def _total(self) -> int | None:
+        return None if self.walk is None or self.walk.end is None else self.walk.end + 1
+
+    def _tick(self) -> None:
+        assert self.walk is not None
+        assert self.lesson is not None
+        if self._job is not None:
+            return
+        if self.walk.end is not None and self.number >= self.walk.end:
+            self._stop_play()
+            return
+        pause, stride = self.lesson.tempo(self._total())
+        self._play.setInterval(pause)
+        self.go(self.number + stride)
+
+    def _stop_play(self) -> None:
+        self._play.stop()
+        self._show_play()
+
+    # -- drawing ---------------------------------------------------------------------------------------
+
+    def _redraw(self) -> None:
+        self.first.setIcon(icon("skip-back", 16))
+        self.last.setIcon(icon("skip-forward", 16))
+        self.stage.setStyleSheet(
+            "_Stage { border: 1px solid transparent; border-radius: 6px; }"
+            f"_Stage:focus {{ border-color: {theme().colours.accent}; }}"
+            "QAbstractScrollArea::corner { background: transparent; }"
+        )
+        self.update()
+
+    def _show_page(self, page: Page) -> None:
+        self._page = page
+        self.title.setText(self.tr("Explain · {title}").format(title=page.title))
+        self.sheet.show_sheet(page.sheet, page.text)
+        # The buttons stand right under a small sheet, and the words right beside it.
+        size = self.sheet.sizeHint()
+        self.stage.setMaximumHeight(size.height() + 14)
+        self._left.setMaximumWidth(max(size.width() + 24, 420))
+        self.stage.setVisible(page.sheet is not None)
+        spot = self.sheet.spot()
+        if spot is not None:
+            self.stage.ensureVisible(round(spot.x()), round(spot.y()), 80, 40)
+        self.stage.setAccessibleDescription(f"{page.title}\n{page.text}")
+        lines = list(page.lines)
+        if self._running is not None and self.lesson is not None and self._running != self.lesson.method:
+            lines.append(self._other_method(self._running))
+        self._show_lines(lines)
+        self.race.show_race(page.race)
+        self._show_count()
+
+    def _other_method(self, running: str) -> Line:
+        assert self._teachers is not None
+        assert self.lesson is not None
+        title = self._teachers.methods[running].title if running in self._teachers.methods else running
+        if running in _SAME_OPTIMUM and self.lesson.method in _SAME_OPTIMUM:
+            words = self.tr("The match was found by “{title}”: another way to the same optimum.")
+        else:
+            words = self.tr("The match was found by “{title}”; this is another method on the same problem.")
+        return Line(words.format(title=title), "muted")
+
+    def _show_lines(self, lines: list[Line]) -> None:
+        while len(self.lines) > len(lines):
+            gone = self.lines.pop()
+            self._words.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        while len(self.lines) < len(lines):
+            words = label("")
+            words.setWordWrap(True)
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self.lines.append(words)
+            self._words.addWidget(words)
+        for words, line in zip(self.lines, lines, strict=True):
+            words.setText(line.text)
+            set_role(words, line.role)
+
+    def _show_waiting(self) -> None:
+        if self._page is None and self.lesson is not None:
+            words = Line(self.tr("Working out the first step…"), "muted")
+            self._show_page(Page(self.method.currentText(), (words,)))
+            self._page = None
+
+    def _show_nothing(self) -> None:
+        self._show_page(Page(self.method.currentText(), ()))
+
+    def _show_count(self) -> None:
+        walk = self.walk
+        if walk is None:
+            return
+        total = self._total()
+        self.count.setText(
+            self.tr("{n} of {total}").format(n=f"{self.number + 1:,}", total=f"{total:,}")
+            if total
+            else self.tr("{n} of many").format(n=f"{self.number + 1:,}")
+            if total is None
+            else ""
+        )
+        at_end = walk.end is not None and self.number >= walk.end
+        for part, able in (
+            (self.first, self.number > 0),
+            (self.back, self.number > 0),
+            (self.step, not at_end),
+            (self.last, not at_end),
+            (self.play, bool(total is None or total > 1)),
+        ):
+            part.setEnabled(able)
+        self.trouble.say(str(walk.error) if walk.error is not None and at_end else "")
+
+    def _show_play(self) -> None:
+        self.play.setText(self.tr("Pause") if self.playing else self.tr("Play"))
+        self.play.setAccessibleName(self.tr("Pause") if self.playing else self.tr("Play the steps"))
+
+    # -- temperature -----------------------------------------------------------------------------------
+
+    def _show_heat(self, lesson: AttentionLesson) -> None:
+        self.slider.blockSignals(True)
+        self.slider.setValue(round(100 * math.log10(lesson.temperature)))
+        self.slider.blockSignals(False)
+        self._degree.setText(f"{lesson.temperature:.3g}")
+
+    def _heated(self, value: int) -> None:
+        if isinstance(self.lesson, AttentionLesson):
+            self.lesson.set_temperature(10 ** (value / 100))
+            self._degree.setText(f"{self.lesson.temperature:.3g}")
+            self._restart(self.number)
