@@ -24,7 +24,7 @@ SIZE = 256
 """Side of a tile, `_kernels.SIZE`; said twice so that numba is not loaded to count them."""
 
 _SMALL = 64
-"""Side of a tile of a small problem: float32 adds up along the side of a tile, and here that is the whole path."""
+"""Side of a tile of a small problem, where float32 would add up along the whole path, and of narrow bands."""
 
 _WORTH_TWO = 10_000_000
 """Cells from which a second thread pays for itself."""
@@ -157,6 +157,7 @@ def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick
         np.full(n, np.inf),
         corner,
         _keep(n, m, ground.room),
+        SIZE if n * m > (2 * SIZE) ** 2 else _SMALL,
     )
     borders.solve(threads)
     j = _end(ground, block, borders.row, before, used)
@@ -204,6 +205,8 @@ class _Borders:
         float64 (m,), (n,): accumulated costs above and left of it; afterwards those of its last row and column.
     corner
         The one diagonally before it.
+    size
+        Side of a tile.
     """
 
     def __init__(
@@ -215,10 +218,11 @@ class _Borders:
         column: NDArray[np.float64],
         corner: float,
         keep: int,
+        size: int = SIZE,
     ) -> None:
         self.row, self._column, self._corner = row, column, corner
         self._task, self._r0, self._c0, self._keep = task, r0, c0, keep
-        self._size = SIZE if len(row) * len(column) > (2 * SIZE) ** 2 else _SMALL
+        self._size = size
         self._side = self._size * keep
         self._above = np.empty((-(-len(column) // self._side), len(row)))
         self._left = np.empty((-(-len(row) // self._side), len(column)))
@@ -247,19 +251,9 @@ class _Borders:
                 corners[p] = self._left[0, i0 - 1] if p else self._corner
             with _room(self._task.ready.channels) as room:
                 corners[p] = k.forward(
-                    *common,
-                    i0,
-                    r,
-                    j0,
-                    j1,
-                    size,
-                    self.row,
-                    self._column[i0 : i0 + r],
-                    corners[p],
-                    self._keep,
-                    self._left,
-                    room,
-                )
+                    *common, i0, r, j0, j1, size, self.row, self._column[i0 : i0 + r], corners[p], self._keep,
+                    self._left, False, room,
+                )  # fmt: skip
             self._task.tick(r * (j1 - j0))
 
         if threads > 1 and n * m >= _WORTH_TWO and rows > 1:
@@ -278,25 +272,29 @@ class _Borders:
         """
         from . import _kernels as k
 
-        common = self._common()
+        t, nowhere = self._task, np.empty((1, self._side))
         while i >= 0 and j >= 0:
             p, q = i // self._side, j // self._side
             i0, j0 = p * self._side, q * self._side
-            row, column = self._above[p, j0 : j + 1], self._left[q, i0 : i + 1]
+            row, column = self._above[p, j0 : j + 1].copy(), self._left[q, i0 : i + 1].copy()
             if j0:
                 corner = float(self._above[p, j0 - 1])
             else:
                 corner = float(self._left[0, i0 - 1]) if i0 else self._corner
+            r0, c0 = self._r0 + i0, self._c0 + j0
             if self._keep == 1:
-                with _room(self._task.ready.channels) as room:
-                    i, j, at = k.trace(*common, i0, j0, row, column, corner, i, j, out, at, room)
-                self._task.tick(0)
+                with _room(t.ready.channels) as room:
+                    k.forward(
+                        t.ready.sides, t.ready.how, r0, c0, t.lo, t.hi, t.rects, t.masked, t.weight, math.inf,
+                        0, len(column), 0, len(row), self._size, row, column, corner, 1, nowhere, True, room,
+                    )  # fmt: skip
+                    i, j, at = k.walk(room[3], i - i0, j - j0, r0, c0, out, at)
+                t.tick(0)
             else:
-                task = replace(self._task, tick=lambda _: self._task.tick(0))
-                part = _Borders(task, self._r0 + i0, self._c0 + j0, row.copy(), column.copy(), corner, 1)
+                part = _Borders(replace(t, tick=lambda _: t.tick(0)), r0, c0, row, column, corner, 1, self._size)
                 part.solve()
                 i, j, at = part.trace(i - i0, j - j0, out, at)
-                i, j = i + i0, j + j0
+            i, j = i + i0, j + j0
         return i, j, at
 
 
@@ -348,9 +346,9 @@ def _bound(task: _Task, block: Block, corner: float) -> float:
         return math.inf
     wide = np.zeros((2, r0 + n), np.int64)
     wide[:, r0:] = np.add(around(cells[at:], n, m), c0)
-    near = _Borders(
-        replace(silent, lo=wide[0], hi=wide[1], masked=True), r0, c0, *_edges(n, m), corner, _keep(n, m, task.room)
-    )
+    band = replace(silent, lo=wide[0], hi=wide[1], masked=True)
+    keep = _keep(n, m, task.room) * SIZE // _SMALL
+    near = _Borders(band, r0, c0, *_edges(n, m), corner, keep, _SMALL)
     near.solve()
     dearest = float(near.row[-1])
     return dearest + 1e-5 * abs(dearest) + 1e-12

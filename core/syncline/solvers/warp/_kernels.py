@@ -20,7 +20,7 @@ from ... import _cost_kernels
 from ..._cost_kernels import cost_rows, shear
 from ..._loops import renew
 
-__all__ = ["forward", "mask", "reach_one_step", "reach_table", "rows_table", "scratch", "trace", "trace_table"]
+__all__ = ["forward", "mask", "reach_one_step", "reach_table", "rows_table", "scratch", "trace_table", "walk"]
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -248,6 +248,7 @@ def forward(
     corner: float,
     keep: int,
     kept: F64,
+    steps: bool,
     room: Scratch,
 ) -> float:
     """Solve a stretch of a row of tiles of the block whose first cell is (r0, c0): rows i0.. of r, columns j0..j1.
@@ -270,16 +271,19 @@ def forward(
         Accumulated cost diagonally before the first cell.
     keep, kept
         Every keep-th tile's left column is copied to `kept` (.., n) at [its number // keep, i0 : i0 + r].
+    steps
+        Leave the steps into the cells of the last tile in `room`, for `walk`.
 
     Returns
     -------
     The corner for the tile to the right.
     """
     panel, rows, sheared, ways, buf, top, left = room
-    ways = ways[:0]
     _, _, xt, yr = sides
-    if masked:
+    if masked or steps:
         xt, yr = xt[:0], yr[:0]
+    if not steps:
+        ways = ways[:0]
     for j in range(j0, j1, size):
         w = min(size, j1 - j)
         q = j // size
@@ -304,55 +308,26 @@ def forward(
     return corner
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def trace(
-    sides: Sides,
-    how: int,
-    r0: int,
-    c0: int,
-    lo: I64,
-    hi: I64,
-    rects: I64,
-    masked: bool,
-    weight: np.float32,
-    i0: int,
-    j0: int,
-    row: F64,
-    column: F64,
-    corner: float,
-    i: int,
-    j: int,
-    out: I64,
-    at: int,
-    room: Scratch,
-) -> tuple[int, int, int]:
-    """Follow the path back from cell (i, j) of the block until it leaves the tile that begins at (i0, j0).
+@njit(nogil=True, cache=True)
+def walk(ways: I32, i: int, j: int, r0: int, c0: int, out: I64, at: int) -> tuple[int, int, int]:
+    """Follow the path back from cell (i, j) of a tile until it leaves it.
 
     Parameters
     ----------
-    row, column, corner
-        float64 accumulated costs above the tile, left of it, and diagonally before it.
+    ways
+        The steps, as `forward` leaves them.
     out
-        int64 (.., 2): the cells are written backwards, the first one at row at − 1.
+        int64 (.., 2): cells (r0 + i, c0 + j) are written backwards, the first one at row at − 1.
 
     Returns
     -------
     The cell to go on from, and the row of `out` written last.
     """
-    r, w = i - i0 + 1, j - j0 + 1
-    panel, rows, sheared, ways, buf, top, left = room
-    base = min(_least(row, U(0), U(w)), _least(column, U(0), U(r)), corner)
-    _relative(row, U(0), U(w), base, top)
-    _relative(column, U(0), U(r), base, left)
-    _sheared(sides, how, r0 + i0, r, c0 + j0, w, masked, lo, hi, rects, panel, rows, sheared)
-    _diagonals(
-        sheared, rows[:0], rows[:0], how, 0, 0, r, w, top, left, np.float32(corner - base), weight, buf, ways
-    )  # fmt: skip
-    while i >= i0 and j >= j0:
+    while i >= 0 and j >= 0:
         at -= 1
         out[at, 0] = i + r0
         out[at, 1] = j + c0
-        way = ways[i - i0 + j - j0, i - i0]
+        way = ways[i + j, i]
         if way != 1:
             i -= 1
         if way != 2:
