@@ -6,9 +6,10 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from syncline.model import Alignment, Session
+from syncline.model import Alignment, NamedMatch, Session
 
 __all__ = ["Change", "Document", "Step"]
 
@@ -77,11 +78,22 @@ class Change(enum.Flag):
 EVERYTHING = ~Change.NONE
 
 
+def _same_links(x: NamedMatch, y: NamedMatch) -> bool:
+    """True if two matchings differ in no more than what a project file leaves out."""
+    p, q = x.match, y.match
+    if p is q:
+        return x is y or (x.id, x.scene, x.name) == (y.id, y.scene, y.name)
+    same = (x.id, x.scene, x.name) == (y.id, y.scene, y.name) and p.scene is q.scene and p.recipe == q.recipe
+    return same and p.links == q.links and np.array_equal(p.similarity.values, q.similarity.values)
+
+
 def _same_but_features(old: Session, new: Session) -> bool:
     """True if the sessions share all that is work; features can be computed again, and a glance is no work."""
     if old is new:
         return True
-    names = ("a", "b", "truth", "recipe", "scenes", "match_recipe", "matchings")
+    names = ("a", "b", "truth", "recipe", "scenes", "match_recipe")
+    if len(old.matchings) != len(new.matchings) or not all(map(_same_links, old.matchings, new.matchings)):
+        return False
     if any(getattr(old, n) is not getattr(new, n) for n in names):
         return False
     if old.active != new.active or old.ghosts != new.ghosts or len(old.alignments) != len(new.alignments):

@@ -1,0 +1,640 @@
+"""What a user can do with pictures, each as a call of `syncline.matching`, a job and one ``document.replace``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from syncline.edits import links
+from syncline.errors import SynclineError
+from syncline.model import CaptionMatch, MatchRecipe, NamedMatch, Scene, SceneMatch, Session
+from syncline.progress import Monitor
+
+from .document import Change, Document, Step
+from .jobs import Job
+from .match_live import Newest
+from .operations import Operations
+
+__all__ = ["MatchOperations", "same_question"]
+
+AT_ONCE = 0.02
+"""Seconds: links that a method finds sooner than that are found on the GUI thread, within the edit."""
+CELLS = 2500
+"""Objects × phrases up to which that is tried: 50 × 50."""
+
+
+class MatchOperations(QObject):
+    """Opens, detects, matches, edits and exports the scenes of one document.
+
+    An edit puts another scene into the session. Its links are found in the same step: at once where that takes no
+    time, else the old ones stay until the new ones are filled in (`Document.complete`). Matchings that are neither
+    shown nor compared are brought up to date when they are.
+    """
+
+    opened = Signal(str)
+    """A picture was opened: its path, for the list of recent files."""
+    unsure = Signal(object)
+    """What to check next: list of (margin, id of the scene, id of an object or None, id of a phrase or None)."""
+
+    def __init__(self, document: Document, operations: Operations, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document, self._operations = document, operations
+        self.match_when_ready = True
+        self._live = Newest(self.tr("Matching"), self)
+        self._live.answered.connect(self._answer_live)
+        self._fresh = Newest(self.tr("Matching again"), self)
+        self._fresh.answered.connect(self._fill)
+        self._fresh.refused.connect(self._refuse)
+        self._hand: Scene | None = None
+        self._hand_match: SceneMatch | None = None
+        self._took: dict[str, tuple[int, float]] = {}
+        self._hopeless: tuple[object, ...] = ()
+        document.changed.connect(self._keep_up)
+
+    @property
+    def busy(self) -> bool:
+        """True while links are found that belong to a step."""
+        return not self._fresh.idle
+
+    def close(self) -> None:
+        """Stop what runs; for the end of the window."""
+        self._live.close()
+        self._fresh.close()
+
+    # -- pictures ----------------------------------------------------------------------------------
+
+    def open_paths(self, paths: Sequence[str], captions: Sequence[str] = ()) -> None:
+        """Open pictures, folders of them, or data sets; a single one without objects is detected and matched."""
+        names = ", ".join(Path(p).name for p in paths[:3]) + ("…" if len(paths) > 3 else "")
+
+        def work(monitor: Monitor) -> list[Scene]:
+            from syncline.matching import open_scenes
+            from syncline.project import remember
+
+            found: list[Scene] = []
+            for k, path in enumerate(paths):
+                part = monitor.part(k / len(paths), (k + 1) / len(paths), Path(path).name)
+                try:
+                    found += open_scenes(path, captions=captions, monitor=part)
+                except SynclineError as error:
+                    if len(paths) == 1:
+                        raise
+                    monitor.warn(str(error))
+            remember(*(s.picture for s in found))
+            return found
+
+        def done(found: list[Scene]) -> None:
+            if not found:
+                return
+            self.add_scenes(found)
+            if len(paths) == 1:
+                self.opened.emit(paths[0])
+            for scene in found:
+                for note in scene.picture.notes:
+                    self._operations.notice.emit(note)
+            if len(found) == 1 and self.match_when_ready:
+                self._begin_with(self.document.session.active_scene)
+
+        self._run(self.tr("Opening %1").replace("%1", names), work, done)
+
+    def _begin_with(self, scene: Scene | None) -> None:
+        if scene is not None and not scene.objects:
+            self.detect()
+        elif scene is not None and scene.phrases:
+            self.match()
+
+    def add_scenes(self, scenes: Sequence[Scene]) -> Step:
+        """Put opened scenes into the document, under ids of their own; the first is then in hand."""
+        session = self.document.session
+        first = session.next_scene_id()
+        numbered = tuple(replace(s, id=first + k) for k, s in enumerate(scenes))
+        session = replace(session, scenes=(*session.scenes, *numbered)).with_active(first)
+        if len(scenes) == 1:
+            label = self.tr("Open %1").replace("%1", scenes[0].picture.path.name)
+        else:
+            label = self.tr("Open %1 pictures").replace("%1", str(len(scenes)))
+        return self.document.replace(session, label)
+
+    def remove_scene(self, number: int) -> None:
+        """Take a picture out of the document."""
+        session = self.document.session
+        scene = session.find_scene(number)
+        if scene is not None:
+            label = self.tr("Remove %1").replace("%1", scene.picture.path.name)
+            self.document.replace(session.without_scene(number), label)
+
+    def relocate(self, number: int, path: str) -> None:
+        """Say where the picture of a scene is now."""
+        session = self.document.session
+        scene = session.find_scene(number)
+        if scene is None:
+            return
+
+        def work(monitor: Monitor) -> Session:
+            from syncline.project import relocate_picture
+
+            return relocate_picture(session, number, path, monitor)
+
+        def done(found: Session) -> None:
+            if self.document.session is session:
+                self.document.replace(found, self.tr("Locate %1").replace("%1", scene.picture.path.name))
+            else:
+                self._operations.notice.emit(self.tr("The project was changed meanwhile; locate the file again."))
+
+        self._run(self.tr("Looking at %1").replace("%1", Path(path).name), work, done)
+
+    # -- looking around ----------------------------------------------------------------------------
+
+    def look_at(self, number: int, caption: int | None = None) -> None:
+        """Take another picture, or another caption of it, in hand."""
+        self.abandon_edit()
+        session = self.document.session.with_active(number, caption)
+        if session.scene == number:
+            self.document.look(
+                scene=session.scene,
+                caption=session.caption,
+                shown_match=session.shown_match,
+                compared=session.compared,
+            )
+
+    def look_at_caption(self, caption: int) -> None:
+        """Take another caption of the picture in hand."""
+        if self.document.session.scene is not None:
+            self.look_at(self.document.session.scene, caption)
+
+    def step_scene(self, by: int, unchecked: bool = False) -> bool:
+        """Go to the next picture of the list, round its end; with `unchecked` to one nobody has checked.
+
+        Returns
+        -------
+        bool
+            False if there is none.
+        """
+        session = self.document.session
+        ids = [s.id for s in session.scenes]
+        if session.scene not in ids:
+            return False
+        at = ids.index(session.scene)
+        order = [session.scenes[(at + by * k) % len(ids)] for k in range(1, len(ids) + 1)]
+        found = next((s for s in order if not (unchecked and s.checked) and s.id != session.scene), None)
+        if found is not None:
+            self.look_at(found.id)
+        return found is not None
+
+    def show_match(self, number: int) -> None:
+        """Draw another matching of the picture in hand."""
+        session = self.document.session
+        named = session.find_matching(number)
+        if named is not None and number != session.shown_match:
+            self.abandon_edit()
+            compared = session.shown_match if session.compared == number else session.compared
+            self.document.look(shown_match=number, compared=compared)
+
+    def compare(self, number: int | None) -> None:
+        """Show where another matching of the picture in hand differs; None ends that."""
+        session = self.document.session
+        if number is None or (session.find_matching(number) is not None and number != session.shown_match):
+            self.document.look(compared=number)
+
+    # -- words -------------------------------------------------------------------------------------
+
+    def set_caption(self, text: str, caption: int | None = None) -> None:
+        """Add a caption to the picture in hand, or put another text in the place of one; empty: take it away."""
+        scene = self.document.session.active_scene
+        if scene is None:
+            return
+        if not text.strip():
+            if caption is not None:
+                self.commit_scene(links.delete_caption(scene, caption), self.tr("Remove caption"))
+            return
+
+        def work(_monitor: Monitor) -> Any:
+            from syncline.matching import caption_of
+
+            return caption_of(text.strip())
+
+        def done(said: Any) -> None:
+            now = self.document.session.find_scene(scene.id)
+            if now is None or (caption is not None and now.caption(caption) is None):
+                return
+            if caption is not None:
+                self.commit_scene(links.edit_caption(now, caption, said), self.tr("Change caption"))
+                return
+            edited, number = links.add_caption(now, said)
+            self.commit_scene(edited, self.tr("Add caption"))
+            self.look_at(scene.id, number)
+            if self.match_when_ready and self.document.session.match is None:
+                self._begin_with(self.document.session.active_scene)
+
+        self._run(self.tr("Finding phrases"), work, done)
+
+    # -- objects -----------------------------------------------------------------------------------
+
+    def detect(self, detector: Any = "both") -> Job | None:
+        """Find the objects of the picture in hand; those drawn or imported stay."""
+        scene = self.document.session.active_scene
+        if scene is None:
+            return None
+
+        def work(monitor: Monitor) -> Scene:
+            from syncline.matching import detect
+
+            return detect(scene, detector, threshold=scene.threshold if scene.objects else None, monitor=monitor)
+
+        def done(found: Scene) -> None:
+            now = self.document.session.find_scene(scene.id)
+            if now is None or now.picture is not scene.picture:
+                return
+            new = _with_detections(now, found)
+            count = sum(o.origin == "detected" for o in new.active)
+            matched = self.document.session.match_of(scene.id) is not None
+            label = self.tr("Detect 1 object") if count == 1 else self.tr("Detect %1 objects")
+            self.commit_scene(new, label.replace("%1", str(count)))
+            if not matched and new.phrases and self.match_when_ready and self.document.session.scene == scene.id:
+                self.match()
+
+        return self._run(self.tr("Detecting objects"), work, done)
+
+    # -- matching ----------------------------------------------------------------------------------
+
+    def set_recipe(self, recipe: MatchRecipe) -> None:
+        """Change what the next Match will do."""
+        if recipe != self.document.session.match_recipe:
+            self.document.replace(replace(self.document.session, match_recipe=recipe), self.tr("Change recipe"))
+
+    def match(self) -> Job | None:
+        """Match the picture in hand by the recipe in hand.
+
+        The answer takes the place of what is shown if sources and method are the same, else it stands beside it.
+        """
+        session = self.document.session
+        scene, recipe, named = session.active_scene, session.match_recipe, session.named_match
+        if scene is None:
+            self._operations.failed.emit(self.tr("Open a picture first."))
+            return None
+        if not scene.phrases or not scene.active:
+            missing = self.tr("a caption") if not scene.phrases else self.tr("objects: detect or draw some")
+            self._operations.failed.emit(self.tr("To match, the picture needs %1.").replace("%1", missing))
+            return None
+
+        def work(monitor: Monitor) -> SceneMatch:
+            from syncline.matching import corpus_of, match
+
+            return match(scene, recipe=recipe, corpus=corpus_of(session.scenes), monitor=monitor)
+
+        def done(found: SceneMatch) -> None:
+            now = self.document.session
+            if now.find_scene(scene.id) is None:
+                return
+            place = named if named is not None and named in now.matchings and same_question(named, found) else None
+            new = replace(place, match=found) if place is not None else NamedMatch(now.next_match_id(), scene.id, found)
+            self.document.replace(now.with_match(new), self.tr("Match (%1)").replace("%1", new.label))
+            self._tell(found)
+
+        return self._run(self.tr("Matching"), work, done)
+
+    def _tell(self, found: SceneMatch) -> None:
+        for note in dict.fromkeys((*found.notes, *(n for c in found.captions for n in c.matching.notes))):
+            self._operations.notice.emit(note)
+
+    def match_all(self, numbers: Iterable[int] | None = None, detect: bool = True) -> Job | None:
+        """Match many pictures by the recipe in hand, one step in all; what is done when it is cancelled stays.
+
+        Parameters
+        ----------
+        numbers
+            Ids of scenes; by default all that nobody has checked.
+        detect
+            Find the objects of those that have none.
+        """
+        session = self.document.session
+        chosen = None if numbers is None else set(numbers)
+        scenes = [s for s in session.scenes if (not s.checked if chosen is None else s.id in chosen)]
+        scenes = [s for s in scenes if s.phrases]
+        if not scenes:
+            self._operations.failed.emit(self.tr("There are no unchecked pictures with captions to match."))
+            return None
+        recipe = session.match_recipe
+        found: list[tuple[Scene, SceneMatch]] = []
+
+        def work(monitor: Monitor) -> None:
+            from syncline.matching import corpus_of, match
+            from syncline.matching import detect as detect_objects
+
+            corpus = corpus_of(session.scenes)
+            for k, scene in enumerate(scenes):
+                part = monitor.part(k / len(scenes), (k + 1) / len(scenes), scene.picture.path.name)
+                try:
+                    now = scene if scene.objects or not detect else detect_objects(scene, monitor=part.part(0, 0.8))
+                    found.append((scene, match(now, recipe=recipe, corpus=corpus, monitor=part.part(0.8, 1))))
+                except SynclineError as error:
+                    part.check()
+                    monitor.warn(f"{scene.picture.path.name}: {error}")
+
+        def take(_answer: object = None) -> None:
+            count = len(found)
+            session = self._with_matches(self.document.session, found)
+            if count:
+                label = self.tr("Match 1 picture") if count == 1 else self.tr("Match %1 pictures")
+                self.document.replace(session, label.replace("%1", str(count)))
+
+        job = self._run(self.tr("Matching %1 pictures").replace("%1", str(len(scenes))), work, take)
+        job.cancelled.connect(take)
+        return job
+
+    @staticmethod
+    def _with_matches(session: Session, found: list[tuple[Scene, SceneMatch]]) -> Session:
+        scenes = {s.id: s for s in session.scenes}
+        matchings = {m.id: m for m in session.matchings}
+        newest = {m.scene: m for m in session.matchings}
+        number = session.next_match_id()
+        for asked, match in list(found):
+            if scenes.get(asked.id) is not asked:
+                # It was edited or removed meanwhile: the answer is to an old question.
+                found.remove((asked, match))
+                continue
+            scenes[asked.id] = match.scene
+            old = newest.get(asked.id)
+            place = old if old is not None and same_question(old, match) else None
+            new = replace(place, match=match) if place is not None else NamedMatch(number, asked.id, match)
+            number += place is None
+            matchings[new.id] = newest[asked.id] = new
+        session = replace(session, scenes=tuple(scenes.values()), matchings=tuple(matchings.values()))
+        shown = newest.get(session.scene) if session.scene is not None else None
+        return session if shown is None else replace(session, shown_match=shown.id)
+
+    def rename_match(self, number: int, name: str) -> None:
+        """Give a matching a name of its own."""
+        session = self.document.session
+        named = session.find_matching(number)
+        if named is not None and name.strip() != named.name:
+            renamed = session.with_match(replace(named, name=name.strip()), show=False)
+            self.document.replace(renamed, self.tr("Rename matching"))
+
+    def duplicate_match(self, number: int) -> None:
+        """Keep a copy of a matching to compare with."""
+        session = self.document.session
+        named = session.find_matching(number)
+        if named is not None:
+            copy = replace(named, id=session.next_match_id(), name=self.tr("%1 (copy)").replace("%1", named.label))
+            self.document.replace(session.with_match(copy, show=False), self.tr("Keep a copy"))
+
+    def remove_match(self, number: int) -> None:
+        """Take a matching out of the document."""
+        session = self.document.session
+        kept = tuple(m for m in session.matchings if m.id != number)
+        mine = [m.id for m in kept if m.scene == session.scene]
+        shown = session.shown_match if session.shown_match != number else (mine[-1] if mine else None)
+        compared = None if session.compared in (number, shown) else session.compared
+        new = replace(session, matchings=kept, shown_match=shown, compared=compared)
+        self.document.replace(new, self.tr("Remove matching"))
+
+    # -- editing -----------------------------------------------------------------------------------
+
+    def preview_scene(self, scene: Scene) -> None:
+        """While the hand moves: show the scene at once, its links as soon as they are found."""
+        session = self.document.session
+        named = session.match_of(scene.id)
+        if session.find_scene(scene.id) is None:
+            return
+        self._hand = scene
+        self._show_hand(named)
+        if named is not None and not _unasked(named.match) and not same_links(named.match.scene, scene):
+            base = self._hand_match or named.match
+            self._live.ask(scene, lambda m: self._solve(base, scene, session.scenes, m))
+
+    def _show_hand(self, named: NamedMatch | None) -> None:
+        assert self._hand is not None
+        session = self.document.session.with_scene(self._hand)
+        if named is not None and self._hand_match is not None:
+            session = session.with_match(replace(named, match=self._hand_match))
+        self.document.preview(session)
+
+    def _answer_live(self, _key: object, found: SceneMatch) -> None:
+        if self._hand is None or self._hand.id != found.scene.id:
+            return
+        # Between two answers the box follows the hand; the links are the newest found.
+        self._hand_match = found
+        self._show_hand(self.document.session.match_of(found.scene.id))
+
+    def abandon_edit(self) -> None:
+        """The hand let go without meaning it."""
+        self._hand = self._hand_match = None
+        self._live.stop()
+        self.document.preview(None)
+
+    def commit_scene(self, scene: Scene, label: str) -> None:
+        """Make the edit one undoable step; links that take longer to find fill that step later."""
+        live, self._hand, self._hand_match = self._hand_match, None, None
+        self._live.stop()
+        session = self.document.session
+        old, named = session.find_scene(scene.id), session.match_of(scene.id)
+        if old is None or old is scene:
+            self.document.preview(None)
+            return
+        new = session.with_scene(scene)
+        if named is not None:
+            found = live if live is not None and live.scene is scene else self._at_once(named.match, old, scene)
+            if found is not None:
+                new = new.with_match(replace(named, match=found))
+        self.document.replace(new, label)
+
+    def set_threshold(self, threshold: float) -> None:
+        """Leave out detections below a score, at once."""
+        scene = self.document.session.active_scene
+        if scene is not None and threshold != scene.threshold:
+            label = self.tr("Detections from %1").replace("%1", f"{threshold:.2f}")
+            self.commit_scene(links.set_threshold(scene, threshold), label)
+
+    def set_checked(self, checked: bool, number: int | None = None) -> None:
+        """Say that a person has confirmed the links of a picture."""
+        session = self.document.session
+        scene = session.find_scene(session.scene if number is None else number)
+        if scene is not None and scene.checked != checked:
+            label = self.tr("Checked") if checked else self.tr("Not checked")
+            self.commit_scene(links.set_checked(scene, checked), label)
+
+    def _at_once(self, match: SceneMatch, old: Scene, scene: Scene) -> SceneMatch | None:
+        """The links of an edited scene if they can be had within a frame, else None."""
+        if match.scene is not old:
+            return None
+        if same_links(old, scene):
+            return replace(match, scene=scene)
+        cells = len(scene.active) * len(scene.phrases)
+        known, seconds = self._took.get(match.recipe.method, (0, 1.0))
+        if not same_things(old, scene) or _unasked(match) or cells > min(known * 1.2, CELLS) or seconds > AT_ONCE:
+            return None
+        try:
+            return self._solve(match, scene, (), Monitor())
+        except SynclineError as error:
+            self._operations.failed.emit(str(error))
+            return None
+
+    def _solve(self, match: SceneMatch, scene: Scene, scenes: tuple[Scene, ...], monitor: Monitor) -> SceneMatch:
+        from syncline.matching import corpus_of, rematch
+
+        began = time.perf_counter()
+        corpus = None if same_things(match.scene, scene) else corpus_of(scenes)
+        found = rematch(match, scene=scene, corpus=corpus, monitor=monitor)
+        if found.similarity is match.similarity:
+            cells = len(scene.active) * len(scene.phrases)
+            self._took[match.recipe.method] = (max(cells, 1), time.perf_counter() - began)
+        return found
+
+    def _keep_up(self, change: Change) -> None:
+        """Bring what is shown and compared up to date with its scene, without a step of its own."""
+        if not change & (Change.SCENE | Change.MATCHES) or self.document.previewing:
+            return
+        session = self.document.session
+        scene = session.active_scene
+        for number in (session.shown_match, session.compared):
+            named = session.find_matching(number)
+            if scene is None or named is None or (named.match.scene is scene and not _unasked(named.match)):
+                continue
+            if any(x is named for x in self._hopeless) or self._fresh.asks(named):
+                return
+            self._ask_again(named, scene, session.scenes)
+            return
+
+    def _ask_again(self, named: NamedMatch, scene: Scene, scenes: tuple[Scene, ...]) -> None:
+        self._fresh.ask(named, lambda m: self._again(named.match, scene, scenes, m), urgent=True)
+
+    def _again(self, match: SceneMatch, scene: Scene, scenes: tuple[Scene, ...], monitor: Monitor) -> SceneMatch:
+        if not _unasked(match):
+            return self._solve(match, scene, scenes, monitor)
+        from syncline.matching import corpus_of
+        from syncline.matching import match as match_anew
+
+        fresh = match_anew(scene, recipe=match.recipe, corpus=corpus_of(scenes), monitor=monitor)
+        if match.scene is not scene or _pairs(fresh) == _pairs(match):
+            return fresh
+        # Saved links stand, even if another model or corpus would find others today.
+        note = self.tr("Matched again, this picture would have other links; they are shown as they were saved.")
+        captions = tuple(map(_asked_like, match.captions, fresh.captions))
+        return replace(match, captions=captions, notes=(*match.notes, note))
+
+    def _fill(self, key: object, found: SceneMatch) -> None:
+        assert isinstance(key, NamedMatch)
+
+        def fill(s: Session) -> Session | None:
+            if s.find_scene(key.scene) is not found.scene or not any(m is key for m in s.matchings):
+                return None
+            return s.with_match(replace(key, match=found), show=False)
+
+        steps = self.document.steps
+        first = next((x for x in steps if any(m is key for m in x.session.matchings)), steps[0])
+        self.document.complete(first, fill)
+        self._keep_up(Change.MATCHES)
+
+    def _refuse(self, key: object, sentence: str) -> None:
+        # Asked again at every look it would be said again at every look.
+        self._hopeless = (*self._hopeless[-20:], key)
+        self._operations.failed.emit(sentence)
+
+    # -- judging -----------------------------------------------------------------------------------
+
+    def check_next(self) -> Job | None:
+        """Work out how sure every decision of every unchecked picture is; `unsure` answers."""
+        session = self.document.session
+        named = [m for s in session.scenes if not s.checked and (m := session.match_of(s.id)) is not None]
+        if not named:
+            self._operations.failed.emit(self.tr("Match some pictures first; checked ones are left out."))
+            return None
+        scenes = {s.id: s for s in session.scenes}
+
+        def work(monitor: Monitor) -> list[tuple[float, int, int | None, int | None]]:
+            from syncline.matching import check_next
+
+            found: list[tuple[float, int, int | None, int | None]] = []
+            for k, one in enumerate(named):
+                part = monitor.part(k / len(named), (k + 1) / len(named))
+                match, scene = one.match, scenes[one.scene]
+                try:
+                    if match.scene is not scene or _unasked(match):
+                        match = self._again(match, scene, session.scenes, part.part(0, 0.5))
+                    found += [(margin, scene.id, a, b) for margin, a, b in check_next(match, part.part(0.5, 1))]
+                except SynclineError as error:
+                    part.check()
+                    monitor.warn(f"{scene.picture.path.name}: {error}")
+            return sorted(found, key=lambda x: (x[0], x[1], x[2] or 0, x[3] or 0))
+
+        return self._run(self.tr("Looking for what to check"), work, self.unsure.emit)
+
+    # -- results -----------------------------------------------------------------------------------
+
+    def export(self, target: str, format: str | None = None, params: Any = None, every: bool = False) -> None:
+        """Write the links of the picture in hand, or of every picture that has some."""
+        session = self.document.session
+        numbers = [s.id for s in session.scenes] if every else [session.scene]
+        named = [m for n in numbers if n is not None and (m := session.match_of(n)) is not None]
+        if not named:
+            self._operations.failed.emit(self.tr("There are no links to export yet: match first."))
+            return
+        scenes = {s.id: s for s in session.scenes}
+
+        def work(monitor: Monitor) -> list[Path]:
+            from syncline.matching import export_match
+
+            found = [
+                m.match
+                if m.match.scene is scenes[m.scene]
+                else self._again(m.match, scenes[m.scene], session.scenes, monitor)
+                for m in named
+            ]
+            return export_match(found, target, format=format, params=params, monitor=monitor)
+
+        def done(written: list[Path]) -> None:
+            self._operations.exported.emit(str(written[0]) if len(written) == 1 else str(written[0].parent))
+
+        self._run(self.tr("Exporting %1").replace("%1", Path(target).name), work, done)
+
+    def _run(self, title: str, work: Callable[[Monitor], Any], done: Callable[[Any], None]) -> Job:
+        return self._operations.run(title, work, done)
+
+
+def same_question(named: NamedMatch, found: SceneMatch) -> bool:
+    """True if a matching came of the same sources and method: a new answer then takes its place."""
+    old, new = named.match.recipe, found.recipe
+    return (old.method, [t.name for t in old.terms]) == (new.method, [t.name for t in new.terms])
+
+
+def same_things(old: Scene, new: Scene) -> bool:
+    """True if two states of a scene have the same similarities."""
+    return old.active == new.active and old.captions == new.captions and old.picture is new.picture
+
+
+def same_links(old: Scene, new: Scene) -> bool:
+    """True if nothing that links come of differs between two states of a scene."""
+    return same_things(old, new) and old.constraints == new.constraints and old.truth == new.truth
+
+
+def _unasked(match: SceneMatch) -> bool:
+    """True of a matching that came from a file: what its solver was asked was left out there."""
+    return any(c.asked is None for c in match.captions)
+
+
+def _pairs(match: SceneMatch) -> set[tuple[int, int]]:
+    return {(link.a, link.b) for link in match.links}
+
+
+def _asked_like(kept: CaptionMatch, fresh: CaptionMatch) -> CaptionMatch:
+    return replace(kept, asked=fresh.asked, answer=fresh.answer, columns=fresh.columns)
+
+
+def _with_detections(scene: Scene, found: Scene) -> Scene:
+    """`scene` as it is now with what was detected in it as it was."""
+    known = {o.id: o for o in scene.objects if o.origin == "detected"}
+
+    def mine(number: int) -> int:
+        # The same detection keeps its id, and with it its locks.
+        old, new = known.get(number), found.object(number)
+        return number if old is not None and new is not None and (old.label, old.box) == (new.label, new.box) else 0
+
+    kept = [o for o in scene.objects if o.origin != "detected"]
+    new = [replace(o, id=mine(o.id)) for o in found.objects if o.origin == "detected"]
+    return replace(scene.with_objects([*kept, *new]), threshold=found.threshold, checked=False)
