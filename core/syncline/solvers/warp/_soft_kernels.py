@@ -16,7 +16,7 @@ from ..._loops import renew
 from . import _kernels
 from ._kernels import PAD, mask
 
-__all__ = ["FAR", "backward_tile", "forward_tile", "sheared_tile", "unshear"]
+__all__ = ["FAR", "forward_tile", "pass_back", "sheared_tile"]
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -162,12 +162,32 @@ def backward_tile(
         beside[i], beside_share[i] = entered[i + 2, i + 16], share[i + 2, i + 16]
 
 
-@njit(nogil=True, cache=True)
-def unshear(share: F64, r: int, w: int, out: F64) -> None:
-    """Lay `share` of a tile out in rows: out[i, j]."""
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _unshear(share: F64, r: U, w: U, out: F64) -> None:
     for i in range(r):
         for j in range(w):
-            out[i, j] = share[i + j + 2, i + 16]
+            out[i, j] = share[i + j + U(2), i + U(16)]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def pass_back(
+    x: F32, yt: F32, how: int, i0: int, r: int, j0: int, w: int, masked: bool, lo: I64, hi: I64, rects: I64,
+    top: F64, left: F64, corner: float, gamma: float, below: F64, below_share: F64, beside: F64, beside_share: F64,
+    after: float, after_share: float, costs: F32, total: F64, entered: F64, share: F64, flat: F64,
+) -> None:  # fmt: skip
+    """Solve a tile again, then share out the alignment: `flat` (r, w) gets its shares.
+
+    Parameters
+    ----------
+    top, left, corner
+        As `forward_tile` takes them; `below` to `after_share` as `backward_tile` does.
+    """
+    sheared_tile(x, yt, how, i0, r, j0, w, masked, lo, hi, rects, costs)
+    forward_tile(costs, r, w, top, left, corner, gamma, total, entered)
+    backward_tile(
+        r, w, below, below_share, beside, beside_share, after, after_share, gamma, total, entered, share
+    )  # fmt: skip
+    _unshear(share, U(r), U(w), flat)
 
 
 renew(globals(), __file__, _kernels.__file__, _cost_kernels.__file__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from ...progress import Monitor
 
 __all__ = ["SoftAlignment", "soft_dtw"]
 
-_Room = tuple[NDArray[np.float32], *tuple[NDArray[np.float64], ...]]
+_F64 = NDArray[np.float64]
+_Room = tuple[NDArray[np.float32], _F64, _F64, _F64, _F64]
 """Costs, totals, totals without their own cost, and shares of one tile along its diagonals; the shares in rows."""
 
 _SIDE = 128
@@ -244,36 +244,38 @@ class _Run:
         # Only differences count, and those of small numbers are the more exact.
         centre = self._cost.x.mean(0, dtype=np.float64)
         x, y = (np.pad(v - centre, ((0, 0), (0, 1)), constant_values=1) for v in (self._cost.x, self._cost.y))
-        lock = threading.Lock()
+        # Two tiles at a time share neither rows nor columns.
+        pull_x, pull_y = np.zeros_like(x), np.zeros_like(y)
+        none = np.empty((0, 4), np.int64)
 
         def work(p: int, q: int, room: _Room) -> None:
             tile = self._tiles.pop((p, q))
-            r, w = self._accumulate(p, q, tile, room)
-            _, total, entered, share, flat = room
-            flat = flat[:r, :w]
-            rows, cols = slice(p * _SIDE, p * _SIDE + r), slice(q * _SIDE, q * _SIDE + w)
+            i0, j0 = p * _SIDE, q * _SIDE
+            r, w = min(_SIDE, n - i0), min(_SIDE, m - j0)
+            rows, cols = slice(i0, i0 + r), slice(j0, j0 + w)
             corner, corner_share = corners.pop((p, q), (-k.FAR, 0.0))
-            k.backward_tile(
-                r, w, below[cols], below_share[cols], beside[rows], beside_share[rows], corner, corner_share,
-                self._gamma, total, entered, share,
+            k.pass_back(
+                *self._ready.sides[:2], self._ready.how, i0, r, j0, w, self._masked, self._lo, self._hi, none,
+                tile.top, tile.left, tile.corner, self._gamma, below[cols], below_share[cols], beside[rows],
+                beside_share[rows], corner, corner_share, *room,
             )  # fmt: skip
-            corners[p - 1, q - 1] = (float(below[cols][0]), float(below_share[cols][0]))
+            corners[p - 1, q - 1] = (float(below[j0]), float(below_share[j0]))
             if p and not self._open[p - 1, q]:
                 below[cols], below_share[cols] = -k.FAR, 0.0
             if q and not self._open[p, q - 1]:
                 beside[rows], beside_share[rows] = -k.FAR, 0.0
-            k.unshear(share, r, w, flat)
-            if posterior is not None:
-                _put(posterior, flat, rows, cols, self._lo, self._hi)
+            shares = room[4][:r, :w]
             if grads is not None:
                 # The last column is of ones: its product is the sum of the shares.
-                to_x, to_y = flat @ y[cols], flat.T @ x[rows]
-                to_x, to_y = 2 * (to_x[:, -1:] * x[rows] - to_x), 2 * (to_y[:, -1:] * y[cols] - to_y)
-                with lock:
-                    grads[0][rows] += to_x[:, :-1]
-                    grads[1][cols] += to_y[:, :-1]
+                pull_x[rows] += shares @ y[cols]
+                pull_y[cols] += shares.T @ x[rows]
+            if posterior is not None:
+                _put(posterior, shares, rows, cols, self._lo, self._hi)
 
         self._each(True, work)
+        if grads is not None:
+            for grad, v, pull in zip(grads, (x, y), (pull_x, pull_y), strict=True):
+                grad[:] = 2 * (pull[:, -1:] * v - pull)[:, :-1]
 
 
 def _room() -> _Room:
