@@ -1,0 +1,689 @@
+"""The Match board: real presses, drags and keys on a scene made by hand; nothing is detected and nothing solved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from match_scenes import scene as made_scene
+from syncline.edits import links as edits
+from syncline.media.pictures import open_picture
+from syncline.model import (
+    CaptionMatch,
+    LinkConstraints,
+    Matching,
+    MatchRecipe,
+    NamedMatch,
+    Scene,
+    SceneMatch,
+    Session,
+    Similarity,
+)
+from syncline_workbench.document import Document
+from syncline_workbench.theme import theme
+from syncline_workbench.views.scene_board import SceneBoard
+from syncline_workbench.views.scene_paint import badge_spots, handles
+from syncline_workbench.views.scene_pick import Pick
+
+LEFT, MIDDLE, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier
+SHIFT, ALT, CONTROL = (
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ControlModifier,
+)
+OBJECTS = (
+    ("person", (20, 20, 160, 190), 0.98),
+    ("dog", (200, 90, 300, 190), 0.71),
+    ("ball", (320, 140, 370, 190), 0.64),
+)
+TEXT = "A [tall woman] throws a ball to her [dog] again ."
+DOG, WOMAN, BALL = 2, 1, 3
+
+
+def matched(
+    scene: Scene, weights: dict[tuple[int, int], float], chosen: set[tuple[int, int]], id: int = 1
+) -> NamedMatch:
+    """A matching by rows and columns: weights as given, similarity 0.9 where chosen and 0.1 else."""
+    captions = []
+    for k, caption in enumerate(scene.captions):
+        shape = len(scene.active), len(caption.phrases)
+        values, plan = np.full(shape, 0.1), np.zeros(shape)
+        pairs = sorted(chosen) if k == 0 else []
+        for i, j in pairs:
+            values[i, j], plan[i, j] = 0.9, 1.0
+        for (i, j), w in weights.items() if k == 0 else ():
+            plan[i, j] = w
+        s = Similarity(values, a_ids=tuple(o.id for o in scene.active), b_ids=tuple(p.id for p in caption.phrases))
+        array = np.array(pairs, np.intp).reshape(-1, 2)
+        m = Matching("made", s, plan, array, np.zeros(len(array), bool), 0.0, np.zeros(shape[0]), np.zeros(shape[1]))
+        captions.append(CaptionMatch(caption.id, s, m, None, m, tuple((j,) for j in range(shape[1]))))
+    match = SceneMatch(scene, MatchRecipe(), captions[0].similarity, tuple(captions), 0.5)
+    return NamedMatch(id, scene.id, match)
+
+
+class Stage:
+    """A board wired as the window wires it."""
+
+    def __init__(self, qtbot: QtBot, folder: Path, *texts: str, size: tuple[int, int] = (900, 560)) -> None:
+        file = folder / "made.png"
+        pixels = np.full((200, 400, 3), 40, np.uint8)
+        pixels[90:190, 200:300] = (0, 0, 255)
+        cv2.imwrite(str(file), pixels)
+        scene = replace(made_scene(OBJECTS, *(texts or (TEXT, "Only a [ball] ."))), picture=open_picture(file))
+        self.document = Document()
+        self.session(scene, {(0, 0), (1, 1)})
+        self.board = board = SceneBoard(self.document)
+        qtbot.addWidget(board)
+        self.qtbot = qtbot
+        self.previews: list[Scene] = []
+        self.labels: list[str] = []
+        self.picks: list[Pick | None] = []
+        self.hovers: list[Pick | None] = []
+        self.refusals: list[str] = []
+        self.abandoned = 0
+        board.scene_previewed.connect(self._preview)
+        board.scene_committed.connect(self._commit)
+        board.scene_abandoned.connect(self._abandon)
+        board.selected.connect(self.picks.append)
+        board.hovered.connect(self.hovers.append)
+        board.refused.connect(self.refusals.append)
+        board.caption_chosen.connect(self._caption)
+        board.resize(*size)
+        with qtbot.waitActive(board):
+            board.show()
+            board.activateWindow()
+        board.setFocus()
+        qtbot.waitUntil(lambda: board.picture_ready)
+
+    def session(self, scene: Scene, chosen: set[tuple[int, int]], weights: dict[tuple[int, int], float] | None = None):
+        named = matched(scene, weights or {}, chosen)
+        caption = scene.captions[0].id
+        self.document.replace(
+            Session(scenes=(scene,), scene=1, caption=caption, matchings=(named,), shown_match=1), "set"
+        )
+
+    def _preview(self, scene: Scene) -> None:
+        self.previews.append(scene)
+        self.document.preview(self.document.session.with_scene(scene))
+
+    def _commit(self, scene: Scene, label: str) -> None:
+        self.labels.append(label)
+        self.document.replace(self.document.session.with_scene(scene), label)
+
+    def _abandon(self) -> None:
+        self.abandoned += 1
+        self.document.preview(None)
+
+    def _caption(self, id: int) -> None:
+        self.document.replace(replace(self.document.session, caption=id), "caption")
+
+    @property
+    def scene(self) -> Scene:
+        found = self.document.session.active_scene
+        assert found is not None
+        return found
+
+    def phrase(self, text: str) -> int:
+        return next(p.id for p in self.scene.phrases if self.scene.phrase_text(p.id) == text)
+
+    def box(self, id: int) -> tuple[float, ...]:
+        found = self.scene.object(id)
+        assert found is not None
+        return found.box.corners
+
+    def at(self, x: float, y: float) -> QPoint:
+        """A place in the picture."""
+        return self.board.view.to_widget(x, y).toPoint()
+
+    def word(self, text: str) -> QPoint:
+        words = [w for c in self.board.layout_now.chips for w in c.words if w.token.text == text]
+        return words[0].rect.center().toPoint()
+
+    def middle(self, pair: tuple[int, int]) -> QPoint:
+        curve = self.board.layout_now.curve_of(pair)
+        assert curve is not None
+        return curve.at(0.5).toPoint()
+
+    def click(self, at: QPoint, mods: Qt.KeyboardModifier = NONE) -> None:
+        QTest.mouseClick(self.board, LEFT, mods, at)
+
+    def drag(self, start: QPoint, end: QPoint, button: Qt.MouseButton = LEFT, release: bool = True) -> None:
+        QTest.mousePress(self.board, button, NONE, start)
+        for share in (0.1, 0.5, 0.9, 1.0):
+            QTest.mouseMove(self.board, (QPointF(start) + (QPointF(end) - QPointF(start)) * share).toPoint())
+        if release:
+            QTest.mouseRelease(self.board, button, NONE, end)
+
+    def key(self, key: Qt.Key, mods: Qt.KeyboardModifier = NONE) -> None:
+        QTest.keyClick(self.board, key, mods)
+
+    def wheel(self, at: QPoint, turn: QPoint, mods: Qt.KeyboardModifier = NONE) -> None:
+        event = QWheelEvent(
+            QPointF(at), self.board.mapToGlobal(QPointF(at)), QPoint(), turn, Qt.MouseButton.NoButton, mods,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(self.board, event)
+
+    def field(self) -> QLineEdit:
+        (field,) = [f for f in self.board.findChildren(QLineEdit) if f.isVisible()]
+        return field
+
+    def grab(self) -> QImage:
+        return self.board.grab().toImage()
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, tmp_path: Path) -> Iterator[Stage]:
+    made = Stage(qtbot, tmp_path)
+    yield made
+    made.board.close()
+
+
+# -- what is shown ---------------------------------------------------------------------------------
+
+
+def test_picture_boxes_chips_and_curves_are_where_they_belong(stage: Stage) -> None:
+    out = stage.board.layout_now
+    image = stage.grab()
+    # The red square of the picture, inside the box around it and away from lines and label.
+    assert image.pixelColor(stage.at(230, 170)).red() > 200
+    assert image.pixelColor(stage.at(180, 50)).red() < 60
+    assert set(out.boxes) == {1, 2, 3}
+    assert out.boxes[DOG].topLeft().toPoint() == stage.at(200, 90)
+    assert [c.text for c in out.chips] == ["A", "tall woman", "throws", "a", "ball", "to", "her", "dog", "again", "."]
+    assert {c.strand.pair for c in out.curves} == {(1, stage.phrase("tall woman")), (2, stage.phrase("dog"))}
+    for curve in out.curves:
+        chip, box = out.chip_of(curve.strand.b), out.boxes[curve.strand.a]
+        assert chip is not None
+        assert curve.at(0).y() == pytest.approx(box.bottom())
+        assert box.left() <= curve.at(0).x() <= box.right()
+        assert curve.at(1).y() == pytest.approx(chip.rect.top())
+        assert chip.rect.left() <= curve.at(1).x() <= chip.rect.right()
+    # Chips neither overlap one another nor the picture.
+    rects = [c.rect for c in out.chips]
+    assert not any(x.intersects(y) for k, x in enumerate(rects) for y in rects[:k])
+    assert min(r.top() for r in rects) > stage.board.view.place.bottom()
+
+
+def test_labels_never_overlap_however_close_the_boxes(stage: Stage) -> None:
+    rng = np.random.default_rng(3)
+    corners = rng.uniform((0, 0), (330, 140), (30, 2))
+    scene = stage.scene.with_objects([])
+    many = scene
+    for x, y in corners:
+        many, _ = edits.add_object(many, made_scene([("x", (x, y, x + 60, y + 50))]).objects[0].box, "thing")
+    stage.document.replace(stage.document.session.with_scene(many), "many")
+    tags = [t.rect for t in stage.board.layout_now.tags.values()]
+    assert len(tags) == 30
+    shared = [x.intersected(y) for k, x in enumerate(tags) for y in tags[:k] if x.intersects(y)]
+    assert not [r for r in shared if r.width() > 0.01 and r.height() > 0.01]
+    window = stage.board.view.window
+    assert all(window.contains(t) for t in tags)
+
+
+def test_colours_differ_and_stay_when_an_object_goes(stage: Stage) -> None:
+    before = stage.board.layout_now.hues
+    assert len(set(before.values())) == 3
+    stage.document.replace(stage.document.session.with_scene(edits.delete_objects(stage.scene, [1])), "delete")
+    after = stage.board.layout_now.hues
+    assert after == {k: before[k] for k in (2, 3)}
+
+
+def test_soft_plans_show_all_above_the_threshold_thicker_for_more(stage: Stage) -> None:
+    stage.session(stage.scene, {(0, 0)}, {(0, 0): 0.5, (1, 0): 0.25, (2, 1): 0.01})
+    strands = {c.strand.pair: c.strand for c in stage.board.layout_now.curves}
+    woman = stage.phrase("tall woman")
+    assert {p: s.state for p, s in strands.items()} == {(1, woman): "chosen", (2, woman): "soft"}
+    assert strands[1, woman].strength == 1.0
+    assert strands[2, woman].strength == 0.5
+    stage.board.set_soft_threshold(0.6)
+    assert {c.strand.pair for c in stage.board.layout_now.curves} == {(1, woman)}
+    stage.board.set_soft_threshold(0.01)
+    assert len(stage.board.layout_now.curves) == 3
+
+
+def test_what_another_method_would_link_shows_beside(stage: Stage) -> None:
+    other = matched(stage.scene, {}, {(0, 0), (2, 1)}, id=2)
+    session = stage.document.session.with_match(other, show=False)
+    stage.document.replace(replace(session, compared=2), "compare")
+    strands = {c.strand.pair: c.strand for c in stage.board.layout_now.curves}
+    woman, dog = stage.phrase("tall woman"), stage.phrase("dog")
+    assert {p: (s.state, s.alone) for p, s in strands.items()} == {
+        (1, woman): ("chosen", False),
+        (2, dog): ("chosen", True),
+        (3, dog): ("other", False),
+    }
+
+
+def test_links_of_what_is_gone_are_not_drawn(stage: Stage) -> None:
+    # The matching is still that of the scene before the edit.
+    gone = edits.delete_objects(edits.delete_phrase(stage.scene, stage.phrase("dog")), [1])
+    stage.document.replace(stage.document.session.with_scene(gone), "gone")
+    assert stage.board.layout_now.curves == []
+    stage.grab()
+
+
+# -- hover and selection ---------------------------------------------------------------------------
+
+
+def test_hovering_a_chip_fades_all_that_has_nothing_to_do_with_it(stage: Stage, qtbot: QtBot) -> None:
+    QTest.mouseMove(stage.board, stage.word("dog"))
+    dog = stage.phrase("dog")
+    assert stage.hovers == [Pick(phrase=dog)]
+    light = stage.board.look().light
+    qtbot.waitUntil(lambda: light(("a", 1)) < 0.25)
+    assert light(("a", 2)) == 1.0
+    assert light(("b", dog)) == 1.0
+    assert light(("link", (2, dog))) == 1.0
+    assert light(("b", stage.phrase("tall woman"))) < 0.25
+    QTest.mouseMove(stage.board, QPoint(3, 3))
+    assert stage.hovers[-1] is None
+    qtbot.waitUntil(lambda: light(("a", 1)) == 1.0)
+
+
+def test_clicks_select_box_chip_and_link_and_nothing(stage: Stage) -> None:
+    dog, woman = stage.phrase("dog"), stage.phrase("tall woman")
+    stage.click(stage.at(250, 170))
+    stage.click(stage.word("woman"))
+    stage.click(stage.middle((2, dog)))
+    stage.click(QPoint(3, 3))
+    assert stage.picks == [Pick(object=2), Pick(phrase=woman), Pick(2, dog), None]
+    assert stage.labels == []
+
+
+def test_another_views_selection_is_taken_without_an_echo_of_its_own(stage: Stage) -> None:
+    stage.board.select(Pick(object=3))
+    assert stage.picks == [Pick(object=3)]
+    stage.board.select(Pick(object=3))
+    stage.board.select(Pick(object=77))
+    assert stage.picks == [Pick(object=3)]
+    stage.document.replace(stage.document.session.with_scene(edits.delete_objects(stage.scene, [3])), "gone")
+    assert stage.picks[-1] is None
+
+
+# -- links -----------------------------------------------------------------------------------------
+
+
+def test_drag_from_box_to_phrase_links_in_one_step(stage: Stage) -> None:
+    stage.drag(stage.at(345, 165), stage.word("dog"))
+    dog = stage.phrase("dog")
+    assert stage.scene.constraints.locked == {(BALL, dog)}
+    assert stage.labels == ["Link ball ↔ dog"]
+    assert stage.board.picked == Pick(BALL, dog)
+    assert next(c.strand.state for c in stage.board.layout_now.curves if c.strand.a == BALL) == "locked"
+    stage.document.undo()
+    assert stage.scene.constraints == LinkConstraints()
+
+
+def test_drag_to_a_word_that_is_no_phrase_makes_it_one(stage: Stage) -> None:
+    stage.drag(stage.at(345, 165), stage.word("ball"))
+    assert stage.scene.constraints.locked == {(BALL, stage.phrase("ball"))}
+    assert stage.labels == ["Link ball ↔ ball"]
+
+
+def test_drag_from_chip_up_to_a_box_links_too(stage: Stage) -> None:
+    stage.drag(stage.word("dog"), stage.at(90, 150))
+    assert stage.scene.constraints.locked == {(WOMAN, stage.phrase("dog"))}
+
+
+def test_a_link_dropped_nowhere_changes_nothing(stage: Stage) -> None:
+    stage.drag(stage.at(345, 165), QPoint(890, 300))
+    stage.drag(stage.at(345, 165), stage.word("dog"), release=False)
+    stage.grab()
+    stage.key(Qt.Key.Key_Escape)
+    QTest.mouseRelease(stage.board, LEFT, NONE, stage.word("dog"))
+    assert stage.labels == []
+    assert stage.scene.constraints == LinkConstraints()
+
+
+def test_keys_lock_forbid_and_unlink_the_selected_link(stage: Stage) -> None:
+    dog = stage.phrase("dog")
+    stage.click(stage.middle((DOG, dog)))
+    stage.key(Qt.Key.Key_L)
+    assert stage.scene.constraints.locked == {(DOG, dog)}
+    marks = {c.strand.pair: m for c, m, _ in badge_spots(stage.board.layout_now, stage.board.look())}
+    assert marks == {(DOG, dog): "lock"}
+    stage.key(Qt.Key.Key_L)
+    assert stage.scene.constraints.locked == set()
+    stage.key(Qt.Key.Key_X)
+    assert stage.scene.constraints.forbidden == {(DOG, dog)}
+    assert {c.strand.state for c in stage.board.layout_now.curves if c.strand.a == DOG} == {"forbidden"}
+    stage.key(Qt.Key.Key_X)
+    stage.key(Qt.Key.Key_Delete)
+    assert stage.scene.constraints.forbidden == {(DOG, dog)}
+    assert stage.labels == [
+        "Lock dog ↔ dog",
+        "Unlock dog ↔ dog",
+        "Forbid dog ↔ dog",
+        "Allow dog ↔ dog",
+        "Unlink dog ↔ dog",
+    ]
+
+
+def test_the_forbid_tool_forbids_what_is_dragged(stage: Stage) -> None:
+    stage.board.set_tool("forbid")
+    stage.drag(stage.at(90, 150), stage.word("dog"))
+    assert stage.scene.constraints.forbidden == {(WOMAN, stage.phrase("dog"))}
+
+
+# -- boxes -----------------------------------------------------------------------------------------
+
+
+def test_a_box_is_moved_by_its_edge_and_previewed_on_the_way(stage: Stage) -> None:
+    stage.drag(stage.at(200, 150), stage.at(230, 130))
+    assert stage.box(DOG) == pytest.approx((230, 70, 330, 170), abs=1)
+    assert stage.labels == ["Move box dog"]
+    assert stage.previews
+    assert all(s.object(DOG) != OBJECTS[1] for s in stage.previews)
+    assert not stage.document.previewing
+
+
+def test_a_box_is_moved_no_farther_than_the_picture(stage: Stage) -> None:
+    stage.drag(stage.at(300, 150), stage.at(600, 150))
+    assert stage.box(DOG)[2] == 400
+    assert stage.box(DOG)[0] == 300
+
+
+def test_a_corner_resizes(stage: Stage) -> None:
+    stage.click(stage.at(250, 170))
+    corner = handles(stage.board.layout_now.boxes[DOG])[-1, -1].center().toPoint()
+    stage.drag(corner, corner + stage.at(180, 60) - stage.at(200, 90))
+    assert stage.box(DOG) == pytest.approx((180, 60, 300, 190), abs=1)
+    assert stage.labels == ["Resize box dog"]
+    # Pulled through the opposite edge it stops short of it.
+    edge = handles(stage.board.layout_now.boxes[DOG])[1, 0].center().toPoint()
+    stage.drag(edge, stage.at(20, 125))
+    x0, _, x1, _ = stage.box(DOG)
+    assert x0 == pytest.approx(180, abs=1)
+    assert 0 < x1 - x0 < 8
+
+
+def test_escape_puts_a_box_back(stage: Stage) -> None:
+    stage.drag(stage.at(200, 150), stage.at(230, 130), release=False)
+    assert stage.document.previewing
+    stage.key(Qt.Key.Key_Escape)
+    QTest.mouseRelease(stage.board, LEFT, NONE, stage.at(230, 130))
+    assert stage.abandoned == 1
+    assert not stage.document.previewing
+    assert stage.labels == []
+    assert stage.board.layout_now.boxes[DOG].left() == pytest.approx(stage.board.view.to_widget(200, 0).x())
+
+
+def test_undo_under_the_hand_lets_go(stage: Stage) -> None:
+    stage.board.select(Pick(object=DOG))
+    stage.key(Qt.Key.Key_Right, ALT)
+    assert stage.labels == ["Move box dog"]
+    stage.drag(stage.at(200, 20 + 150), stage.at(230, 130), release=False)
+    stage.document.undo()
+    QTest.mouseRelease(stage.board, LEFT, NONE, stage.at(230, 130))
+    assert stage.labels == ["Move box dog"]
+    assert stage.box(DOG) == (200, 90, 300, 190)
+
+
+def test_a_new_box_asks_for_its_label_and_is_one_step(stage: Stage) -> None:
+    stage.key(Qt.Key.Key_B)
+    assert stage.board.tool == "box"
+    stage.drag(stage.at(170, 10), stage.at(190, 60))
+    assert stage.labels == []
+    QTest.keyClicks(stage.field(), "kite")
+    QTest.keyClick(stage.field(), Qt.Key.Key_Return)
+    assert stage.labels == ["Add box kite"]
+    new = stage.scene.objects[-1]
+    assert (new.label, new.origin) == ("kite", "drawn")
+    assert new.box.corners == pytest.approx((170, 10, 190, 60), abs=1)
+    assert stage.board.picked == Pick(object=new.id)
+    assert stage.board.layout_now.tags[new.id].drawn
+    assert stage.board.tool == "select"
+
+
+def test_escape_in_the_label_field_makes_no_box(stage: Stage) -> None:
+    stage.board.set_tool("box")
+    stage.drag(stage.at(170, 10), stage.at(190, 60))
+    QTest.keyClick(stage.field(), Qt.Key.Key_Escape)
+    assert len(stage.scene.objects) == 3
+    assert stage.labels == []
+    assert stage.board.hasFocus()
+
+
+def test_double_click_and_f2_rename(stage: Stage) -> None:
+    QTest.mouseDClick(stage.board, LEFT, NONE, stage.at(250, 170))
+    assert stage.field().text() == "dog"
+    QTest.keyClicks(stage.field(), "puppy")
+    QTest.keyClick(stage.field(), Qt.Key.Key_Return)
+    assert stage.labels == ["Rename dog → puppy"]
+    stage.key(Qt.Key.Key_F2)
+    QTest.keyClick(stage.field(), Qt.Key.Key_Escape)
+    stage.key(Qt.Key.Key_F2)
+    QTest.keyClick(stage.field(), Qt.Key.Key_Return)
+    assert stage.labels == ["Rename dog → puppy"]
+
+
+def test_delete_takes_the_selected_box(stage: Stage) -> None:
+    stage.click(stage.at(250, 170))
+    stage.key(Qt.Key.Key_Delete)
+    assert stage.scene.object(DOG) is None
+    assert stage.labels == ["Delete box dog"]
+    assert stage.picks[-1] is None
+
+
+# -- words -----------------------------------------------------------------------------------------
+
+
+def test_words_dragged_over_become_a_phrase(stage: Stage) -> None:
+    stage.drag(stage.word("throws"), stage.word("ball"))
+    assert list(stage.board.words) == [3, 4, 5]
+    stage.key(Qt.Key.Key_P)
+    assert stage.phrase("throws a ball")
+    assert stage.labels == ["Make phrase “throws a ball”"]
+    assert [c.text for c in stage.board.layout_now.chips][2] == "throws a ball"
+
+
+def test_a_phrase_is_split_and_narrowed(stage: Stage) -> None:
+    woman = stage.phrase("tall woman")
+    QTest.mouseDClick(stage.board, LEFT, NONE, stage.word("woman"))
+    stage.key(Qt.Key.Key_P)
+    assert stage.scene.phrase_text(woman) == "woman"
+    stage.document.undo()
+    stage.click(stage.word("woman"))
+    stage.key(Qt.Key.Key_S)
+    assert {stage.scene.phrase_text(p.id) for p in stage.scene.captions[0].phrases} == {"tall", "woman", "dog"}
+    assert stage.labels == ["Make phrase “woman”", "Split “tall woman”"]
+
+
+def test_words_are_excluded_and_included(stage: Stage) -> None:
+    stage.click(stage.word("throws"))
+    stage.key(Qt.Key.Key_E)
+    assert stage.scene.captions[0].stop == {(13, 19)}
+    assert next(c for c in stage.board.layout_now.chips if c.text == "throws").words[0].stop
+    stage.click(stage.word("throws"))
+    stage.key(Qt.Key.Key_E)
+    assert stage.scene.captions[0].stop == set()
+    assert stage.labels == ["Exclude “throws”", "Include “throws”"]
+
+
+def test_splitting_one_word_is_refused_in_words(stage: Stage) -> None:
+    stage.click(stage.word("dog"))
+    stage.key(Qt.Key.Key_S)
+    assert stage.refusals == ["“dog” is one word and can't be split."]
+    assert stage.labels == []
+
+
+def test_captions_are_switched_by_button_and_key(stage: Stage) -> None:
+    first, second = (c.id for c in stage.scene.captions)
+    stage.click(stage.board.layout_now.switch["next"].center().toPoint())
+    assert stage.document.session.caption == second
+    assert [c.text for c in stage.board.layout_now.chips] == ["Only", "a", "ball", "."]
+    stage.key(Qt.Key.Key_PageDown)
+    assert stage.document.session.caption == first
+
+
+# -- zoom ------------------------------------------------------------------------------------------
+
+
+def test_control_wheel_zooms_at_the_mouse_and_f_fits(stage: Stage) -> None:
+    spot = stage.at(250, 120)
+    before = stage.board.view.to_picture(QPointF(spot))
+    stage.wheel(spot, QPoint(0, 360), CONTROL)
+    assert stage.board.view.factor == pytest.approx(2.0)
+    assert stage.board.view.to_picture(QPointF(spot)) == pytest.approx(before, abs=0.5)
+    held = stage.board.view.to_picture(QPointF(400, 200))
+    stage.drag(QPoint(400, 200), QPoint(380, 190), MIDDLE)
+    assert stage.board.view.to_picture(QPointF(380, 190)) == pytest.approx(held, abs=0.5)
+    stage.grab()
+    # Edits at this zoom are in the picture's pixels.
+    stage.drag(stage.at(200, 150), stage.at(210, 145))
+    assert stage.box(DOG) == pytest.approx((210, 85, 310, 185), abs=1)
+    stage.key(Qt.Key.Key_F)
+    assert stage.board.view.fitted
+
+
+def test_a_caption_too_long_for_its_strip_scrolls(qtbot: QtBot, tmp_path: Path) -> None:
+    stage = Stage(qtbot, tmp_path, "[start] " + " ".join(f"word{k}" for k in range(250)) + " [end] .", size=(700, 420))
+    out = stage.board.layout_now
+    assert out.scroll > 0
+    last = out.chips[-1].rect
+    assert not out.strip.contains(last)
+    for _ in range(60):
+        stage.wheel(out.strip.center().toPoint(), QPoint(0, -240))
+    assert stage.board.layout_now.strip.contains(stage.board.layout_now.chips[-1].rect)
+    stage.grab()
+    stage.board.close()
+
+
+# -- keys alone ------------------------------------------------------------------------------------
+
+
+def test_tab_walks_boxes_words_links_and_leaves(stage: Stage) -> None:
+    woman, dog = stage.phrase("tall woman"), stage.phrase("dog")
+    stage.key(Qt.Key.Key_Tab)
+    stage.key(Qt.Key.Key_Right)
+    assert stage.picks == [Pick(object=1), None, Pick(object=2)]
+    stage.key(Qt.Key.Key_Tab)
+    assert stage.board.picked is None
+    assert list(stage.board.words) == [0]
+    stage.key(Qt.Key.Key_Right)
+    assert stage.board.picked == Pick(phrase=woman)
+    stage.key(Qt.Key.Key_Up)
+    assert stage.board.picked == Pick(object=1)
+    stage.key(Qt.Key.Key_Down)
+    assert stage.board.picked == Pick(phrase=woman)
+    stage.key(Qt.Key.Key_Tab)
+    stage.key(Qt.Key.Key_Right)
+    assert stage.board.picked == Pick(2, dog)
+    assert "dog ↔ dog, linked" in stage.board.accessibleDescription()
+    assert not stage.board.focusNextPrevChild(True)
+
+
+def test_enter_links_by_keys_the_likeliest_first(stage: Stage) -> None:
+    stage.board.select(Pick(object=DOG))
+    stage.key(Qt.Key.Key_Return)
+    assert stage.board.linking is not None
+    assert stage.board.linking.target == ("b", stage.phrase("dog"))
+    stage.grab()
+    stage.key(Qt.Key.Key_Right)
+    assert stage.board.linking.target == ("word", 9)
+    stage.key(Qt.Key.Key_Left)
+    stage.key(Qt.Key.Key_Return)
+    assert stage.scene.constraints.locked == {(DOG, stage.phrase("dog"))}
+    assert stage.labels == ["Link dog ↔ dog"]
+
+
+def test_enter_from_a_word_and_escape(stage: Stage) -> None:
+    stage.board.select(Pick(phrase=stage.phrase("dog")))
+    stage.key(Qt.Key.Key_Return)
+    assert stage.board.linking is not None
+    assert stage.board.linking.target == ("a", DOG)
+    stage.key(Qt.Key.Key_Escape)
+    assert stage.board.linking is None
+    stage.key(Qt.Key.Key_Escape)
+    assert stage.board.picked is None
+    assert stage.labels == []
+
+
+def test_a_box_is_made_moved_and_sized_by_keys(stage: Stage) -> None:
+    stage.key(Qt.Key.Key_B)
+    stage.key(Qt.Key.Key_Return)
+    QTest.keyClicks(stage.field(), "kite")
+    QTest.keyClick(stage.field(), Qt.Key.Key_Return)
+    new = stage.scene.objects[-1]
+    # A key held down is one step.
+    QTest.keyPress(stage.board, Qt.Key.Key_Right, ALT)
+    QTest.keyPress(stage.board, Qt.Key.Key_Right, ALT)
+    QTest.keyRelease(stage.board, Qt.Key.Key_Right, ALT)
+    moved = stage.box(new.id)
+    assert moved[0] > new.box.x0
+    assert moved[2] - moved[0] == pytest.approx(new.box.width)
+    QTest.keyClick(stage.board, Qt.Key.Key_Down, ALT | SHIFT)
+    assert stage.box(new.id)[3] > moved[3]
+    assert stage.box(new.id)[:3] == moved[:3]
+    assert stage.labels == ["Add box kite", "Move box kite", "Resize box kite"]
+
+
+def test_shift_arrows_select_several_words(stage: Stage) -> None:
+    stage.click(stage.word("throws"))
+    stage.key(Qt.Key.Key_Right, SHIFT)
+    stage.key(Qt.Key.Key_Right, SHIFT)
+    assert list(stage.board.words) == [3, 4, 5]
+    stage.key(Qt.Key.Key_Left, SHIFT)
+    assert list(stage.board.words) == [3, 4]
+
+
+def test_the_menu_offers_what_fits_the_selection(stage: Stage) -> None:
+    def offered() -> list[str]:
+        menu = stage.board.make_menu()
+        return [a.text().split("\t")[0] for a in menu.actions() if not a.isSeparator()]
+
+    stage.board.select(Pick(2, stage.phrase("dog")))
+    assert offered()[:3] == ["Lock", "Forbid", "Unlink"]
+    stage.board.lock_selected()
+    assert offered()[0] == "Unlock"
+    stage.board.select(Pick(object=1))
+    assert "Rename…" in offered()
+    stage.board.select(Pick(phrase=stage.phrase("dog")))
+    assert "Split phrase" in offered()
+
+
+# -- the whole -------------------------------------------------------------------------------------
+
+
+def test_without_a_scene_there_is_a_sentence_and_nothing_breaks(qtbot: QtBot) -> None:
+    board = SceneBoard(Document())
+    qtbot.addWidget(board)
+    board.show()
+    QTest.mouseClick(board, LEFT, NONE, QPoint(50, 50))
+    for key in (Qt.Key.Key_L, Qt.Key.Key_Return, Qt.Key.Key_Right, Qt.Key.Key_P):
+        QTest.keyClick(board, key)
+    board.grab()
+    assert board.accessibleDescription() == "No picture is open."
+    board.close()
+
+
+def test_a_picture_that_is_gone_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+    stage = Stage(qtbot, tmp_path)
+    lost = replace(stage.scene, picture=replace(stage.scene.picture, path=tmp_path / "lost.png"))
+    stage.document.replace(stage.document.session.with_scene(lost), "lost")
+    qtbot.waitUntil(lambda: bool(stage.board.failure))
+    assert "lost.png" in stage.board.failure
+    stage.board.close()
+
+
+def test_both_themes_and_double_resolution_draw_alike(stage: Stage) -> None:
+    before = theme().choice
+    try:
+        grounds = []
+        for name in ("dark", "light"):
+            theme().choose(name)
+            grounds.append(stage.grab().pixelColor(3, 200).lightness())
+        assert grounds[0] < 60 < 180 < grounds[1]
+    finally:
+        theme().choose(before)

@@ -1,0 +1,364 @@
+"""The board as a picture: what the document shows, laid out and drawn, with zoom and pan; it can't be edited yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QFont,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from syncline.model import Caption, Picture, Scene
+
+from ..document import Change, Document
+from ..theme import theme
+from .scene_colours import on_picture
+from .scene_layout import Layout, lay_out
+from .scene_links import Strand, strands
+from .scene_paint import (
+    CENTRED,
+    Look,
+    paint_badges,
+    paint_boxes,
+    paint_curves,
+    paint_handles,
+    paint_switch,
+    paint_tags,
+)
+from .scene_paint_chips import paint_chips
+from .scene_pick import Pick
+from .scene_picture import Levels, PictureReader
+from .scene_view import PictureView
+
+__all__ = ["SceneCanvas"]
+
+FADED = 0.2
+"""What is left of the things that a hovered one has nothing to do with."""
+FADE_MS = 16
+
+
+class SceneCanvas(QWidget):
+    """Picture, boxes, curves and chips of the scene in hand."""
+
+    view_changed = Signal()
+    """Zoom or pan."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = PictureView()
+        self.soft_threshold = 0.05
+        self._document = document
+        self._picture: Picture | None = None
+        self._levels: Levels | None = None
+        self.failure = ""
+        self._base: QPixmap | None = None
+        self._layout: Layout | None = None
+        self._strands: list[Strand] | None = None
+        self._scrolled = 0.0
+        self._light: dict[tuple[str, object], float] = {}
+        self._lit: Callable[[tuple[str, object]], float] = lambda _key: 1.0
+        self._fade = QTimer(self)
+        self._fade.setInterval(FADE_MS)
+        self._fade.timeout.connect(self._fade_on)
+        self._reader = PictureReader(self)
+        self._reader.ready.connect(self._take_picture)
+        self._reader.failed.connect(self._refuse_picture)
+        # A widget that goes with its parent gets no close event.
+        self.destroyed.connect(self._reader.close)
+        theme().changed.connect(self.refresh)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 560)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(280, 240)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._reader.close()
+        super().closeEvent(event)
+
+    # -- what is shown -----------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> Scene | None:
+        """The scene that is drawn."""
+        return self._document.shown.active_scene
+
+    @property
+    def caption(self) -> Caption | None:
+        """Its caption in hand."""
+        scene, wanted = self.shown, self._document.shown.active_caption
+        return None if scene is None or wanted is None else scene.caption(wanted.id)
+
+    def set_soft_threshold(self, share: float) -> None:
+        """Show pairs of a soft plan from this share (0..1) of the largest weight on."""
+        self.soft_threshold = share
+        self.refresh()
+
+    def _document_changed(self, change: Change) -> None:
+        if not change & (Change.SCENES | Change.SCENE | Change.MATCHES):
+            return
+        scene = self._document.shown.active_scene
+        picture = None if scene is None else scene.picture
+        if picture != self._picture:
+            self._picture, self._levels, self.failure = picture, None, ""
+            self._scrolled = 0.0
+            self.view.fit()
+            if picture is not None:
+                self._reader.request(picture)
+            self.refresh()
+        self.refresh(front_only=True)
+
+    def _take_picture(self, picture: Picture, levels: Levels) -> None:
+        if picture == self._picture:
+            self._levels = levels
+            self.refresh()
+
+    def _refuse_picture(self, picture: Picture, sentence: str) -> None:
+        if picture == self._picture:
+            self.failure = sentence
+            self.refresh()
+
+    @property
+    def picture_ready(self) -> bool:
+        """True once the picture can be drawn."""
+        return self._levels is not None
+
+    # -- layout ------------------------------------------------------------------------------------
+
+    @property
+    def layout_now(self) -> Layout:
+        """Where everything is."""
+        if self._layout is None:
+            scene, caption = self.shown, self.caption
+            if scene is None:
+                self._layout = Layout()
+                return self._layout
+            if self._strands is None:
+                session = self._document.shown
+                self._strands = (
+                    []
+                    if caption is None
+                    else strands(scene, caption, session.match, session.other_match, self.soft_threshold)
+                )
+            size = (float(self.width()), float(self.height()))
+            self._layout = lay_out(self.view, scene, caption, self._strands, size, self.tag_font(), self._scrolled)
+            self._scrolled = min(self._scrolled, self._layout.scroll)
+        return self._layout
+
+    def refresh(self, front_only: bool = False) -> None:
+        """Lay out and draw again: everything, or all but the picture."""
+        if not front_only:
+            self._base = None
+        self._layout = self._strands = None
+        self.update()
+
+    def moved(self) -> None:
+        """Draw again after zoom, pan or scrolling."""
+        self._base = self._layout = None
+        self.update()
+        self.view_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._base = self._layout = None
+
+    def tag_font(self) -> QFont:
+        """The font of labels."""
+        font = QFont(self.font().family())
+        font.setPixelSize(13)
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    # -- zoom and pan ------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show the whole picture."""
+        self.view.fit()
+        self.moved()
+
+    def zoom_in(self) -> None:
+        """Magnify around the middle of what is shown."""
+        self._zoom(1.5, self.view.clip.center())
+
+    def zoom_out(self) -> None:
+        """Show more."""
+        self._zoom(1 / 1.5, self.view.clip.center())
+
+    def _zoom(self, by: float, at: QPointF) -> None:
+        if self.shown is not None:
+            _ = self.layout_now
+            self.view.zoom(by, at)
+            self.moved()
+
+    def panned(self, dx: float, dy: float) -> None:
+        """Move the picture by so many pixels."""
+        self.view.pan(dx, dy)
+        self.moved()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn, at = event.angleDelta(), event.position()
+        by = event.pixelDelta() if not event.pixelDelta().isNull() else turn / 2
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._zoom(2.0 ** ((turn.y() or turn.x()) / 360), at)
+        elif self.layout_now.scroll and self.layout_now.strip.contains(at):
+            self._scrolled = min(max(self._scrolled - by.y(), 0.0), self.layout_now.scroll)
+            self.moved()
+        elif self.shown is not None and not self.view.fitted:
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                by = by.transposed()
+            self.panned(by.x(), by.y())
+        else:
+            event.ignore()
+            return
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._zoom(1 + event.value(), event.position())
+            return True
+        return super().event(event)
+
+    # -- light -------------------------------------------------------------------------------------
+
+    def light_up(self, hovered: Pick | None) -> None:
+        """Fade what has nothing to do with `hovered`, or light everything again."""
+        if hovered is None:
+            self._lit = lambda _key: 1.0
+        else:
+            objects, phrases, pairs = hovered.touches(self.layout_now.pairs)
+            lit: dict[str, set[object]] = {
+                "a": {*objects},
+                "b": {*phrases},
+                "link": {*pairs},
+                "word": set(),
+            }
+            self._lit = lambda key: 1.0 if key[1] in lit[key[0]] else FADED
+        if not self._fade.isActive():
+            self._fade.start()
+
+    def _fade_on(self) -> None:
+        """One step from the light there is to the light there should be."""
+        moving = False
+        for key in self._items():
+            wanted, light = self._lit(key), self._light.get(key, 1.0)
+            if abs(wanted - light) < 0.02:
+                self._light[key] = wanted
+            else:
+                self._light[key] = light + (wanted - light) * 0.35
+                moving = True
+        if not moving:
+            self._fade.stop()
+        self.update()
+
+    def _items(self) -> list[tuple[str, object]]:
+        out = self.layout_now
+        keys: list[tuple[str, object]] = [("a", a) for a in out.boxes]
+        keys += [("link", c.strand.pair) for c in out.curves]
+        keys += [("b", c.phrase) if c.phrase is not None else ("word", c.words[0].index) for c in out.chips]
+        return keys
+
+    def look(self) -> Look:
+        """How things look just now."""
+        return Look(lambda key: self._light.get(key, 1.0), ratio=self.devicePixelRatioF())
+
+    # -- painting ----------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        layout = self.layout_now
+        if self._base is None or self._base.devicePixelRatio() != ratio:
+            self._base = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            self._base.setDevicePixelRatio(ratio)
+            under = QPainter(self._base)
+            self._paint_base(under, ratio)
+            under.end()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._base)
+        if self.shown is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_front(painter, layout, self.look())
+        painter.end()
+
+    def _paint_base(self, painter: QPainter, ratio: float) -> None:
+        c = theme().colours
+        painter.fillRect(self.rect(), QColor(c.stage))
+        scene = self.shown
+        if scene is None:
+            painter.setPen(QColor(c.muted))
+            text = self.tr("Open a picture to match what it shows with the words of its caption.")
+            painter.drawText(self.rect().adjusted(40, 20, -40, -20), CENTRED | _WRAP, text)
+        elif self._levels is not None:
+            self._levels.paint(painter, self.view.place, self.view.window, ratio)
+        else:
+            clip = self.view.clip
+            painter.fillRect(clip, QColor(c.window))
+            painter.setPen(QColor(c.bad if self.failure else c.muted))
+            painter.drawText(clip.adjusted(20, 20, -20, -20), CENTRED | _WRAP, self.failure or self.tr("Reading…"))
+
+    def _paint_front(self, painter: QPainter, layout: Layout, look: Look) -> None:
+        window = self.view.window
+        painter.save()
+        painter.setClipRect(window)
+        paint_boxes(painter, layout, look, window)
+        painter.restore()
+        paint_curves(painter, layout, look)
+        painter.save()
+        painter.setClipRect(window)
+        paint_tags(painter, layout, look, self.tag_font())
+        picked = look.picked
+        if picked is not None and picked.kind == "object" and picked.object in layout.boxes:
+            paint_handles(painter, layout.boxes[picked.object], on_picture(layout.hues[picked.object]), look.ratio)
+        painter.restore()
+        paint_badges(painter, layout, look, self.small_font())
+        self._paint_words(painter, layout, look)
+        self.paint_top(painter, layout, look)
+
+    def _paint_words(self, painter: QPainter, layout: Layout, look: Look) -> None:
+        scene, caption = self.shown, self.caption
+        if scene is None:
+            return
+        if caption is None:
+            painter.setPen(QColor(theme().colours.muted))
+            painter.drawText(layout.strip, CENTRED, self.tr("This picture has no caption yet."))
+            return
+        paint_chips(painter, layout, look, self.tag_font().family())
+        if layout.switch:
+            at = next(k for k, c in enumerate(scene.captions, 1) if c.id == caption.id)
+            text = self.tr("Caption {k} of {n}").format(k=at, n=len(scene.captions))
+            paint_switch(painter, layout, text, self.small_font(), self.switch_hovered(), look.ratio)
+
+    def switch_hovered(self) -> str:
+        """Which half of the switch of captions the mouse is on."""
+        return ""
+
+    def small_font(self) -> QFont:
+        """The font of figures on curves."""
+        font = QFont(self.font().family())
+        font.setPixelSize(12)
+        return font
+
+    def paint_top(self, painter: QPainter, layout: Layout, look: Look) -> None:
+        """What the hand does, drawn over everything."""
+
+    def paint_ring(self, painter: QPainter, rect: QRectF) -> None:
+        """Where the keys are."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme().colours.accent), 2))
+        painter.drawRoundedRect(rect, 4, 4)
+
+
+_WRAP = int(Qt.TextFlag.TextWordWrap)

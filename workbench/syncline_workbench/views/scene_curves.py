@@ -1,0 +1,136 @@
+"""Curves from boxes to chips: where they leave, where they enter, and the line between."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+from .scene_links import Strand
+
+__all__ = ["Curve", "bend", "curves"]
+
+STEPS = 28
+_T = np.linspace(0.0, 1.0, STEPS)[:, None]
+_BEZIER = np.hstack([(1 - _T) ** 3, 3 * (1 - _T) ** 2 * _T, 3 * (1 - _T) * _T**2, _T**3])
+"""Weights of a cubic's four points, float64 (STEPS, 4)."""
+APART = 11.0
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A link as it is drawn.
+
+    Attributes
+    ----------
+    path
+        From the box down to the chip.
+    points
+        float64 (STEPS, 2), places along it.
+    beyond
+        The box is out of sight: the curve begins at the edge of what shows.
+    """
+
+    strand: Strand
+    path: QPainterPath
+    points: NDArray[np.float64]
+    beyond: bool
+
+    def at(self, share: float) -> QPointF:
+        """The place at a share 0..1 of the way."""
+        x, y = self.points[round(share * (STEPS - 1))]
+        return QPointF(float(x), float(y))
+
+
+def bend(start: QPointF, end: QPointF) -> QPainterPath:
+    """A curve that leaves downwards and arrives from above."""
+    path, reach = QPainterPath(start), _reach(end.y() - start.y())
+    path.cubicTo(start + QPointF(0, reach), end - QPointF(0, reach), end)
+    return path
+
+
+def _reach(down: float) -> float:
+    return min(max(0.58 * abs(down), 26.0), 170.0)
+
+
+def curves(
+    strands: Sequence[Strand], boxes: Mapping[int, QRectF], chips: Mapping[int, QRectF], window: QRectF
+) -> list[Curve]:
+    """Lay the links of a caption.
+
+    Parameters
+    ----------
+    boxes, chips
+        Rectangles by the ids of objects and phrases.
+    window
+        What shows of the picture; a curve begins within it.
+    """
+    wanted = [s for s in strands if s.a in boxes and s.b in chips]
+    starts, beyond = _starts(wanted, boxes, chips, window)
+    ends = _ends(wanted, chips, starts)
+    _part(wanted, starts, boxes)
+    found: list[Curve] = []
+    for strand, (x0, y0), (x1, y1), out in zip(wanted, starts, ends, beyond, strict=True):
+        reach = _reach(y1 - y0)
+        corners = np.array([(x0, y0), (x0, y0 + reach), (x1, y1 - reach), (x1, y1)])
+        found.append(Curve(strand, bend(QPointF(x0, y0), QPointF(x1, y1)), _BEZIER @ corners, out))
+    return found
+
+
+def _starts(
+    strands: Sequence[Strand], boxes: Mapping[int, QRectF], chips: Mapping[int, QRectF], window: QRectF
+) -> tuple[list[list[float]], list[bool]]:
+    """Where each leaves: along the lower edge of its box, in the order of the chips, leaning towards them."""
+    of_box: dict[int, list[int]] = defaultdict(list)
+    for k, s in enumerate(strands):
+        of_box[s.a].append(k)
+    starts: list[list[float]] = [[0.0, 0.0] for _ in strands]
+    beyond = [False] * len(strands)
+    for a, links in of_box.items():
+        box = boxes[a]
+        shown = box.intersected(window)
+        out = shown.isEmpty()
+        if out:
+            x = min(max(box.center().x(), window.left()), window.right())
+            y = min(max(box.bottom(), window.top()), window.bottom())
+            shown = QRectF(x, y, 0, 0)
+        links.sort(key=lambda k: chips[strands[k].b].center().x())
+        mean = sum(chips[strands[k].b].center().x() for k in links) / len(links)
+        middle, wide = shown.center().x(), shown.width()
+        middle += min(max(0.08 * (mean - middle), -0.2 * wide), 0.2 * wide)
+        step = min(14.0, max(wide - 12, 0.0) / len(links))
+        for place, k in enumerate(links):
+            starts[k] = [middle + (place - (len(links) - 1) / 2) * step, shown.bottom()]
+            beyond[k] = out
+    return starts, beyond
+
+
+def _ends(strands: Sequence[Strand], chips: Mapping[int, QRectF], starts: list[list[float]]) -> list[list[float]]:
+    """Where each arrives: along the upper edge of its chip, in the order of where they come from."""
+    of_chip: dict[int, list[int]] = defaultdict(list)
+    for k, s in enumerate(strands):
+        of_chip[s.b].append(k)
+    ends: list[list[float]] = [[0.0, 0.0] for _ in strands]
+    for b, links in of_chip.items():
+        chip = chips[b]
+        links.sort(key=lambda k: starts[k][0])
+        step = min(12.0, max(chip.width() - 16, 0.0) / len(links))
+        for place, k in enumerate(links):
+            ends[k] = [chip.center().x() + (place - (len(links) - 1) / 2) * step, chip.top()]
+    return ends
+
+
+def _part(strands: Sequence[Strand], starts: list[list[float]], boxes: Mapping[int, QRectF]) -> None:
+    """Move beginnings of different boxes apart that would lie on one another."""
+    order = sorted(range(len(starts)), key=lambda k: starts[k][0])
+    for place, k in enumerate(order):
+        for other in order[max(place - 3, 0) : place]:
+            near = starts[k][0] - starts[other][0] < APART and abs(starts[k][1] - starts[other][1]) < APART
+            if near and strands[k].a != strands[other].a:
+                box = boxes[strands[k].a]
+                starts[k][0] = min(starts[other][0] + APART, max(box.right() - 6, starts[k][0]))
