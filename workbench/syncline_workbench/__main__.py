@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 __all__ = ["main"]
 
-USAGE = """usage: syncline [A B | FILE.syncline | --demo]
+USAGE = """usage: syncline [A B | PICTURE… | FOLDER | FILE.syncline | --demo]
        syncline {commands} …   (each with --help)
 
-Opens the window: empty, with two files, with a saved project, or with the demo.
+Opens the window: empty, with two files, with pictures, with a saved project, or with the demo.
 """
 
 
@@ -22,6 +22,12 @@ def _display() -> bool:
     if not sys.platform.startswith("linux"):
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _pictures(words: Sequence[str]) -> bool:
+    from syncline.media.pictures import PICTURE_SUFFIXES
+
+    return all(word.lower().endswith(PICTURE_SUFFIXES) for word in words)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"syncline {__version__}\n")
         return 0
     unknown = [w for w in words if w.startswith("--") and w != "--demo"]
-    if unknown or len(words) > 2:
+    if unknown or (len(words) > 2 and not _pictures(words)):
         sys.stderr.write(USAGE.format(commands="|".join(cli.COMMANDS)))
         return 2
     if not _display():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from typing import cast
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
@@ -33,6 +33,8 @@ class Spec:
     needs
         When it can be used: ``""`` always, else one of the words that `main_window` answers
         (``"pair"``, ``"media"``, ``"path"``, ``"anchors"``, ``"selected"``, …).
+    workspace
+        The only one it belongs to: elsewhere it is in no menu, and its keys may mean something else.
     """
 
     id: str
@@ -45,11 +47,12 @@ class Spec:
     needs: str = ""
     checkable: bool = False
     group: str = ""
+    workspace: str = ""
 
 
-MENUS = tuple(_text(m) for m in ("File", "Edit", "View", "Align", "Playback", "Tools", "Help"))
+MENUS = tuple(_text(m) for m in ("File", "Edit", "View", "Align", "Match", "Playback", "Tools", "Help"))
 
-SPECS: tuple[Spec, ...] = (
+_COMMON_AND_WARP: tuple[Spec, ...] = (
     # -- File ----------------------------------------------------------------------------------------
     Spec("new", "File", 0, _text("New"), ("Ctrl+N",), _text("Begin an empty project"), "file"),
     Spec("open_a", "File", 1, _text("Open A…"), ("Ctrl+O",), _text("Open a file as A, the clock"), "folder-open"),
@@ -60,13 +63,14 @@ SPECS: tuple[Spec, ...] = (
          "arrow-left-right", "media"),
     Spec("load_truth", "File", 2, _text("Load truth…"), ("Ctrl+Alt+T",),
          _text("Judge the alignment by known correspondences"), "target", "pair"),
-    Spec("save", "File", 3, _text("Save"), ("Ctrl+S",), _text("Save the project"), "save", "media"),
-    Spec("save_as", "File", 3, _text("Save as…"), ("Ctrl+Shift+S",), _text("Save under another name"), "save", "media"),
+    Spec("save", "File", 3, _text("Save"), ("Ctrl+S",), _text("Save the project"), "save", "work"),
+    Spec("save_as", "File", 3, _text("Save as…"), ("Ctrl+Shift+S",), _text("Save under another name"), "save", "work"),
     Spec("load_anchors", "File", 4, _text("Load anchors…"), ("Ctrl+Alt+A",), _text("Take edits from a JSON file"),
          "upload", "path"),
     Spec("save_anchors", "File", 4, _text("Save anchors…"), ("Ctrl+Alt+S",), _text("Write the edits as JSON"),
          "anchor", "path"),
-    Spec("export", "File", 4, _text("Export…"), ("Ctrl+E",), _text("Write path, video or figure"), "download", "path"),
+    Spec("export", "File", 4, _text("Export…"), ("Ctrl+E",), _text("Write what was found to a file"), "download",
+         "results"),
     Spec("preferences", "File", 5, _text("Preferences…"), ("Ctrl+,",), _text("Theme, memory, sound"), "settings"),
     Spec("quit", "File", 6, _text("Quit"), ("Ctrl+Q",), _text("Close the program"), "x"),
     # -- Edit ----------------------------------------------------------------------------------------
@@ -90,6 +94,10 @@ SPECS: tuple[Spec, ...] = (
          _text("Move the selected anchor in B"), "chevron-right", "selected"),
     Spec("cancel", "Edit", 3, _text("Cancel"), ("Esc",), _text("Let go of what is in hand"), "x"),
     # -- View ----------------------------------------------------------------------------------------
+    Spec("workspace_warp", "View/Workspace", 0, _text("Warp"), ("Ctrl+Alt+W",), _text("Two recordings"), "activity", "",
+         True, "workspace"),
+    Spec("workspace_match", "View/Workspace", 0, _text("Match"), ("Ctrl+Alt+M",), _text("Pictures and their words"),
+         "link", "", True, "workspace"),
     Spec("mode_side", "View", 0, _text("Side by side"), ("1",), _text("A beside B"), "columns-2", "", True, "mode"),
     Spec("mode_overlay", "View", 0, _text("Overlay"), ("2",), _text("B over A"), "layers", "", True, "mode"),
     Spec("mode_wipe", "View", 0, _text("Wipe"), ("3",), _text("A left, B right of a divider"),
@@ -188,9 +196,110 @@ SPECS: tuple[Spec, ...] = (
     Spec("tool_draw", "Tools", 0, _text("Draw path"), ("D",), _text("Draw the path by hand"), "pencil", "path", True,
          "tool"),
     # -- Help ----------------------------------------------------------------------------------------
-    Spec("shortcuts", "Help", 0, _text("Shortcuts"), ("F1",), _text("All actions and their keys"), "keyboard"),
-    Spec("about", "Help", 1, _text("About Syncline"), ("Shift+F1",), _text("Version, licence, parts"), "info"),
+    Spec("shortcuts", "Help", 1, _text("Shortcuts"), ("F1",), _text("All actions and their keys"), "keyboard"),
+    Spec("about", "Help", 2, _text("About Syncline"), ("Shift+F1",), _text("Version, licence, parts"), "info"),
 )  # fmt: skip
+
+
+_MATCH: tuple[Spec, ...] = (
+    Spec("open_pictures", "File", 1, _text("Open pictures…"), ("Ctrl+O",), _text("Open one or more pictures"),
+         "folder-open"),
+    Spec("open_folder", "File", 1, _text("Open a folder…"), ("Ctrl+Shift+O",),
+         _text("Open all pictures of a folder, with the captions beside them"), "folder-open"),
+    Spec("open_set", "File", 1, _text("Open a data set…"), ("Ctrl+Alt+I",),
+         _text("Open a COCO, Flickr30k Entities, VOC or CSV file with its pictures"), "layers"),
+    Spec("remove_picture", "File", 2, _text("Remove picture"), ("Ctrl+Shift+Delete",),
+         _text("Take the picture out of the project"), "x", "scene"),
+    Spec("locate_picture", "File", 2, _text("Locate picture…"), ("Ctrl+Alt+L",), _text("Say where the picture is now"),
+         "file-search", "scene"),
+    Spec("export_all", "File", 4, _text("Export all…"), ("Ctrl+Shift+E",), _text("Write the links of every picture"),
+         "download", "matchings"),
+    Spec("add_caption", "Edit", 1, _text("Add caption…"), ("Ctrl+T",), _text("Say what the picture shows"), "plus",
+         "scene"),
+    Spec("edit_caption", "Edit", 1, _text("Edit caption…"), ("Ctrl+Shift+T",), _text("Change the caption in hand"),
+         "pencil", "caption"),
+    Spec("match_lock", "Edit", 2, _text("Lock link"), ("L",), _text("Hold the selected link, or let go of it"), "lock",
+         "link"),
+    Spec("match_forbid", "Edit", 2, _text("Forbid link"), ("X",), _text("Rule the selected link out, or allow it"),
+         "ban", "link"),
+    Spec("match_delete", "Edit", 2, _text("Delete"), ("Delete", "Backspace"),
+         _text("Take the selected link, box or phrase away"), "trash-2", "picked"),
+    Spec("match_rename", "Edit", 2, _text("Rename box"), ("F2",), _text("Give the selected box another label"),
+         "pencil", "object"),
+    Spec("match_phrase", "Edit", 3, _text("Make phrase"), ("P",), _text("Make the selected words one phrase"), "plus",
+         "caption"),
+    Spec("match_split", "Edit", 3, _text("Split phrase"), ("S",), _text("Make every word a phrase of its own"),
+         "scissors", "caption"),
+    Spec("match_exclude", "Edit", 3, _text("Exclude word"), ("E",), _text("Let the selected word count for nothing"),
+         "eye-off", "caption"),
+    Spec("panel_pairs", "View/Panels", 2, _text("Pairs"), ("Alt+1",), _text("Show or hide the panel"), "list", "",
+         True),
+    Spec("panel_matchings", "View/Panels", 2, _text("Matchings"), ("Alt+2",), _text("Show or hide the panel"),
+         "git-commit-horizontal", "", True),
+    Spec("panel_similarity", "View/Panels", 2, _text("Similarity matrix"), ("Alt+4",), _text("Show or hide the panel"),
+         "layers", "", True),
+    Spec("panel_matches", "View/Panels", 2, _text("Matches"), ("Alt+5",), _text("Show or hide the panel"), "link", "",
+         True),
+    Spec("panel_check", "View/Panels", 2, _text("Check next"), ("Alt+6",), _text("Show or hide the panel"),
+         "circle-help", "", True),
+    Spec("panel_match_result", "View/Panels", 2, _text("Result"), ("Alt+7",), _text("Show or hide the panel"),
+         "activity", "", True),
+    Spec("panel_match_recipe", "View/Panels", 2, _text("Recipe"), ("Alt+8",), _text("Show or hide the panel"),
+         "sliders-horizontal", "", True),
+    Spec("panel_explain", "View/Panels", 2, _text("Explain"), ("Alt+9",), _text("Show the method step by step"),
+         "search", "", True),
+    Spec("detect", "Match", 0, _text("Detect objects"), ("Ctrl+D",), _text("Find the objects of the picture"), "target",
+         "scene"),
+    Spec("match", "Match", 0, _text("Match"), ("Ctrl+Return", "Ctrl+Enter"), _text("Link objects and words"), "magnet",
+         "matchable"),
+    Spec("match_all", "Match", 0, _text("Match all unchecked"), ("Ctrl+Shift+Return",),
+         _text("Detect and match every picture that nobody has checked"), "layers", "scene"),
+    Spec("check_next", "Match", 1, _text("Check next"), ("F8",), _text("Go to the least sure decision of all pictures"),
+         "circle-help", "matchings"),
+    Spec("checked", "Match", 1, _text("Checked"), ("K",), _text("The links of this picture are confirmed"), "check",
+         "links", True),
+    Spec("next_unchecked", "Match", 1, _text("Next unchecked picture"), ("N",), _text("Go to it"), "chevron-right",
+         "scene"),
+    Spec("previous_picture", "Match", 2, _text("Previous picture"), ("Ctrl+Up",), _text("Go to it"), "chevron-up",
+         "scene"),
+    Spec("next_picture", "Match", 2, _text("Next picture"), ("Ctrl+Down",), _text("Go to it"), "chevron-down", "scene"),
+    Spec("keep_matching", "Match", 3, _text("Keep a copy to compare"), ("Ctrl+Shift+D",),
+         _text("Set the links aside and go on"), "copy", "links"),
+    Spec("next_matching", "Match", 3, _text("Next matching"), ("Ctrl+Tab",), _text("Show another matching"),
+         "refresh-cw", "compare"),
+    Spec("compare_matchings", "Match", 3, _text("Compare"), ("G",), _text("Show where another matching differs"),
+         "columns-2", "compare", True),
+    Spec("remove_matching", "Match", 3, _text("Remove matching"), ("Ctrl+Delete",),
+         _text("Take the matching out of the project"), "trash-2", "links"),
+    Spec("board_select", "Tools", 0, _text("Select"), ("V",), _text("Select, move and link"), "mouse-pointer-2", "",
+         True, "board"),
+    Spec("board_box", "Tools", 0, _text("Box"), ("B",), _text("Draw a box round an object"), "plus", "scene", True,
+         "board"),
+    Spec("board_link", "Tools", 0, _text("Link"), ("D",), _text("Drag from a box to its words"), "link", "matchable",
+         True, "board"),
+    Spec("board_forbid", "Tools", 0, _text("Forbid"), ("Shift+X",), _text("Drag from a box to words it is not"), "ban",
+         "matchable", True, "board"),
+    Spec("example_worked", "Help", 0, _text("Worked 3 × 3 example"), ("Ctrl+Alt+E",),
+         _text("The assignment problem of the courses, step by step"), "search"),
+)  # fmt: skip
+
+_OF_PAIRS = frozenset({
+    "open_a", "open_b", "demo", "swap", "load_truth", "load_anchors", "save_anchors", "add_anchor", "jump_marks",
+    "lock_marks", "delete", "nudge_back", "nudge_on", "nudge_back_ten", "nudge_on_ten", "mode_side", "mode_overlay",
+    "mode_wipe", "mode_difference", "mode_blink", "panel_sources", "panel_alignments", "panel_recipe", "panel_result",
+    "panel_anchors",
+})  # fmt: skip
+"""What means nothing to pictures, beside all of the menus that do not."""
+
+
+def _of_warp(spec: Spec) -> bool:
+    return spec.id in _OF_PAIRS or spec.menu.split("/")[0] in ("Align", "Playback", "Tools")
+
+
+SPECS: tuple[Spec, ...] = (
+    *(replace(s, workspace="warp") if _of_warp(s) else s for s in _COMMON_AND_WARP),
+    *(replace(s, workspace="match") for s in _MATCH),
+)
 
 
 class Actions(QObject):
@@ -200,6 +309,7 @@ class Actions(QObject):
         super().__init__(parent)
         self._by_id: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
+        self._menus: list[QMenu] = []
         for spec in SPECS:
             action = QAction(self.words(spec.text), self)
             action.setObjectName(spec.id)
@@ -233,13 +343,24 @@ class Actions(QObject):
             if spec.icon:
                 action.setIcon(icon(spec.icon))
 
+    def show_workspace(self, name: str, missing: Collection[str] = ()) -> None:
+        """Leave in the menus what belongs to a workspace; the keys of the others mean nothing until then.
+
+        `missing` are ids of actions for what is not there.
+        """
+        for spec, action in self:
+            action.setVisible(spec.workspace in ("", name) and spec.id not in missing)
+        # Submenus first: one without entries is no entry.
+        for menu in reversed(self._menus):
+            menu.menuAction().setVisible(any(a.isVisible() and not a.isSeparator() for a in menu.actions()))
+
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Put every action into its menu; gives the menus and submenus by the names of `Spec.menu`."""
         menus: dict[str, QMenu] = {}
         for title in MENUS:
             menus[title] = bar.addMenu(self.words(title))
             last = None
-            for spec, action in self:
+            for spec, action in sorted(self, key=lambda entry: entry[0].section):
                 if spec.menu.split("/")[0] != title:
                     continue
                 if last is not None and spec.section != last:
@@ -248,4 +369,5 @@ class Actions(QObject):
                 if "/" in spec.menu and spec.menu not in menus:
                     menus[spec.menu] = menus[title].addMenu(self.words(spec.menu.split("/")[1]))
                 menus[spec.menu].addAction(action)
+        self._menus = list(menus.values())
         return menus

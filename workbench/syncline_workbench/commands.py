@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .document import Document
     from .jobs import Job, Jobs
+    from .match_operations import MatchOperations
     from .operations import Operations
     from .playback import Playback
     from .projects import Projects
@@ -41,13 +42,14 @@ class Commands(QObject):
         operations: Operations,
         projects: Projects,
         playback: Playback,
+        matching: MatchOperations,
         jobs: Jobs,
         settings: Settings,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._document, self._operations, self._projects = document, operations, projects
-        self._playback = playback
+        self._playback, self._matching = playback, matching
         self._jobs, self._settings, self._window = jobs, settings, window
         self.selection: int | None = None
 
@@ -83,7 +85,7 @@ class Commands(QObject):
 
     def when_kept(self, then: Callable[[], None]) -> None:
         """Call `then` once unsaved changes were saved or given up; not at all if the user thinks better of it."""
-        if not self._document.dirty or self._document.session.a is self._document.session.b is None:
+        if not self._document.dirty or empty(self._document.session):
             then()
             return
         box = QMessageBox(self._window)
@@ -122,16 +124,24 @@ class Commands(QObject):
             self.open_files(files)
 
     def open_files(self, paths: list[str]) -> None:
-        """Open dropped or named files: a project by itself, else media."""
+        """Open dropped or named files: a project by itself, pictures to match, else media."""
+        from .match_commands import takes
+
         projects = [p for p in paths if Path(p).suffix.lower() == PROJECT]
         if projects:
             self.when_kept(lambda: self._projects.open_project(projects[0]))
+            return
+        pictures = [p for p in paths if takes(p)]
+        if pictures:
+            self._matching.open_paths(pictures)
         else:
             self._operations.open_paths(paths)
 
     def open_on(self, side: str, paths: list[str]) -> None:
         """Open files that were dropped on a side; more than one are A and B."""
-        if len(paths) == 1 and side and Path(paths[0]).suffix.lower() != PROJECT:
+        from .match_commands import takes
+
+        if len(paths) == 1 and side and Path(paths[0]).suffix.lower() != PROJECT and not takes(paths[0]):
             self.open_side(side, paths[0])
         else:
             self.open_files(paths)
@@ -182,8 +192,10 @@ class Commands(QObject):
 
     def save_as(self, then: Callable[[], None] | None = None) -> None:
         """Ask where to save."""
-        media = self._document.session.a
-        stem = "alignment" if media is None else Path(media.name).stem
+        session = self._document.session
+        stem = "alignment" if session.a is None else Path(session.a.name).stem
+        if without_media(session) and session.active_scene is not None:
+            stem = session.active_scene.picture.path.stem
         patterns = [self.tr("Syncline projects (*.syncline)")]
         name = self.name if self._projects.path is not None else stem + PROJECT
         self._file(self.tr("Save project"), patterns, lambda path: self._save(path, then), save=name)
@@ -341,6 +353,11 @@ class Commands(QObject):
         return self._jobs.submit(self.tr("Warming up"), work, quiet=True)
 
 
+def without_media(session: Session) -> bool:
+    """True if no recording is open."""
+    return session.a is None and session.b is None
+
+
 def empty(session: Session) -> bool:
     """True if nothing is open."""
-    return session.a is None and session.b is None
+    return without_media(session) and not session.scenes

@@ -1,62 +1,104 @@
-"""Where panels lie, and that it is remembered."""
+"""Where panels lie, and that it is remembered, for each workspace by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter
 
-from .settings import Settings
+from .settings import WORKSPACES, Settings
 
-__all__ = ["Layout"]
+__all__ = ["Layout", "Places"]
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when docks come, go or change names: an old layout is then not restored."""
 
 
+@dataclass(frozen=True)
+class Places:
+    """The panels of a workspace, from above, with their heights at first; `hidden` ones are shown when asked for."""
+
+    left: Mapping[str, int]
+    right: Mapping[str, int]
+    bottom: Mapping[str, int]
+    hidden: frozenset[str] = frozenset()
+    widths: tuple[int, int] = (232, 300)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All panels."""
+        return (*self.left, *self.right, *self.bottom)
+
+
 class Layout:
-    """Panels of a window; the first three belong to the left, the others to the right."""
+    """Panels of a window, some of which belong to several workspaces."""
 
     def __init__(
-        self, window: QMainWindow, docks: Mapping[str, QDockWidget], splitter: QSplitter, settings: Settings
+        self,
+        window: QMainWindow,
+        docks: Mapping[str, QDockWidget],
+        places: Mapping[str, Places],
+        splitter: QSplitter,
+        settings: Settings,
     ) -> None:
-        self._window, self._docks, self._splitter, self._settings = window, docks, splitter, settings
+        self._window, self._docks, self._places = window, docks, places
+        self._splitter, self._settings = splitter, settings
+        self.workspace = WORKSPACES[0]
+        self._states = {WORKSPACES[0]: settings.dock_state, WORKSPACES[1]: settings.match_dock_state}
 
     def default(self) -> None:
-        """Put all panels where they belong."""
-        for widget in self._docks.values():
+        """Put the panels of the workspace where they belong, and those of others away."""
+        place = self._places[self.workspace]
+        for name, widget in self._docks.items():
             widget.setFloating(False)
-            widget.show()
-        names = list(self._docks)
-        for side, area in ((names[:3], Qt.DockWidgetArea.LeftDockWidgetArea),
-                           (names[3:], Qt.DockWidgetArea.RightDockWidgetArea)):  # fmt: skip
+            widget.setVisible(name in place.names and name not in place.hidden)
+        area = Qt.DockWidgetArea
+        sides = (
+            (place.left, area.LeftDockWidgetArea),
+            (place.right, area.RightDockWidgetArea),
+            (place.bottom, area.BottomDockWidgetArea),
+        )
+        for side, where in sides:
             docks = [self._docks[n] for n in side]
             for one in docks:
-                self._window.addDockWidget(area, one)
+                self._window.addDockWidget(where, one)
             for above, below in pairwise(docks):
                 self._window.splitDockWidget(above, below, Qt.Orientation.Vertical)
-        left, right = [self._docks[n] for n in names[:3]], [self._docks[n] for n in names[3:]]
-        self._window.resizeDocks([left[0], right[0]], [232, 300], Qt.Orientation.Horizontal)
-        self._window.resizeDocks(left, [150, 170, 560], Qt.Orientation.Vertical)
-        self._window.resizeDocks(right, [330, 300, 250], Qt.Orientation.Vertical)
+        ends = [self._docks[next(iter(side))] for side in (place.left, place.right) if side]
+        self._window.resizeDocks(ends, list(place.widths)[: len(ends)], Qt.Orientation.Horizontal)
+        for side, _where in sides:
+            self._window.resizeDocks([self._docks[n] for n in side], list(side.values()), Qt.Orientation.Vertical)
         self._splitter.setSizes([380, 520])
 
-    def restore(self) -> None:
-        """Put everything where it was when the program was last closed."""
+    def show(self, workspace: str) -> None:
+        """Go to a workspace: its panels lie as they were left."""
+        self._states[self.workspace] = bytes(self._window.saveState(LAYOUT).data())
+        self.workspace = workspace
+        self._lay()
+
+    def _lay(self) -> None:
         self.default()
+        state = self._states[self.workspace]
+        if state:
+            self._window.restoreState(QByteArray(state), LAYOUT)
+
+    def restore(self, workspace: str) -> None:
+        """Put everything where it was when the program was last closed, and begin in `workspace`."""
         s = self._settings
         if not (s.geometry and self._window.restoreGeometry(QByteArray(s.geometry))):
             self._window.resize(1600, 1000)
-        if s.dock_state:
-            self._window.restoreState(QByteArray(s.dock_state), LAYOUT)
+        self.workspace = workspace
+        self._lay()
         if s.splitter:
             self._splitter.restoreState(QByteArray(s.splitter))
 
     def keep(self) -> None:
         """Remember where everything is."""
+        self._states[self.workspace] = bytes(self._window.saveState(LAYOUT).data())
         self._settings.geometry = bytes(self._window.saveGeometry().data())
-        self._settings.dock_state = bytes(self._window.saveState(LAYOUT).data())
+        self._settings.dock_state, self._settings.match_dock_state = (self._states[w] for w in WORKSPACES)
         self._settings.splitter = bytes(self._splitter.saveState().data())
         self._settings.sync()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -24,18 +25,22 @@ from .catalogue import (
     methods,
     window_of,
 )
-from .commands import Commands, empty
+from .commands import Commands, empty, without_media
 from .desk import Desk
 from .document import Change, Document
 from .jobs import Jobs
-from .layout import Layout
+from .layout import Layout, Places
 from .margins import Margins
+from .match_commands import MatchCommands
+from .match_operations import MatchOperations
+from .match_popups import MatchPopups
+from .match_workspace import MatchWorkspace
 from .operations import Operations
 from .panels import dock
 from .playback import Playback
 from .popups import Popups
 from .projects import Projects
-from .settings import Settings
+from .settings import WORKSPACES, Settings
 from .sound import Sound
 from .theme import theme
 from .toolbar import Toolbar
@@ -58,6 +63,11 @@ __all__ = ["MainWindow"]
 TOOLS = ("select", "anchor", "jump", "lock", "forbid", "draw")
 ROUTINGS = ("both", "a", "b", "none")
 THEMES = ("system", "dark", "light")
+_WARP = Places(
+    {"panel_sources": 150, "panel_alignments": 170, "panel_history": 560},
+    {"panel_recipe": 330, "panel_result": 300, "panel_anchors": 250},
+    {},
+)
 
 
 class MainWindow(QMainWindow):
@@ -71,10 +81,12 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self)
         self.playback = Playback(self.document, self)
         self.operations = Operations(self.document, self.jobs, self)
+        self.matching = MatchOperations(self.document, self.operations, self)
         self.projects = Projects(self.document, self.operations, self)
         self.commands = Commands(
-            self.document, self.operations, self.projects, self.playback, self.jobs, settings, self
+            self.document, self.operations, self.projects, self.playback, self.matching, self.jobs, settings, self
         )
+        self.match_commands = MatchCommands(self.document, self.matching, self.projects, settings, self.say, self)
         self.sound = Sound(self.playback, settings, self)
         self.actions_ = Actions(self)
         self.desk = Desk(self.document, self.operations, self.projects, self.jobs, settings, self)
@@ -86,16 +98,16 @@ class MainWindow(QMainWindow):
         self._build_centre()
         self._build_docks()
         self._build_bars()
-        self.layout_ = Layout(self, self.docks, self.splitter, settings)
+        self.layout_ = Layout(self, self.docks, {"warp": _WARP, "match": self.match_.places}, self.splitter, settings)
         self.margins = Margins(self.document, self.jobs, self.matrix.set_margins, self)
         self._wire_document()
         self._wire_views()
         self._wire_actions()
         self.setAcceptDrops(True)
         self.setMinimumSize(1100, 700)
-        self.layout_.restore()
+        self.layout_.restore(settings.workspace)
+        self._dress(settings.workspace)
         self._refresh(~Change.NONE)
-        self.matrix.setFocus()
 
     # -- parts -------------------------------------------------------------------------------------
 
@@ -122,6 +134,10 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.splitter)
+        self.match_ = MatchWorkspace(
+            self.document, self.matching, self.match_commands, self.jobs, self.actions_, self.say, self
+        )
+        self.pages.addWidget(self.match_.board)
         self.setCentralWidget(self.pages)
 
     def _build_docks(self) -> None:
@@ -144,8 +160,9 @@ class MainWindow(QMainWindow):
                 ("panel_anchors", self.tr("Anchors"), self.anchors, 0),
             )
         }
-        for k, widget in enumerate(self.docks.values()):
-            self.addDockWidget(left if k < 3 else right, widget)
+        for name, widget in self.docks.items():
+            self.addDockWidget(left if name in _WARP.left else right, widget)
+        self.docks |= self.match_.docks
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
@@ -167,8 +184,10 @@ class MainWindow(QMainWindow):
         status.setSizeGripEnabled(False)
         self.jobs_bar = JobsBar(self.jobs)
         self.cursor_words = label("", "muted")
+        self.scene_words = label("", "muted")
         self.memory_words = label("", "muted")
         status.addWidget(self.jobs_bar, 1)
+        status.addPermanentWidget(self.scene_words)
         status.addPermanentWidget(self.cursor_words)
         status.addPermanentWidget(self.memory_words)
 
@@ -196,6 +215,11 @@ class MainWindow(QMainWindow):
         self.desk.locate_requested.connect(self.commands.locate)
         self.projects.recoverable.connect(self.desk.recover)
         o.opened.connect(self._on_opened)
+        self.matching.opened.connect(self._on_opened)
+        # What was just opened is what one wants to see.
+        o.opened.connect(lambda _path: self.show_workspace("warp"))
+        self.matching.added.connect(lambda: self.show_workspace("match"))
+        self.match_.picked.connect(self._refresh_state)
         o.key_wanted.connect(self.desk.ask_key)
 
     def _wire_views(self) -> None:
@@ -244,12 +268,17 @@ class MainWindow(QMainWindow):
         self.welcome.recent_requested.connect(lambda path: c.open_files([path]))
         self.welcome.set_recent(self.settings.recent)
         pop = Popups(self.document, self.operations, self.commands, self.settings, self.actions_, self)
+        match = MatchPopups(self.document, self.matching, self.match_commands, self.actions_, self)
         tools = self.toolbar
         for menu, fill in (
             (tools.features.menu(), pop.features),
             (tools.method.menu(), pop.solvers),
             (tools.compare.menu(), pop.compare),
             (self.menus["recent"], pop.recent),
+            (tools.detectors.menu(), match.detectors),
+            (tools.similarity.menu(), match.similarity),
+            (tools.solver.menu(), match.solvers),
+            (tools.compared.menu(), match.compare),
         ):
             menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
 
@@ -259,12 +288,13 @@ class MainWindow(QMainWindow):
             "new": c.new, "open_a": lambda: c.ask_side("a"), "open_b": lambda: c.ask_side("b"),
             "open_project": c.open_project, "demo": c.demo, "swap": o.swap, "load_truth": c.load_truth,
             "save": c.save, "save_as": c.save_as, "load_anchors": c.load_anchors, "save_anchors": c.save_anchors,
-            "export": self.desk.export, "preferences": self.desk.preferences, "quit": self.close,
+            "export": self._export, "preferences": self.desk.preferences, "quit": self.close,
             "undo": self.document.undo, "redo": self.document.redo, "add_anchor": m.add_anchor_here,
             "jump_marks": c.jump_marks, "lock_marks": c.lock_marks, "delete": m.delete_selected,
             "nudge_back": lambda: m.nudge_selected(-1), "nudge_on": lambda: m.nudge_selected(1),
             "nudge_back_ten": lambda: m.nudge_selected(-10), "nudge_on_ten": lambda: m.nudge_selected(10),
-            "cancel": self._cancel, "zoom_in": m.zoom_in, "zoom_out": m.zoom_out, "fit": m.fit,
+            "cancel": self._cancel, "zoom_in": self._on_stage("zoom_in"),
+            "zoom_out": self._on_stage("zoom_out"), "fit": self._on_stage("fit"),
             "reset_layout": self.layout_.default, "align": o.align, "keep_copy": c.keep_copy,
             "next_alignment": c.next_alignment, "ghosts": c.toggle_ghosts, "remove_alignment": c.remove_alignment,
             "play": p.toggle, "shuttle_back": lambda: p.shuttle(-1), "shuttle_stop": lambda: p.shuttle(0),
@@ -282,6 +312,8 @@ class MainWindow(QMainWindow):
         for name, slot in plain.items():
             self.actions_[name].triggered.connect(lambda _on=False, slot=slot: slot())
         self.actions_["loop"].triggered.connect(p.set_looping)
+        for name in WORKSPACES:
+            self.actions_[f"workspace_{name}"].triggered.connect(lambda _on, name=name: self.show_workspace(name))
         for mode in MODES:
             self.actions_[f"mode_{mode}"].triggered.connect(lambda _on, mode=mode: self.viewers.set_mode(mode))
         for tool in TOOLS:
@@ -309,11 +341,58 @@ class MainWindow(QMainWindow):
     # -- what is in force --------------------------------------------------------------------------
 
     def _refresh(self, change: Change) -> None:
-        session = self.document.shown
-        if change & Change.INPUTS:
-            self.pages.setCurrentWidget(self.welcome if empty(session) else self.splitter)
+        if change & (Change.INPUTS | Change.SCENES):
+            self._turn()
         self._refresh_state()
         self._refresh_title()
+
+    def _turn(self) -> None:
+        """Go where something is, if nothing is here."""
+        session = self.document.shown
+        if without_media(session) and session.scenes:
+            self.show_workspace("match")
+        elif not session.scenes and not without_media(session):
+            self.show_workspace("warp")
+        self._show_page()
+
+    def _show_page(self) -> None:
+        if self.workspace == "match":
+            self.pages.setCurrentWidget(self.match_.board)
+        else:
+            self.pages.setCurrentWidget(self.welcome if without_media(self.document.shown) else self.splitter)
+
+    @property
+    def workspace(self) -> str:
+        """The one that is shown, of `WORKSPACES`."""
+        return self.layout_.workspace
+
+    def _on_stage(self, verb: str) -> Callable[[], None]:
+        """Zoom or fit what is in the middle of the workspace."""
+
+        def act() -> None:
+            getattr(self.match_.board if self.workspace == "match" else self.matrix, verb)()
+
+        return act
+
+    def show_workspace(self, name: str) -> None:
+        """Go to a workspace."""
+        if name != self.workspace:
+            self.playback.pause()
+            self.layout_.show(name)
+            self._dress(name)
+            self._show_page()
+            self._refresh_state()
+            self._refresh_cursor()
+
+    def _dress(self, name: str) -> None:
+        self.settings.workspace = name
+        self.actions_[f"workspace_{name}"].setChecked(True)
+        self.actions_.show_workspace(name, self.match_.missing)
+        self.toolbar.show_workspace(name)
+        if name == "match":
+            self.match_.enter()
+        else:
+            self.matrix.setFocus()
 
     def _refresh_state(self) -> None:
         d, p = self.document, self.playback
@@ -322,7 +401,9 @@ class MainWindow(QMainWindow):
         path = al is not None and al.path is not None
         can = {
             "": True,
-            "media": not empty(session),
+            "work": not empty(session),
+            "results": session.match is not None if self.workspace == "match" else path,
+            "media": not without_media(session),
             "pair": session.pair is not None,
             "alignment": al is not None,
             "path": path,
@@ -332,10 +413,15 @@ class MainWindow(QMainWindow):
             "marks": path and p.marks is not None,
             "undo": d.undo_label is not None,
             "redo": d.redo_label is not None,
+            **self.match_.can(),
         }
         for spec, action in self.actions_:
-            if action.isEnabled() != can[spec.needs]:
-                action.setEnabled(can[spec.needs])
+            # The keys of another workspace mean something else here.
+            usable = can[spec.needs] and spec.workspace in ("", self.workspace)
+            if action.isEnabled() != usable:
+                action.setEnabled(usable)
+        self.match_.refresh()
+        self.scene_words.setText(self.match_.words() if self.workspace == "match" else "")
         self.actions_["loop"].setChecked(p.looping)
         for name, words, what in (("undo", self.tr("Undo"), d.undo_label), ("redo", self.tr("Redo"), d.redo_label)):
             self.actions_[name].setText(words if what is None else f"{words}: {literal(what)}")
@@ -351,7 +437,7 @@ class MainWindow(QMainWindow):
 
     def _refresh_cursor(self) -> None:
         p = self.playback
-        if empty(self.document.shown):
+        if self.workspace == "match" or without_media(self.document.shown):
             self.cursor_words.clear()
         else:
             self.cursor_words.setText(
@@ -397,7 +483,17 @@ class MainWindow(QMainWindow):
 
     # -- layout ------------------------------------------------------------------------------------
 
+    def _export(self) -> None:
+        if self.workspace == "match":
+            self.match_commands.export(every=False)
+        else:
+            self.desk.export()
+
     def _cancel(self) -> None:
+        if self.workspace == "match":
+            self.match_.board.abandon()
+            self.match_.board.set_tool("select")
+            return
         self.matrix.abandon()
         self.operations.abandon_edit()
         self.actions_["tool_select"].trigger()
@@ -439,6 +535,8 @@ class MainWindow(QMainWindow):
         self.playback.pause()
         self.sound.close()
         self.viewers.close_media()
+        self.match_.close()
+        self.matching.close()
         self.operations.close()
         self.jobs.close()
         self.projects.close()

@@ -38,6 +38,8 @@ class MatchOperations(QObject):
 
     opened = Signal(str)
     """A picture was opened: its path, for the list of recent files."""
+    added = Signal()
+    """Pictures came into the document."""
     unsure = Signal(object)
     """What to check next: list of (margin, id of the scene, id of an object or None, id of a phrase or None)."""
 
@@ -92,6 +94,7 @@ class MatchOperations(QObject):
             if not found:
                 return
             self.add_scenes(found)
+            self.added.emit()
             if len(paths) == 1:
                 self.opened.emit(paths[0])
             for scene in found:
@@ -235,8 +238,14 @@ class MatchOperations(QObject):
 
     # -- objects -----------------------------------------------------------------------------------
 
-    def detect(self, detector: Any = "both") -> Job | None:
-        """Find the objects of the picture in hand; those drawn or imported stay."""
+    def detect(self, detector: str | Path = "both") -> Job | None:
+        """Find the objects of the picture in hand; those drawn or imported stay.
+
+        Parameters
+        ----------
+        detector
+            The name of one that comes with the program, or the path of an adapter.
+        """
         scene = self.document.session.active_scene
         if scene is None:
             return None
@@ -244,7 +253,12 @@ class MatchOperations(QObject):
         def work(monitor: Monitor) -> Scene:
             from syncline.matching import detect
 
-            return detect(scene, detector, threshold=scene.threshold if scene.objects else None, monitor=monitor)
+            found: Any = detector
+            if isinstance(detector, Path):
+                from syncline.detection import Detector, load_adapter
+
+                found = Detector([load_adapter(detector)])
+            return detect(scene, found, threshold=scene.threshold if scene.objects else None, monitor=monitor)
 
         def done(found: Scene) -> None:
             now = self.document.session.find_scene(scene.id)
@@ -586,7 +600,9 @@ class MatchOperations(QObject):
                 else self._again(m.match, scenes[m.scene], session.scenes, monitor)
                 for m in named
             ]
-            return export_match(found, target, format=format, params=params, monitor=monitor)
+            return export_match(
+                found, _for_each(target, format, len(found)), format=format, params=params, monitor=monitor
+            )
 
         def done(written: list[Path]) -> None:
             self._operations.exported.emit(str(written[0]) if len(written) == 1 else str(written[0].parent))
@@ -595,6 +611,17 @@ class MatchOperations(QObject):
 
     def _run(self, title: str, work: Callable[[Monitor], Any], done: Callable[[Any], None]) -> Job:
         return self._operations.run(title, work, done)
+
+
+def _for_each(target: str, format: str | None, count: int) -> Path:
+    """Where several pictures go: a file each, named after it, if that is all the exporter can do."""
+    from syncline.export.links import PLACEHOLDER, exporter_for, is_single
+
+    path = Path(target)
+    single = is_single(exporter_for(path.suffix, format))
+    return (
+        path.with_name(f"{PLACEHOLDER} {path.name}") if single and count > 1 and PLACEHOLDER not in path.name else path
+    )
 
 
 def same_question(named: NamedMatch, found: SceneMatch) -> bool:

@@ -12,12 +12,13 @@ from typing import Any
 from platformdirs import user_config_path
 from PySide6.QtCore import QObject, QSettings, Signal
 
-__all__ = ["COLOUR_MAPS", "Settings"]
+__all__ = ["COLOUR_MAPS", "WORKSPACES", "Settings"]
 
 COLOUR_MAPS = ("viridis", "magma", "cividis", "grey")
 """Colour maps the matrix may be drawn in."""
 ROUTINGS = ("both", "a", "b", "none")
 THEMES = ("system", "dark", "light")
+WORKSPACES = ("warp", "match")
 MAX_RECENT = 12
 
 
@@ -91,6 +92,25 @@ class Settings(QObject):
     @dock_state.setter
     def dock_state(self, value: bytes) -> None:
         self.set("window/docks", base64.b64encode(value).decode())
+
+    @property
+    def match_dock_state(self) -> bytes:
+        """The same as `dock_state`, of the Match workspace."""
+        return self._bytes("window/match_docks")
+
+    @match_dock_state.setter
+    def match_dock_state(self, value: bytes) -> None:
+        self.set("window/match_docks", base64.b64encode(value).decode())
+
+    @property
+    def workspace(self) -> str:
+        """The workspace of an empty window, one of `WORKSPACES`."""
+        return self.get("window/workspace", WORKSPACES[0], WORKSPACES.__contains__)
+
+    @workspace.setter
+    def workspace(self, value: str) -> None:
+        assert value in WORKSPACES
+        self.set("window/workspace", value)
 
     @property
     def splitter(self) -> bytes:

@@ -61,6 +61,9 @@ QPushButton[primary="true"]:focus, QToolBar QToolButton[primary="true"]:focus { 
 QPushButton[primary="true"]:disabled, QToolBar QToolButton[primary="true"]:disabled, QPushButton:default:disabled {
   background: $raised; border-color: $border; color: $faint;
 }
+QToolBar QToolButton[tab="warp"] { border-top-right-radius: 0; border-bottom-right-radius: 0; }
+QToolBar QToolButton[tab="match"] { border-top-left-radius: 0; border-bottom-left-radius: 0; border-left: none; }
+QToolBar QToolButton[tab]:checked { border-color: $border; font-weight: 600; }
 QToolBar QToolButton[beside="true"], QToolButton[boxed="true"][beside="true"] { padding-left: 9px; padding-right: 4px; }
 QToolButton[popupMode="1"], QToolBar QToolButton[popupMode="1"] { padding-right: 22px; }
 QToolButton[popupMode="2"], QToolBar QToolButton[popupMode="2"], QToolButton[boxed="true"][popupMode="2"] {

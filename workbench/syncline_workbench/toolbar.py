@@ -1,24 +1,30 @@
-"""The tool bar: what is used most, in words where the window is wide enough for them."""
+"""The tool bar: the workspaces, and what is used most in each, in words where the window is wide enough for them."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from .actions import Actions
-from .catalogue import features_words, method_title
+from .catalogue import features_words, match_method_title, method_title, similarity_words
 from .document import Change, Document
+from .settings import WORKSPACES
 from .views.plain import literal, tip
 
 __all__ = ["Toolbar"]
 
-NARROW = 1400
-"""Pixels; below that, icons take the place of words."""
+ROOM = (240, 140, 150, 60)
+"""Pixels for what a recipe's button says at each level: from icons and words through either to hardly any room."""
+SPACING = 8
+_BESIDE, _WORDS = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonTextOnly
+_ICON = Qt.ToolButtonStyle.ToolButtonIconOnly
 
 
 class Toolbar(QToolBar):
-    """Buttons of actions, and three menus that whoever owns it fills: features, method, compare."""
+    """Buttons of actions, and menus that whoever owns it fills: for pairs features, method, compare; for pictures
+    detectors, similarity, solver, compared.
+    """
 
     def __init__(self, document: Document, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,69 +33,163 @@ class Toolbar(QToolBar):
         self.setMovable(False)
         self.setIconSize(QSize(16, 16))
         self._document, self._actions = document, actions
-        beside, words = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonTextOnly
-        self._tool("open_a", words)
-        self._tool("open_b", words)
-        self.addSeparator()
-        self.features = self._menu_button(self.tr("Features"))
-        self.method = self._menu_button(self.tr("Method"))
-        self._tool("align", words).setProperty("primary", "true")
-        self.addSeparator()
-        self._wordy = [self._tool(name, beside) for name in ("tool_anchor", "tool_forbid", "tool_draw")]
+        self._owner = ""
+        self._entries: list[tuple[str, QAction]] = []
+        self._wordy: list[QToolButton] = []
+        """Buttons that are words alone, then icons, where there is little room."""
+        self._terse: list[QToolButton] = []
+        """Buttons that are icons only where there is hardly any."""
+        self._spare: list[QAction] = []
+        """Buttons that go where there is hardly any: menus and keys have them too."""
+        self._level = 0
+        self.workspace = WORKSPACES[0]
+        self._tabs()
+        self._rule()
+        self._of_warp()
+        self._of_match()
         for name in ("undo", "redo"):
-            self._tool(name, Qt.ToolButtonStyle.ToolButtonIconOnly)
+            self._tool(name, _ICON)
+            self._spare.append(self._entries[-1][1])
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
+        self._owner = "warp"
         self.compare = self._menu_button(self.tr("Compare"))
-        self._wordy.append(self._tool("export", beside))
+        self._owner = "match"
+        self.compared = self._menu_button(self.tr("Compare"))
+        self._wordy.append(self._tool("panel_explain", _BESIDE))
+        self._owner = ""
+        self._wordy.append(self._tool("export", _BESIDE))
         document.changed.connect(self._on_changed)
         self._on_changed(~Change.NONE)
 
+    def _tabs(self) -> None:
+        tabs = QWidget()
+        row = QHBoxLayout(tabs)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for name in WORKSPACES:
+            button = self._button(f"workspace_{name}", _WORDS)
+            button.setProperty("tab", name)
+            row.addWidget(button)
+        self._add(tabs)
+
+    def _of_warp(self) -> None:
+        self._owner = "warp"
+        self._tool("open_a", _WORDS)
+        self._tool("open_b", _WORDS)
+        self._rule()
+        self.features = self._menu_button(self.tr("Features"))
+        self.method = self._menu_button(self.tr("Method"))
+        self._tool("align", _WORDS).setProperty("primary", "true")
+        self._rule()
+        self._wordy += [self._tool(name, _BESIDE) for name in ("tool_anchor", "tool_forbid", "tool_draw")]
+        self._owner = ""
+
+    def _of_match(self) -> None:
+        self._owner = "match"
+        self._actions["open_pictures"].setIconText(self.tr("Open…"))
+        self._terse.append(self._tool("open_pictures", _WORDS))
+        self.detectors = self._tool("detect", _WORDS)
+        self._terse.append(self.detectors)
+        self.detectors.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.detectors.setMenu(QMenu(self.detectors))
+        self._rule()
+        self.similarity = self._menu_button(self.tr("Similarity"))
+        self.solver = self._menu_button(self.tr("Method"))
+        self._tool("match", _WORDS).setProperty("primary", "true")
+        self._rule()
+        self._wordy += [self._tool(name, _BESIDE) for name in ("board_box", "board_link", "board_forbid")]
+        self._owner = ""
+
+    def _add(self, widget: QWidget) -> None:
+        self._entries.append((self._owner, self.addWidget(widget)))
+
+    def _rule(self) -> None:
+        self._entries.append((self._owner, self.addSeparator()))
+
+    def show_workspace(self, name: str) -> None:
+        """Show what a workspace uses."""
+        self.workspace = name
+        self._on_changed(~Change.NONE)
+
     def _tool(self, name: str, style: Qt.ToolButtonStyle) -> QToolButton:
+        button = self._button(name, style)
+        self._add(button)
+        return button
+
+    def _button(self, name: str, style: Qt.ToolButtonStyle) -> QToolButton:
         button = QToolButton()
         action = self._actions[name]
-        if style == Qt.ToolButtonStyle.ToolButtonTextBesideIcon:
+        if style == _BESIDE:
             # Beside an icon the words need room that Qt does not leave by itself.
             action.setIconText(" " + action.iconText())
             button.setProperty("beside", True)
         button.setDefaultAction(action)
         button.setToolButtonStyle(style)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.addWidget(button)
         return button
 
     def _menu_button(self, text: str) -> QToolButton:
         button = QToolButton()
         button.setText(text)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.setToolButtonStyle(_WORDS)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setMenu(QMenu(button))
-        self.addWidget(button)
+        self._add(button)
         return button
 
     def _on_changed(self, change: Change) -> None:
-        if change & (Change.RECIPE | Change.FEATURES | Change.ALIGNMENTS | Change.INPUTS):
+        if change & (Change.RECIPE | Change.FEATURES | Change.ALIGNMENTS | Change.INPUTS | Change.MATCH_RECIPE):
             self._say_recipe()
-        self.compare.setEnabled(self._document.shown.alignment is not None)
+        session = self._document.shown
+        self.compare.setEnabled(session.alignment is not None)
+        self.compared.setEnabled(session.match is not None)
 
     def _say_recipe(self) -> None:
-        session, room = self._document.shown, 130 if self.width() < NARROW else 240
+        self._fit()
+
+    def _write_recipe(self) -> None:
+        session, room = self._document.shown, ROOM[self._level]
         cut, right = self.fontMetrics().elidedText, Qt.TextElideMode.ElideRight
-        features, method = features_words(session), method_title(session.recipe.method)
-        self.features.setText(literal(cut(self.tr("Features: %1").replace("%1", features), right, room)))
-        self.features.setToolTip(tip(features))
-        self.method.setText(literal(cut(self.tr("Method: %1").replace("%1", method), right, room)))
+        if self.workspace == "match":
+            what, how = similarity_words(session), match_method_title(session.match_recipe.method)
+            first, second, label = self.similarity, self.solver, self.tr("Similarity: %1")
+        else:
+            what, how = features_words(session), method_title(session.recipe.method)
+            first, second, label = self.features, self.method, self.tr("Features: %1")
+        first.setText(literal(cut(label.replace("%1", what), right, room)))
+        first.setToolTip(tip(what))
+        second.setText(literal(cut(self.tr("Method: %1").replace("%1", how), right, room)))
+
+    def _fit(self) -> None:
+        """Say as much in words as there is room for."""
+        for level in range(len(ROOM)):
+            self._level = level
+            for button in self._wordy:
+                self._dress(button, (_BESIDE, _WORDS, _ICON, _ICON)[level])
+            for button in self._terse:
+                self._dress(button, _ICON if level == 3 else _WORDS)
+            for owner, entry in self._entries:
+                spare = level == 3 and (entry in self._spare or entry.isSeparator())
+                entry.setVisible(owner in ("", self.workspace) and not spare)
+            self._write_recipe()
+            if self._needed() <= self.width():
+                return
+
+    @staticmethod
+    def _dress(button: QToolButton, style: Qt.ToolButtonStyle) -> None:
+        if button.toolButtonStyle() != style:
+            button.setToolButtonStyle(style)
+            button.setProperty("beside", style == _BESIDE)
+            button.style().unpolish(button)
+            button.style().polish(button)
+
+    def _needed(self) -> int:
+        widgets = [self.widgetForAction(entry) for _owner, entry in self._entries if entry.isVisible()]
+        return sum(w.sizeHint().width() + SPACING for w in widgets) + 2 * SPACING
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < NARROW
-        style = Qt.ToolButtonStyle.ToolButtonIconOnly if narrow else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        for button in self._wordy:
-            if button.toolButtonStyle() != style:
-                button.setToolButtonStyle(style)
-                button.setProperty("beside", not narrow)
-                button.style().unpolish(button)
-                button.style().polish(button)
-        self._say_recipe()
+        self._fit()
