@@ -62,7 +62,6 @@ class SceneBoard(SceneEditor):
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         self._by_key = False
-        self._switch = ""
         super().__init__(document, parent)
         self._walker = Walker(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -134,13 +133,6 @@ class SceneBoard(SceneEditor):
         hit = None if self.shown is None else scene_hit(self.layout_now, self.view, at, self.look())
         self._set_hover(None if hit is None else hit.pick)
         self.setCursor(self._cursor(hit))
-        name = hit.name if hit is not None else ""
-        if name != self._switch:
-            self._switch = name
-            self.update()
-
-    def switch_hovered(self) -> str:
-        return self._switch
 
     def _cursor(self, hit: Hit | None) -> Qt.CursorShape:
         if hit is not None and hit.part in ("phrase", "word", "curve", "switch"):

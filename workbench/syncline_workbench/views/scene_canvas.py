@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -28,6 +28,7 @@ from .scene_layout import Layout, lay_out
 from .scene_links import Strand, strands
 from .scene_paint import (
     CENTRED,
+    Key,
     Look,
     paint_badges,
     paint_boxes,
@@ -46,6 +47,8 @@ __all__ = ["SceneCanvas"]
 FADED = 0.2
 """What is left of the things that a hovered one has nothing to do with."""
 FADE_MS = 16
+MOST_IN_MOTION, SETTLED_MS = 60, 120
+"""Soft links that are drawn while things move, and milliseconds after which the others come back."""
 
 
 class SceneCanvas(QWidget):
@@ -63,14 +66,21 @@ class SceneCanvas(QWidget):
         self._levels: Levels | None = None
         self.failure = ""
         self._base: QPixmap | None = None
+        self._ratio = 1.0
         self._layout: Layout | None = None
-        self._strands: list[Strand] | None = None
+        self._strands: list[Strand] = []
+        self._strands_of: tuple[object, ...] = ()
         self._scrolled = 0.0
-        self._light: dict[tuple[str, object], float] = {}
-        self._lit: Callable[[tuple[str, object]], float] = lambda _key: 1.0
+        self._front: QPixmap | None = None
+        self._lit: Pick | None = None
+        self.rest = 1.0
         self._fade = QTimer(self)
         self._fade.setInterval(FADE_MS)
         self._fade.timeout.connect(self._fade_on)
+        self._motion = QTimer(self)
+        self._motion.setSingleShot(True)
+        self._motion.setInterval(SETTLED_MS)
+        self._motion.timeout.connect(self._settled)
         self._reader = PictureReader(self)
         self._reader.ready.connect(self._take_picture)
         self._reader.failed.connect(self._refuse_picture)
@@ -147,34 +157,48 @@ class SceneCanvas(QWidget):
             if scene is None:
                 self._layout = Layout()
                 return self._layout
-            if self._strands is None:
-                session = self._document.shown
-                self._strands = (
-                    []
-                    if caption is None
-                    else strands(scene, caption, session.match, session.other_match, self.soft_threshold)
-                )
+            self._take_strands(scene, caption)
             size = (float(self.width()), float(self.height()))
-            self._layout = lay_out(self.view, scene, caption, self._strands, size, self.tag_font(), self._scrolled)
+            shown = _strongest(self._strands) if self._motion.isActive() else self._strands
+            self._layout = lay_out(self.view, scene, caption, shown, size, self.tag_font(), self._scrolled)
             self._scrolled = min(self._scrolled, self._layout.scroll)
         return self._layout
+
+    def _take_strands(self, scene: Scene, caption: Caption | None) -> None:
+        session = self._document.shown
+        active = tuple(o.id for o in scene.active)
+        key = (scene.constraints, active, caption, session.match, session.other_match, self.soft_threshold)
+        if key != self._strands_of:
+            self._strands_of = key
+            found = () if caption is None else strands(scene, caption, *key[3:])
+            self._strands = list(found)
 
     def refresh(self, front_only: bool = False) -> None:
         """Lay out and draw again: everything, or all but the picture."""
         if not front_only:
             self._base = None
-        self._layout = self._strands = None
+        self._layout = self._front = None
+        self.update()
+
+    def in_motion(self) -> None:
+        """Things move: until they stand still, few soft links are drawn, and the picture as on a plain screen."""
+        if len(self._strands) > MOST_IN_MOTION or self.devicePixelRatioF() > 1:
+            self._motion.start()
+
+    def _settled(self) -> None:
+        self._layout = self._front = self._base = None
         self.update()
 
     def moved(self) -> None:
         """Draw again after zoom, pan or scrolling."""
-        self._base = self._layout = None
+        self.in_motion()
+        self._base = self._front = self._layout = None
         self.update()
         self.view_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._base = self._layout = None
+        self._base = self._front = self._layout = None
 
     def tag_font(self) -> QFont:
         """The font of labels."""
@@ -236,62 +260,73 @@ class SceneCanvas(QWidget):
 
     def light_up(self, hovered: Pick | None) -> None:
         """Fade what has nothing to do with `hovered`, or light everything again."""
-        if hovered is None:
-            self._lit = lambda _key: 1.0
-        else:
-            objects, phrases, pairs = hovered.touches(self.layout_now.pairs)
-            lit: dict[str, set[object]] = {
-                "a": {*objects},
-                "b": {*phrases},
-                "link": {*pairs},
-                "word": set(),
-            }
-            self._lit = lambda key: 1.0 if key[1] in lit[key[0]] else FADED
+        self._lit = hovered
         if not self._fade.isActive():
             self._fade.start()
+        self.update()
 
     def _fade_on(self) -> None:
-        """One step from the light there is to the light there should be."""
-        moving = False
-        for key in self._items():
-            wanted, light = self._lit(key), self._light.get(key, 1.0)
-            if abs(wanted - light) < 0.02:
-                self._light[key] = wanted
-            else:
-                self._light[key] = light + (wanted - light) * 0.35
-                moving = True
-        if not moving:
+        """One step from the light that is left of the rest (`rest`, 0..1) to what should be left."""
+        wanted = FADED if self._lit is not None else 1.0
+        self.rest += (wanted - self.rest) * 0.4
+        if abs(wanted - self.rest) < 0.02:
+            self.rest = wanted
             self._fade.stop()
         self.update()
 
-    def _items(self) -> list[tuple[str, object]]:
-        out = self.layout_now
-        keys: list[tuple[str, object]] = [("a", a) for a in out.boxes]
-        keys += [("link", c.strand.pair) for c in out.curves]
-        keys += [("b", c.phrase) if c.phrase is not None else ("word", c.words[0].index) for c in out.chips]
-        return keys
-
     def look(self) -> Look:
         """How things look just now."""
-        return Look(lambda key: self._light.get(key, 1.0), ratio=self.devicePixelRatioF())
+        return Look(ratio=self.devicePixelRatioF())
+
+    def over(self, layout: Layout, look: Look) -> set[Key]:
+        """What is drawn again over the layer of everything: what is lit, and what is in hand."""
+        keys: set[Key] = set()
+        if self._lit is not None:
+            objects, phrases, pairs = self._lit.touches(layout.pairs)
+            keys |= {("a", a) for a in objects} | {("b", b) for b in phrases} | {("link", p) for p in pairs}
+        if look.picked is not None:
+            keys |= {("a", look.picked.object), ("b", look.picked.phrase), ("link", look.picked.pair)}
+        if look.aim is not None:
+            keys.add(look.aim)
+        keys.update(c.key for c in layout.chips if any(w.index in look.words for w in c.words))
+        return keys
 
     # -- painting ----------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        ratio = self.devicePixelRatioF()
-        layout = self.layout_now
-        if self._base is None or self._base.devicePixelRatio() != ratio:
-            self._base = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-            self._base.setDevicePixelRatio(ratio)
+        layout, ratio = self.layout_now, self.devicePixelRatioF()
+        if ratio != self._ratio:
+            self._ratio, self._base, self._front = ratio, None, None
+        if self._base is None:
+            coarse = 1.0 if self._motion.isActive() else ratio
+            self._base = self._layer(coarse)
             under = QPainter(self._base)
-            self._paint_base(under, ratio)
+            self._paint_base(under, coarse)
             under.end()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._base)
         if self.shown is not None:
+            if self._front is None:
+                self._front = self._layer(ratio)
+                self._front.fill(Qt.GlobalColor.transparent)
+                front = QPainter(self._front)
+                self._paint_front(front, layout, Look(ratio=ratio))
+                front.end()
+            painter.setOpacity(self.rest)
+            painter.drawPixmap(0, 0, self._front)
+            painter.setOpacity(1.0)
+            look = self.look()
+            keys = self.over(layout, look)
+            if keys:
+                self._paint_front(painter, layout, replace(look, only=keys))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_front(painter, layout, self.look())
+            self.paint_top(painter, layout, look)
         painter.end()
+
+    def _layer(self, ratio: float) -> QPixmap:
+        layer = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        layer.setDevicePixelRatio(ratio)
+        return layer
 
     def _paint_base(self, painter: QPainter, ratio: float) -> None:
         c = theme().colours
@@ -311,6 +346,7 @@ class SceneCanvas(QWidget):
 
     def _paint_front(self, painter: QPainter, layout: Layout, look: Look) -> None:
         window = self.view.window
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
         painter.setClipRect(window)
         paint_boxes(painter, layout, look, window)
@@ -325,7 +361,6 @@ class SceneCanvas(QWidget):
         painter.restore()
         paint_badges(painter, layout, look, self.small_font())
         self._paint_words(painter, layout, look)
-        self.paint_top(painter, layout, look)
 
     def _paint_words(self, painter: QPainter, layout: Layout, look: Look) -> None:
         scene, caption = self.shown, self.caption
@@ -336,14 +371,10 @@ class SceneCanvas(QWidget):
             painter.drawText(layout.strip, CENTRED, self.tr("This picture has no caption yet."))
             return
         paint_chips(painter, layout, look, self.tag_font().family())
-        if layout.switch:
+        if layout.switch and look.only is None:
             at = next(k for k, c in enumerate(scene.captions, 1) if c.id == caption.id)
             text = self.tr("Caption {k} of {n}").format(k=at, n=len(scene.captions))
-            paint_switch(painter, layout, text, self.small_font(), self.switch_hovered(), look.ratio)
-
-    def switch_hovered(self) -> str:
-        """Which half of the switch of captions the mouse is on."""
-        return ""
+            paint_switch(painter, layout, text, self.small_font(), look.ratio)
 
     def small_font(self) -> QFont:
         """The font of figures on curves."""
@@ -359,6 +390,13 @@ class SceneCanvas(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme().colours.accent), 2))
         painter.drawRoundedRect(rect, 4, 4)
+
+
+def _strongest(found: list[Strand]) -> list[Strand]:
+    """Without the weaker ones of many soft links."""
+    soft = sorted((s.strength for s in found if s.state == "soft"), reverse=True)
+    least = soft[MOST_IN_MOTION] if len(soft) > MOST_IN_MOTION else 0.0
+    return [s for s in found if s.state != "soft" or s.strength > least]
 
 
 _WRAP = int(Qt.TextFlag.TextWordWrap)

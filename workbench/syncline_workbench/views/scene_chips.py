@@ -15,7 +15,7 @@ from syncline.words import is_word, tokens_of
 
 __all__ = ["Chip", "ChipRows", "Word", "chip_rows"]
 
-GAP, ROW_GAP, PAD, JOINT = 5.5, 12.0, 8.0, 11.0
+GAP, ROW_GAP, PAD, JOINT = 6.5, 14.0, 8.0, 11.0
 SIZES = (18, 16, 14)
 """Font sizes in pixels: the largest that needs at most two rows, else the last."""
 
@@ -49,6 +49,11 @@ class Chip:
     words: tuple[Word, ...]
     rect: QRectF
     first: bool = True
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """``("b", phrase)`` or ``("word", index)``."""
+        return ("word", self.words[0].index) if self.phrase is None else ("b", self.phrase)
 
     @property
     def text(self) -> str:

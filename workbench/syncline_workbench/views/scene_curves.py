@@ -13,13 +13,13 @@ from PySide6.QtGui import QPainterPath
 
 from .scene_links import Strand
 
-__all__ = ["Curve", "bend", "curves"]
+__all__ = ["Curve", "Row", "bend", "curves"]
 
 STEPS = 28
 _T = np.linspace(0.0, 1.0, STEPS)[:, None]
 _BEZIER = np.hstack([(1 - _T) ** 3, 3 * (1 - _T) ** 2 * _T, 3 * (1 - _T) * _T**2, _T**3])
 """Weights of a cubic's four points, float64 (STEPS, 4)."""
-APART = 11.0
+APART, ROOM = 11.0, 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +58,27 @@ def _reach(down: float) -> float:
     return min(max(0.58 * abs(down), 26.0), 170.0)
 
 
+@dataclass(frozen=True)
+class Row:
+    """A row of chips that curves to lower rows pass through.
+
+    Attributes
+    ----------
+    gaps
+        Where there is room between its chips and beside them, ascending.
+    """
+
+    top: float
+    bottom: float
+    gaps: tuple[float, ...]
+
+
 def curves(
-    strands: Sequence[Strand], boxes: Mapping[int, QRectF], chips: Mapping[int, QRectF], window: QRectF
+    strands: Sequence[Strand],
+    boxes: Mapping[int, QRectF],
+    chips: Mapping[int, QRectF],
+    window: QRectF,
+    rows: Sequence[Row] = (),
 ) -> list[Curve]:
     """Lay the links of a caption.
 
@@ -69,17 +88,66 @@ def curves(
         Rectangles by the ids of objects and phrases.
     window
         What shows of the picture; a curve begins within it.
+    rows
+        All rows of chips, the topmost first.
     """
     wanted = [s for s in strands if s.a in boxes and s.b in chips]
     starts, beyond = _starts(wanted, boxes, chips, window)
     ends = _ends(wanted, chips, starts)
     _part(wanted, starts, boxes)
-    found: list[Curve] = []
-    for strand, (x0, y0), (x1, y1), out in zip(wanted, starts, ends, beyond, strict=True):
-        reach = _reach(y1 - y0)
-        corners = np.array([(x0, y0), (x0, y0 + reach), (x1, y1 - reach), (x1, y1)])
-        found.append(Curve(strand, bend(QPointF(x0, y0), QPointF(x1, y1)), _BEZIER @ corners, out))
-    return found
+    ways = [
+        _through([r for r in rows if r.bottom <= end[1]], chips[s.b], end) for s, end in zip(wanted, ends, strict=True)
+    ]
+    _spread(ways, starts)
+    return [
+        _curve(strand, start, way, end, out)
+        for strand, start, way, end, out in zip(wanted, starts, ways, ends, beyond, strict=True)
+    ]
+
+
+def _curve(strand: Strand, start: list[float], way: list[tuple[float, Row]], end: list[float], beyond: bool) -> Curve:
+    """A bend to the first gap, then straight through each row, with a small bend from row to row."""
+    path = QPainterPath(QPointF(*start))
+    pieces: list[NDArray[np.float64]] = []
+    at = start
+    for x, y, straight in [*((x, row.top, row.bottom) for x, row in way), (end[0], end[1], end[1])]:
+        # From row to row there is little room for a bend.
+        reach = _reach(y - at[1]) if at is start else 0.5 * (y - at[1])
+        corners = np.array([at, (at[0], at[1] + reach), (x, y - reach), (x, y)])
+        path.cubicTo(QPointF(at[0], at[1] + reach), QPointF(x, y - reach), QPointF(x, y))
+        pieces.append(_BEZIER @ corners)
+        at = [x, straight]
+        path.lineTo(QPointF(*at))
+    points = np.vstack(pieces)
+    if len(pieces) > 1:
+        # As many points for every curve, so that all can be searched at once.
+        points = points[np.linspace(0, len(points) - 1, STEPS).round().astype(int)]
+    return Curve(strand, path, points, beyond)
+
+
+def _through(rows: Sequence[Row], chip: QRectF, end: list[float]) -> list[tuple[float, Row]]:
+    """Through which gap of each row a curve reaches its chip, the topmost row first; moves `end` below the last gap."""
+    way: list[tuple[float, Row]] = []
+    x = end[0]
+    for row in reversed(rows):
+        x = min(row.gaps, key=lambda g: abs(g - x))
+        if not way:
+            end[0] = min(max(x, chip.left() + 10), max(chip.right() - 10, chip.left() + 10))
+        way.append((x, row))
+    return way[::-1]
+
+
+def _spread(ways: list[list[tuple[float, Row]]], starts: list[list[float]]) -> None:
+    """Put curves that go through the same gap beside one another, as far as there is room."""
+    through: dict[tuple[float, float], list[tuple[int, int]]] = defaultdict(list)
+    for k, way in enumerate(ways):
+        for place, (x, row) in enumerate(way):
+            through[x, row.top].append((k, place))
+    for users in through.values():
+        step = min(2.6, ROOM / max(len(users) - 1, 1))
+        for order, (k, place) in enumerate(sorted(users, key=lambda u: starts[u[0]][0])):
+            x, row = ways[k][place]
+            ways[k][place] = (x + (order - (len(users) - 1) / 2) * step, row)
 
 
 def _starts(

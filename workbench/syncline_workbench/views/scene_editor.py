@@ -167,6 +167,7 @@ class SceneEditor(SceneCanvas):
 
     def propose(self, scene: Scene) -> None:
         """Show what the hand does, and tell of it once a frame."""
+        self.in_motion()
         self._proposed = self._unsent = scene
         if not self._frame.isActive():
             self._send()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QFontMetricsF
 
 from syncline.model import Caption, Scene
 
-from .scene_chips import Chip, ChipRows, chip_rows
+from .scene_chips import GAP, Chip, ChipRows, chip_rows
 from .scene_colours import object_colours, patterns
-from .scene_curves import Curve, curves
+from .scene_curves import Curve, Row, curves
 from .scene_links import Strand
 from .scene_tags import MARK, PAD, Tag, object_names, place_tags, tag_text
 from .scene_view import PictureView
@@ -151,8 +152,22 @@ def lay_out(
     window = view.window.adjusted(2, 2, -2, -2)
     places = place_tags(out.boxes, sizes, window)
     out.tags = {o.id: Tag(places[o.id], texts[o.id], o.origin == "drawn") for o in scene.active if o.id in places}
-    out.curves = curves(strands, out.boxes, _entries(out), view.window)
+    out.curves = curves(strands, out.boxes, _entries(out), view.window, _rows(out))
     return out
+
+
+def _rows(layout: Layout) -> list[Row]:
+    """The rows of chips that show, and the gaps in each."""
+    lines: dict[float, list[QRectF]] = {}
+    for chip in layout.chips:
+        if chip.rect.intersects(layout.strip):
+            lines.setdefault(chip.rect.top(), []).append(chip.rect)
+    rows: list[Row] = []
+    for top, rects in sorted(lines.items()):
+        rects.sort(key=lambda r: r.left())
+        gaps = [(x.right() + y.left()) / 2 for x, y in pairwise(rects)]
+        rows.append(Row(top, rects[0].bottom(), (rects[0].left() - GAP, *gaps, rects[-1].right() + GAP)))
+    return rows
 
 
 def _entries(layout: Layout) -> dict[int, QRectF]:

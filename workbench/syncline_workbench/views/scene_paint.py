@@ -1,8 +1,11 @@
-"""The strokes of the board: boxes, tags, curves, badges, handles, the switch of captions."""
+"""The strokes of the board: boxes, tags, curves, badges, handles, the switch of captions.
+
+All lines are opaque, since lines that let something through take Qt ten times as long; what fades, fades as one layer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +20,7 @@ from .scene_pick import Pick
 from .scene_tags import MARK, PAD, Tag
 
 __all__ = [
+    "Key",
     "Look",
     "badge_spots",
     "handles",
@@ -35,15 +39,18 @@ PATTERNS: tuple[tuple[float, ...], ...] = ((), (9.0, 2.4), (9.0, 2.4, 1.2, 2.4),
 CENTRED = int(Qt.AlignmentFlag.AlignCenter)
 
 
+Key = tuple[str, object]
+"""``("a", object)``, ``("b", phrase)``, ``("link", pair)`` or ``("word", index)``."""
+
+
 @dataclass
 class Look:
     """How things look just now.
 
     Attributes
     ----------
-    light
-        How much of an item is left, 0..1, by its key: ``("a", object)``, ``("b", phrase)``, ``("link", pair)`` or
-        ``("word", index)``.
+    only
+        What is drawn; None: everything.
     picked, hovered
         What is selected, and what is under the mouse.
     words
@@ -54,13 +61,16 @@ class Look:
         Device pixels a pixel.
     """
 
-    light: Callable[[tuple[str, object]], float]
+    only: Container[Key] | None = None
     picked: Pick | None = None
     hovered: Pick | None = None
     words: range = range(0)
     aim: tuple[str, int] | None = None
     ratio: float = 1.0
-    focus: bool = False
+
+    def draws(self, kind: str, item: object) -> bool:
+        """True if that is to be drawn."""
+        return self.only is None or (kind, item) in self.only
 
 
 def pen(colour: QColor, width: float, dashes: tuple[float, ...] = ()) -> QPen:
@@ -95,26 +105,47 @@ def _draw_icon(painter: QPainter, name: str, colour: str, at: QPointF, size: int
 def paint_boxes(painter: QPainter, layout: Layout, look: Look, window: QRectF) -> None:
     """Outlines: matched ones whole, others dashed; the one in hand thicker."""
     matched = {a for a, _ in layout.matched}
-    halo = QColor(theme().colours.path_halo)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    halo = tinted(QColor(theme().colours.path_halo), 0.45)
     near = window.adjusted(-4, -4, 4, 4)
+    painter.save()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    # Upright and level lines are sharpest without, on whole pixels of the screen.
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for a, box in layout.boxes.items():
-        if not box.intersects(window):
+        if not box.intersects(window) or not look.draws("a", a):
             continue
         # Far beyond the window nothing is seen of it, and dashes would be laid all along it.
-        rect = box.intersected(near)
+        rect = _whole(box.intersected(near), look.ratio)
         strong = _in_hand(look, a)
-        width = LINE + (1.0 if strong else 0.0)
+        width = max(round((LINE + (1.0 if strong else 0.0)) * look.ratio), 1) / look.ratio
         dashes = PATTERNS[layout.patterns.get(a, 0) % len(PATTERNS)] if a in matched else UNMATCHED
-        painter.setOpacity(look.light(("a", a)))
-        painter.setPen(pen(tinted(halo, 0.42), width + 1.8))
-        painter.drawRect(rect)
         colour = on_picture(layout.hues[a])
         if strong:
             painter.fillRect(rect, tinted(colour, 0.10))
+        for ring in (rect.adjusted(-width, -width, width, width), rect.adjusted(width, width, -width, -width)):
+            _paint_ring(painter, ring, 1 / look.ratio, halo)
         painter.setPen(pen(colour, width, dashes))
         painter.drawRect(rect)
-    painter.setOpacity(1.0)
+    painter.restore()
+
+
+def _paint_ring(painter: QPainter, rect: QRectF, width: float, colour: QColor) -> None:
+    """An outline by four bars, which may let something through and are quick all the same."""
+    for bar in (
+        QRectF(rect.left(), rect.top(), rect.width(), width),
+        QRectF(rect.left(), rect.bottom() - width, rect.width(), width),
+        QRectF(rect.left(), rect.top() + width, width, rect.height() - 2 * width),
+        QRectF(rect.right() - width, rect.top() + width, width, rect.height() - 2 * width),
+    ):
+        painter.fillRect(bar, colour)
+
+
+def _whole(rect: QRectF, ratio: float) -> QRectF:
+    """The rectangle on whole device pixels."""
+    left, top, right, bottom = (
+        round(x * ratio) / ratio for x in (rect.left(), rect.top(), rect.right(), rect.bottom())
+    )
+    return QRectF(left, top, right - left, bottom - top)
 
 
 def _in_hand(look: Look, a: int) -> bool:
@@ -125,14 +156,12 @@ def paint_tags(painter: QPainter, layout: Layout, look: Look, font: QFont) -> No
     """Labels; a pencil marks the boxes drawn by hand."""
     painter.setFont(font)
     for a, tag in layout.tags.items():
-        light = look.light(("a", a))
-        painter.setOpacity(light)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(on_picture(layout.hues[a]))
-        painter.drawRoundedRect(tag.rect, 2.5, 2.5)
-        painter.setPen(QColor(INK))
-        _paint_tag(painter, tag, look.ratio)
-    painter.setOpacity(1.0)
+        if look.draws("a", a):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(on_picture(layout.hues[a]))
+            painter.drawRoundedRect(tag.rect, 2.5, 2.5)
+            painter.setPen(QColor(INK))
+            _paint_tag(painter, tag, look.ratio)
 
 
 def _paint_tag(painter: QPainter, tag: Tag, ratio: float) -> None:
@@ -179,38 +208,44 @@ def paint_handles(painter: QPainter, box: QRectF, colour: QColor, ratio: float) 
 
 def paint_curves(painter: QPainter, layout: Layout, look: Look) -> None:
     """Links, those in hand last."""
-    c = theme().colours
-    dark = c.name == "dark"
-    halo = tinted(QColor(c.path_halo if dark else "#ffffff"), 0.5)
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    wanted = [c for c in layout.curves if look.draws("link", c.strand.pair)]
+    for curve in sorted(wanted, key=lambda c: _held(look, c)):
+        _paint_curve(painter, curve, layout, _held(look, curve))
 
-    def weight(curve: Curve) -> int:
-        pair = curve.strand.pair
-        return sum(p is not None and p.pair == pair for p in (look.picked, look.hovered))
 
-    for curve in sorted(layout.curves, key=weight):
-        s = curve.strand
-        strong = weight(curve) > 0
-        colour = on_stage(layout.hues[s.a])
-        width = 1.4 + 2.2 * s.strength + (1.4 if strong else 0.0)
-        dashes = PATTERNS[layout.patterns.get(s.a, 0) % len(PATTERNS)]
-        light = look.light(("link", s.pair))
-        if s.state == "soft":
-            width -= 0.6
-            light *= 0.25 + 0.6 * s.strength
-        elif s.state == "locked":
-            width += 0.9
-        elif s.state == "forbidden":
-            dashes, width, colour = (2.4, 2.4), 1.5 + (1.0 if strong else 0.0), QColor(c.muted)
-        elif s.state == "other":
-            dashes, width, colour = (1.2, 1.8), 1.8 + (1.0 if strong else 0.0), QColor(c.text)
-            light *= 0.7
-        painter.setOpacity(light)
-        painter.setPen(pen(halo, width + 2.2))
+def _held(look: Look, curve: Curve) -> bool:
+    return any(p is not None and p.pair == curve.strand.pair for p in (look.picked, look.hovered))
+
+
+def _paint_curve(painter: QPainter, curve: Curve, layout: Layout, strong: bool) -> None:
+    c, s = theme().colours, curve.strand
+    colour = on_stage(layout.hues[s.a])
+    dashes = PATTERNS[layout.patterns.get(s.a, 0) % len(PATTERNS)]
+    width = 1.4 + 2.2 * s.strength + (1.4 if strong else 0.0)
+    halo = 1.6
+    if s.state == "soft":
+        # Paler and thinner the less there is of it; the thin ones without an outline.
+        colour = colour if strong else _mixed(QColor(c.stage), colour, 0.35 + 0.65 * s.strength)
+        width -= 0.6
+        halo = halo if s.strength > 0.4 else 0.0
+    elif s.state == "locked":
+        width += 0.9
+    elif s.state == "forbidden":
+        dashes, width, colour = (2.4, 2.4), 1.5 + (1.0 if strong else 0.0), QColor(c.muted)
+    elif s.state == "other":
+        dashes, width, colour = (1.2, 1.8), 1.8 + (1.0 if strong else 0.0), QColor(c.text)
+    if halo:
+        painter.setPen(pen(QColor(c.path_halo if c.name == "dark" else "#ffffff"), width + halo))
         painter.drawPath(curve.path)
-        painter.setPen(pen(colour, width, dashes))
-        painter.drawPath(curve.path)
-    painter.setOpacity(1.0)
+    painter.setPen(pen(colour, width, dashes))
+    painter.drawPath(curve.path)
+
+
+def _mixed(ground: QColor, colour: QColor, share: float) -> QColor:
+    """So much of the colour, on that ground."""
+    pairs = ((ground.red(), colour.red()), (ground.green(), colour.green()), (ground.blue(), colour.blue()))
+    return QColor(*(round(x + (y - x) * share) for x, y in pairs))
 
 
 def badge_spots(layout: Layout, look: Look) -> list[tuple[Curve, str, QRectF]]:
@@ -219,7 +254,7 @@ def badge_spots(layout: Layout, look: Look) -> list[tuple[Curve, str, QRectF]]:
     spots: list[tuple[Curve, str, QRectF]] = []
     for curve in layout.curves:
         s = curve.strand
-        strong = any(p is not None and p.pair == s.pair for p in (look.picked, look.hovered))
+        strong = _held(look, curve)
         mark = {"locked": "lock", "forbidden": "x"}.get(s.state, "diff" if s.alone else "")
         if not mark and not strong:
             continue
@@ -252,7 +287,8 @@ def paint_badges(painter: QPainter, layout: Layout, look: Look, font: QFont) -> 
     c = theme().colours
     for curve, mark, spot in badge_spots(layout, look):
         s = curve.strand
-        painter.setOpacity(look.light(("link", s.pair)))
+        if not look.draws("link", s.pair):
+            continue
         colour = QColor(c.bad) if s.state == "forbidden" else on_stage(layout.hues[s.a])
         painter.setPen(QPen(colour, 1.6))
         painter.setBrush(QColor(c.stage))
@@ -267,7 +303,6 @@ def paint_badges(painter: QPainter, layout: Layout, look: Look, font: QFont) -> 
             painter.setFont(font)
             painter.setPen(QColor(c.text))
             painter.drawText(room, CENTRED, _figure(curve))
-    painter.setOpacity(1.0)
 
 
 def paint_rubber(painter: QPainter, start: QPointF, end: QPointF, forbids: bool, caught: bool) -> None:
@@ -276,7 +311,7 @@ def paint_rubber(painter: QPainter, start: QPointF, end: QPointF, forbids: bool,
     colour = QColor(c.bad if forbids else c.accent)
     path = bend(start, end)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(pen(tinted(QColor(c.path_halo), 0.5), 5.0))
+    painter.setPen(pen(QColor(c.path_halo), 5.0))
     painter.drawPath(path)
     painter.setPen(pen(colour, 2.8, () if caught else (3.0, 2.0)))
     painter.drawPath(path)
@@ -289,13 +324,13 @@ def paint_rubber(painter: QPainter, start: QPointF, end: QPointF, forbids: bool,
 # -- captions --------------------------------------------------------------------------------------
 
 
-def paint_switch(painter: QPainter, layout: Layout, text: str, font: QFont, hovered: str, ratio: float) -> None:
+def paint_switch(painter: QPainter, layout: Layout, text: str, font: QFont, ratio: float) -> None:
     """Which of several captions is shown, and the way to its neighbours."""
     c = theme().colours
     for name, mark in (("previous", "chevron-left"), ("next", "chevron-right")):
         spot = layout.switch[name]
         painter.setPen(QPen(QColor(c.border), 1))
-        painter.setBrush(QColor(c.hover if hovered == name else c.raised))
+        painter.setBrush(QColor(c.raised))
         painter.drawRoundedRect(spot, 5, 5)
         _draw_icon(painter, mark, c.text, spot.center(), 14, ratio)
     painter.setFont(font)

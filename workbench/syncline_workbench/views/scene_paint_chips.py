@@ -30,8 +30,8 @@ def paint_chips(painter: QPainter, layout: Layout, look: Look, family: str) -> N
     for chip in layout.chips:
         if not chip.rect.intersects(layout.strip):
             continue
-        key = ("word", chip.words[0].index) if chip.phrase is None else ("b", chip.phrase)
-        painter.setOpacity(look.light(key))
+        if not look.draws(*chip.key):
+            continue
         hues = [] if chip.phrase is None else meant.get(chip.phrase, [])
         painter.setFont(plain if chip.phrase is None else bold)
         _paint_chip(painter, chip, look, hues)

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
 from syncline.model import Scene, SceneObject
@@ -16,6 +18,7 @@ TALL, PAD, MARK = 19.0, 5.0, 14.0
 LONGEST = 32
 """Letters of a name."""
 Edges = tuple[float, float, float, float]
+F64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -68,25 +71,21 @@ def place_tags(boxes: Mapping[int, QRectF], sizes: Mapping[int, float], window: 
     dict
         Rectangle of each tag whose box shows.
     """
-    placed: list[Edges] = []
-    found: dict[int, QRectF] = {}
     shown = {k: b for k, b in boxes.items() if b.intersects(window)}
+    outlines = np.array([_edges(b) for b in shown.values()]).reshape(-1, 4)
+    order = list(shown)
+    placed = np.zeros((0, 4))
+    found: dict[int, QRectF] = {}
     # Small boxes have the least choice.
     for own in sorted(shown, key=lambda k: (shown[k].width() * shown[k].height(), k)):
-        others = [_edges(b) for k, b in shown.items() if k != own]
-        best, cost = None, float("inf")
-        for rank, spot in enumerate(_spots(shown[own], sizes[own], window)):
-            # Any overlap of tags is worse than the least liked place.
-            here = rank + 4 * sum(_shared(spot, p) for p in placed)
-            if here < cost:
-                here += 0.002 * sum(_hidden(spot, b) for b in others)
-            if here < cost:
-                best, cost = spot, here
-            if not rank and cost < 1:
-                break
-        assert best is not None
-        placed.append(best)
-        found[own] = QRectF(best[0], best[1], best[2] - best[0], best[3] - best[1])
+        spots = np.array(_spots(shown[own], sizes[own], window))
+        # Any overlap of tags is worse than the least liked place.
+        others = np.delete(outlines, order.index(own), axis=0)
+        cost = np.arange(len(spots)) + 4 * _shared(spots, placed) + 0.002 * _hidden(spots, others)
+        best = spots[cost.argmin()]
+        placed = np.vstack([placed, best])
+        x0, y0, x1, y1 = best.tolist()
+        found[own] = QRectF(x0, y0, x1 - x0, y1 - y0)
     return found
 
 
@@ -123,16 +122,23 @@ def _spots(box: QRectF, wide: float, window: QRectF) -> list[Edges]:
     return spots
 
 
-def _shared(a: Edges, b: Edges) -> float:
-    """Square pixels that two rectangles share; a hair counts as well."""
-    wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    return 0.0 if wide <= 0 or high <= 0 else 10 + wide * high
+def _sides(a: F64, b: F64) -> tuple[F64, F64]:
+    """How far each of `a` (n, 4) and of `b` (m, 4) lie over one another across and down: (n, m), 0 or less if apart."""
+    a, b = a[:, None], b[None]
+    wide = np.minimum(a[..., 2], b[..., 2]) - np.maximum(a[..., 0], b[..., 0])
+    return wide, np.minimum(a[..., 3], b[..., 3]) - np.maximum(a[..., 1], b[..., 1])
 
 
-def _hidden(tag: Edges, box: Edges) -> float:
-    """How much of a box's outline a tag covers, in pixels."""
-    x0, y0, x1, y1 = tag
-    across = max(min(x1, box[2]) - max(x0, box[0]), 0.0)
-    down = max(min(y1, box[3]) - max(y0, box[1]), 0.0)
-    lines = sum(across for y in (box[1], box[3]) if y0 <= y <= y1)
-    return lines + sum(down for x in (box[0], box[2]) if x0 <= x <= x1)
+def _shared(spots: F64, tags: F64) -> F64:
+    """(n,) square pixels that each spot shares with tags; a hair counts as well."""
+    wide, high = _sides(spots, tags)
+    return np.where((wide > 0) & (high > 0), 10 + wide * high, 0.0).sum(1)
+
+
+def _hidden(spots: F64, outlines: F64) -> F64:
+    """(n,) pixels of outlines that each spot covers."""
+    wide, high = (np.maximum(x, 0.0) for x in _sides(spots, outlines))
+    x0, y0, x1, y1 = (spots[:, None, k] for k in range(4))
+    level = sum(((y0 <= outlines[:, k]) & (outlines[:, k] <= y1)).astype(float) for k in (1, 3))
+    upright = sum(((x0 <= outlines[:, k]) & (outlines[:, k] <= x1)).astype(float) for k in (0, 2))
+    return (wide * level + high * upright).sum(1)

@@ -185,7 +185,7 @@ def _target(hand: Hand, at: QPointF, words: bool) -> Target | None:
         if found.pick is not None and found.pick.phrase is not None:
             return "b", found.pick.phrase
         return None if found.word is None else ("word", found.word)
-    found = scene_hit(hand.layout_now, hand.view, at, Look(lambda _key: 1.0))
+    found = scene_hit(hand.layout_now, hand.view, at, Look())
     if found is None or found.pick is None or found.pick.object is None:
         return None
     return "a", found.pick.object
