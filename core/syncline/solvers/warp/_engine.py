@@ -30,7 +30,7 @@ _WORTH_TWO = 10_000_000
 """Cells from which a second thread pays for itself."""
 
 _WORTH_BOUND = 60_000_000
-"""Cells times channels from which it pays to bound the cost of the path beforehand."""
+"""Cells times channels, of more than four, from which it pays to bound the cost of the path beforehand."""
 
 _CLEAN = 0.4
 """Greatest share of the costs on the path in those elsewhere for which bounding is worth while."""
@@ -147,7 +147,8 @@ def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick
     masked = ground.limited or bool(len(rects))
     task = _Task(ready, ground.lo, ground.hi, rects, masked, weight, math.inf, ground.room, tick)
     fixed = not (block.free_begin or block.free_end)
-    if ground.prune and fixed and not masked and n * m * ready.channels >= _WORTH_BOUND:
+    worth = ready.channels > 4 and n * m * ready.channels >= _WORTH_BOUND
+    if ground.prune and fixed and not masked and worth:
         task = replace(task, bound=_bound(task, block, corner))
     borders = _Borders(
         task,
