@@ -370,7 +370,8 @@ class SceneBoard(SceneEditor):
             return None if at is None else QRectF(at.x() - 24, at.y() - 15, 48, 30)
         if pick is not None and pick.object is not None:
             box = layout.boxes.get(pick.object)
-            return None if box is None else box.intersected(self.view.window).adjusted(-5, -5, 5, 5)
+            shown = QRectF() if box is None else box.intersected(self.view.window)
+            return None if shown.isEmpty() else shown.adjusted(-5, -5, 5, 5)
         if pick is None and not self.words:
             return QRectF(self.rect()).adjusted(2, 2, -2, -2)
         return None

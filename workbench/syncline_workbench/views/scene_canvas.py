@@ -25,7 +25,7 @@ from ..document import Change, Document
 from ..theme import theme
 from .scene_colours import on_picture
 from .scene_layout import Layout, lay_out
-from .scene_links import Strand, strands
+from .scene_links import Strand, strands, strongest
 from .scene_paint import (
     CENTRED,
     Key,
@@ -84,8 +84,6 @@ class SceneCanvas(QWidget):
         self._reader = PictureReader(self)
         self._reader.ready.connect(self._take_picture)
         self._reader.failed.connect(self._refuse_picture)
-        # A widget that goes with its parent gets no close event.
-        self.destroyed.connect(self._reader.close)
         theme().changed.connect(self.refresh)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -96,8 +94,12 @@ class SceneCanvas(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(280, 240)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def close_media(self) -> None:
+        """Stop reading; for the end of the window."""
         self._reader.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.close_media()
         super().closeEvent(event)
 
     # -- what is shown -----------------------------------------------------------------------------
@@ -159,7 +161,7 @@ class SceneCanvas(QWidget):
                 return self._layout
             self._take_strands(scene, caption)
             size = (float(self.width()), float(self.height()))
-            shown = _strongest(self._strands) if self._motion.isActive() else self._strands
+            shown = strongest(self._strands, MOST_IN_MOTION) if self._motion.isActive() else self._strands
             self._layout = lay_out(self.view, scene, caption, shown, size, self.tag_font(), self._scrolled)
             self._scrolled = min(self._scrolled, self._layout.scroll)
         return self._layout
@@ -390,13 +392,6 @@ class SceneCanvas(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme().colours.accent), 2))
         painter.drawRoundedRect(rect, 4, 4)
-
-
-def _strongest(found: list[Strand]) -> list[Strand]:
-    """Without the weaker ones of many soft links."""
-    soft = sorted((s.strength for s in found if s.state == "soft"), reverse=True)
-    least = soft[MOST_IN_MOTION] if len(soft) > MOST_IN_MOTION else 0.0
-    return [s for s in found if s.state != "soft" or s.strength > least]
 
 
 _WRAP = int(Qt.TextFlag.TextWordWrap)

@@ -18,6 +18,7 @@ from .scene_edit import Edit
 from .scene_label import LabelField
 from .scene_paint import Look
 from .scene_pick import Pick
+from .scene_said import in_words
 from .scene_tools import TOOLS, Gesture, Linking
 
 __all__ = ["SceneEditor"]
@@ -36,6 +37,8 @@ class SceneEditor(SceneCanvas):
     """What was previewed is not to be."""
     selected = Signal(object)
     """`Pick`, or None."""
+    words_selected = Signal()
+    """`words` are others: what can be done with words changes, also where no phrase is selected."""
     hovered = Signal(object)
     """`Pick`, or None."""
     refused = Signal(str)
@@ -117,10 +120,12 @@ class SceneEditor(SceneCanvas):
 
     def choose(self, pick: Pick | None, words: range = range(0)) -> None:
         """Select something, or some words; tells of it if it is another thing."""
-        changed, self._words = pick != self._picked, words
-        self._picked = pick
+        changed, reworded = pick != self._picked, words != self._words
+        self._picked, self._words = pick, words
         if changed:
             self.selected.emit(pick)
+        if reworded:
+            self.words_selected.emit()
         self.describe()
         self.update()
 
@@ -401,33 +406,9 @@ class SceneEditor(SceneCanvas):
         self.setAccessibleDescription(text)
 
     def in_words(self, pick: Pick) -> str:
-        """A box, phrase or link as one would say it."""
+        """A box, phrase or link as one would say it; empty if it is gone."""
         scene = self.shown
-        if scene is None or not pick.within(scene):
-            return ""
-        parts: list[str] = []
-        if pick.object is not None:
-            parts.append(self.layout_now.names.get(pick.object, "?"))
-        if pick.phrase is not None:
-            parts.append(scene.phrase_text(pick.phrase))
-        text = " ↔ ".join(parts)
-        if pick.pair is not None:
-            curve = self.layout_now.curve_of(pick.pair)
-            state = "" if curve is None else curve.strand.state
-            said = {
-                "locked": self.tr("locked"),
-                "forbidden": self.tr("forbidden"),
-                "chosen": self.tr("linked"),
-                "soft": self.tr("part of the plan"),
-                "other": self.tr("linked by the other method"),
-            }
-            return f"{text}, {said.get(state, self.tr('not linked'))}"
-        with_whom = sorted(p for p in self.layout_now.matched if pick.object == p[0] or pick.phrase == p[1])
-        names = [
-            scene.phrase_text(b) if pick.phrase is None else self.layout_now.names.get(a, "?") for a, b in with_whom
-        ]
-        kind = self.tr("box") if pick.phrase is None else self.tr("phrase")
-        return f"{kind} {text}, " + (", ".join(names) if names else self.tr("unmatched"))
+        return "" if scene is None or not pick.within(scene) else in_words(scene, self.layout_now, pick)
 
     def announce(self, text: str) -> None:
         """Tell a screen reader what the keys came to."""

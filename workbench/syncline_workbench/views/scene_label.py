@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 __all__ = ["LabelField"]
+
+_ENDS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class LabelField(QLineEdit):
@@ -23,8 +25,15 @@ class LabelField(QLineEdit):
         self.selectAll()
         self.editingFinished.connect(lambda: self._end(True))
 
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() in _ENDS:
+            # Escape cancels something elsewhere in the window; here it leaves the field.
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in _ENDS:
             self._end(event.key() != Qt.Key.Key_Escape)
         else:
             super().keyPressEvent(event)

@@ -9,7 +9,7 @@ import numpy as np
 
 from syncline.model import Caption, CaptionMatch, Scene, SceneMatch
 
-__all__ = ["Strand", "strands"]
+__all__ = ["Strand", "strands", "strongest"]
 
 State = Literal["chosen", "soft", "locked", "forbidden", "other"]
 
@@ -116,3 +116,10 @@ def _found(match: CaptionMatch, threshold: float, theirs: set[tuple[int, int]] |
             )
         )
     return found
+
+
+def strongest(found: list[Strand], most: int) -> list[Strand]:
+    """Without the weaker ones of more than `most` soft links."""
+    soft = sorted((s.strength for s in found if s.state == "soft"), reverse=True)
+    least = soft[most] if len(soft) > most else 0.0
+    return [s for s in found if s.state != "soft" or s.strength > least]

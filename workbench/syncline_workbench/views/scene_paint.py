@@ -250,7 +250,7 @@ def _mixed(ground: QColor, colour: QColor, share: float) -> QColor:
 
 def badge_spots(layout: Layout, look: Look) -> list[tuple[Curve, str, QRectF]]:
     """Marks on curves and where they are: a padlock, a cross, a sign of difference, the weight of the one in hand."""
-    taken = [t.rect for t in layout.tags.values()]
+    taken = [t.rect for t in layout.tags.values()] + [c.rect for c in layout.chips]
     spots: list[tuple[Curve, str, QRectF]] = []
     for curve in layout.curves:
         s = curve.strand
@@ -262,7 +262,7 @@ def badge_spots(layout: Layout, look: Look) -> list[tuple[Curve, str, QRectF]]:
         if strong and _figure(curve):
             wide = 36.0 + (BADGE - 3 if mark else 4.0)
         best = None
-        for share in (0.55, 0.45, 0.65, 0.35, 0.75, 0.25):
+        for share in (0.55, 0.45, 0.65, 0.35, 0.75, 0.25, 0.15):
             at = curve.at(share)
             rect = QRectF(at.x() - wide / 2, at.y() - BADGE / 2, wide, BADGE)
             best = best or rect
