@@ -262,6 +262,21 @@ def test_a_box_is_moved_by_its_edge_and_previewed_on_the_way(stage: Stage) -> No
     assert not stage.document.previewing
 
 
+def test_labels_keep_their_places_under_the_hand(stage: Stage) -> None:
+    def places() -> dict[int, QPointF]:
+        out = stage.board.layout_now
+        return {a: t.rect.topLeft() - out.boxes[a].topLeft() for a, t in out.tags.items()}
+
+    before = places()
+    # Upon the woman's label, where it would have to give way.
+    stage.drag(stage.at(200, 150), stage.at(22, 82), release=False)
+    assert places() == before
+    QTest.mouseRelease(stage.board, LEFT, NONE, stage.at(22, 82))
+    tags = [t.rect for t in stage.board.layout_now.tags.values()]
+    assert not any(x.intersects(y) for k, x in enumerate(tags) for y in tags[:k])
+    assert stage.labels == ["Move box dog"]
+
+
 def test_a_box_is_moved_no_farther_than_the_picture(stage: Stage) -> None:
     stage.drag(stage.at(300, 150), stage.at(600, 150))
     assert stage.box(DOG)[2] == 400

@@ -68,6 +68,7 @@ class SceneCanvas(QWidget):
         self._base: QPixmap | None = None
         self._ratio = 1.0
         self._layout: Layout | None = None
+        self._calm: Layout | None = None
         self._strands: list[Strand] = []
         self._strands_of: tuple[object, ...] = ()
         self._scrolled = 0.0
@@ -162,9 +163,18 @@ class SceneCanvas(QWidget):
             self._take_strands(scene, caption)
             size = (float(self.width()), float(self.height()))
             shown = strongest(self._strands, MOST_IN_MOTION) if self._motion.isActive() else self._strands
-            self._layout = lay_out(self.view, scene, caption, shown, size, self.tag_font(), self._scrolled)
+            before = self._calm if self.reshaping else None
+            font = self.tag_font()
+            self._layout = lay_out(self.view, scene, caption, shown, size, font, self._scrolled, before)
             self._scrolled = min(self._scrolled, self._layout.scroll)
+            if not self.reshaping:
+                self._calm = self._layout
         return self._layout
+
+    @property
+    def reshaping(self) -> bool:
+        """True while the hand moves a box."""
+        return False
 
     def _take_strands(self, scene: Scene, caption: Caption | None) -> None:
         session = self._document.shown

@@ -81,6 +81,10 @@ class SceneEditor(SceneCanvas):
         """What is drawn: what the hand holds, else what the document shows."""
         return self._proposed if self._proposed is not None else self._document.shown.active_scene
 
+    @property
+    def reshaping(self) -> bool:
+        return self._proposed is not None
+
     def _on_changed(self, change: Change) -> None:
         if not change & (Change.SCENES | Change.SCENE | Change.MATCHES):
             return

@@ -127,8 +127,12 @@ def lay_out(
     size: tuple[float, float],
     tag_font: QFont,
     scrolled: float,
+    before: Layout | None = None,
 ) -> Layout:
-    """Lay everything out; sets `view`'s frame and window."""
+    """Lay everything out; sets `view`'s frame and window.
+
+    With the layout `before` a box is moved, labels stay where they are on their boxes: they don't jump under the hand.
+    """
     rows, strip, scroll = set_frame(view, scene, caption, size, tag_font.family())
     out = Layout(names=object_names(scene), hues=object_colours(scene), strip=strip, scroll=scroll)
     out.patterns = patterns(scene, out.hues)
@@ -150,10 +154,19 @@ def lay_out(
         o.id: text_width(font, texts[o.id]) + 2 * PAD + (MARK if o.origin == "drawn" else 0.0) for o in scene.active
     }
     window = view.window.adjusted(2, 2, -2, -2)
-    places = place_tags(out.boxes, sizes, window)
+    places = place_tags(out.boxes, sizes, window) if before is None else _carried(before, out.boxes)
     out.tags = {o.id: Tag(places[o.id], texts[o.id], o.origin == "drawn") for o in scene.active if o.id in places}
     out.curves = curves(strands, out.boxes, _entries(out), view.window, _rows(out))
     return out
+
+
+def _carried(before: Layout, boxes: dict[int, QRectF]) -> dict[int, QRectF]:
+    """Labels where they were on their boxes."""
+    return {
+        a: tag.rect.translated(boxes[a].topLeft() - before.boxes[a].topLeft())
+        for a, tag in before.tags.items()
+        if a in boxes
+    }
 
 
 def _rows(layout: Layout) -> list[Row]:

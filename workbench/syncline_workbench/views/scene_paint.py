@@ -122,8 +122,7 @@ def paint_boxes(painter: QPainter, layout: Layout, look: Look, window: QRectF) -
         colour = on_picture(layout.hues[a])
         if strong:
             painter.fillRect(rect, tinted(colour, 0.10))
-        for ring in (rect.adjusted(-width, -width, width, width), rect.adjusted(width, width, -width, -width)):
-            _paint_ring(painter, ring, 1 / look.ratio, halo)
+        _paint_ring(painter, rect.adjusted(-width, -width, width, width), 1 / look.ratio, halo)
         painter.setPen(pen(colour, width, dashes))
         painter.drawRect(rect)
     painter.restore()

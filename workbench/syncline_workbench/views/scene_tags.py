@@ -15,8 +15,8 @@ from syncline.model import Scene, SceneObject
 __all__ = ["Tag", "object_names", "place_tags", "tag_text"]
 
 TALL, PAD, MARK = 19.0, 5.0, 14.0
-LONGEST = 32
-"""Letters of a name."""
+LONGEST, MOST_SPOTS = 32, 24
+"""Letters of a name; places that are tried at most beside those just beyond the box."""
 Edges = tuple[float, float, float, float]
 F64 = NDArray[np.float64]
 
@@ -107,7 +107,7 @@ def _spots(box: QRectF, wide: float, window: QRectF) -> list[Edges]:
     middle = shown.center().x() - wide / 2
     corners += [(middle, top), (middle, above)]
     y = shown.top() + TALL
-    while y + TALL < shown.bottom() and len(corners) < 40:
+    while y + TALL < shown.bottom() and len(corners) < MOST_SPOTS:
         corners += [(left, y), (right, y)]
         y += TALL + 1
     beyond = [(left, box.top() - TALL * k) for k in range(2, 5)] + [
