@@ -1,0 +1,607 @@
+"""The similarity matrix: every object against every phrase, with the links that hold; a click links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..document import Change, Document
+from ..theme import pixmap, theme
+from . import scene_edit as edit
+from .match_ramp import ink, ramp, shares
+from .match_shown import Shown
+from .plain import button, clean, figures, heading, label, literal, tip
+from .scene_edit import Edit
+from .scene_pick import Pick
+
+__all__ = ["LAYERS", "MatchMatrix", "cell_words"]
+
+LAYERS = ("similarity", "cost", "plan")
+LEAST, WIDEST, TALLEST = 18, 92, 32
+"""Pixels of a cell."""
+NAME = 96
+
+
+def cell_words(shown: Shown, a: int, b: int) -> str:
+    """All that is known of a pair, a line each: what it comes to, and what each source contributes."""
+
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("MatchMatrix", text)
+
+    lines = [shown.pair(a, b)]
+    similarity, cost, weight = (shown.value(layer, a, b) for layer in LAYERS)
+    link = shown.links.get((a, b))
+    state = tr("linked") if link is not None else tr("not linked")
+    if shown.locked(a, b):
+        state = tr("locked")
+    elif shown.forbidden(a, b):
+        state = tr("forbidden")
+    if not np.isnan(similarity):
+        words = [tr("similarity {x}").format(x=_number(similarity)), tr("cost {x}").format(x=_number(cost))]
+        if 0 < weight < 1:
+            words.append(tr("share {x}").format(x=f"{100 * weight:.3g} %"))
+        lines.append(", ".join(words))
+    lines.append(state)
+    i, j = (ids.index(k) if k in ids else -1 for ids, k in ((shown.rows, a), (shown.columns, b)))
+    if i >= 0 and j >= 0:
+        for part, values in shown.parts():
+            value = float(values[i, j])
+            lines.append(f"{part.name}: {_number(value)} × {part.weight:.2f} = {_number(value * part.weight)}")
+    if shown.other is not None and ((a, b) in shown.others) != (link is not None):
+        lines.append(tr("only in the other matching") if link is None else tr("not in the other matching"))
+    return "\n".join(lines)
+
+
+def _number(x: float) -> str:
+    return "−∞" if x == -np.inf else "∞" if x == np.inf else f"{x:.2f}".replace("-", "−")
+
+
+class _Grid(QWidget):
+    """The cells with their names."""
+
+    def __init__(self, owner: MatchMatrix) -> None:
+        super().__init__()
+        self._owner = owner
+        self.shown: Shown | None = None
+        self.layer = "similarity"
+        self.values = self.heat = np.zeros((0, 0))
+        self.at = (0, 0)
+        self.picked: Pick | None = None
+        self.pointed: Pick | None = None
+        self._left, self._top, self._wide, self._high = 0.0, 0.0, 1.0, 1.0
+        self._steep = False
+        self._by_keys = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Similarity matrix"))
+        theme().changed.connect(self.update)
+
+    # -- what there is ---------------------------------------------------------------------------------
+
+    def show_match(self, shown: Shown | None, layer: str) -> None:
+        """Draw a layer of what is shown."""
+        self.shown, self.layer = shown, layer
+        self.values = shown.layer(layer) if shown is not None else np.zeros((0, 0))
+        self.heat = self._heated(self.values)
+        n, m = self.values.shape
+        self.at = (min(self.at[0], max(n - 1, 0)), min(self.at[1], max(m - 1, 0)))
+        self.arrange()
+        self.describe()
+        self.update()
+
+    def _heated(self, values: np.ndarray) -> np.ndarray:
+        if self.layer == "plan":
+            return shares(values, 0.0)
+        finite = values[np.isfinite(values)]
+        if not len(finite):
+            return np.zeros(values.shape)
+        if self.layer == "similarity":
+            return shares(values, min(0.0, float(finite.min())), max(1.0, float(finite.max())))
+        # A cheap pair is a good one: what is bright means the same in every layer.
+        return np.where(np.isfinite(values), 1 - shares(values, 0.0, max(1.0, float(finite.max()))), 0.0)
+
+    @property
+    def pair(self) -> tuple[int, int] | None:
+        """Object and phrase under the keyboard's cursor."""
+        return self.pair_at(*self.at)
+
+    def pair_at(self, i: int, j: int) -> tuple[int, int] | None:
+        """Ids of the object of a row and the phrase of a column."""
+        s = self.shown
+        if s is None or not (0 <= i < len(s.rows) and 0 <= j < len(s.columns)):
+            return None
+        return s.rows[i], s.columns[j]
+
+    def place_of(self, pair: tuple[int, int]) -> tuple[int, int] | None:
+        """Row and column of an object and a phrase."""
+        s = self.shown
+        if s is None or pair[0] not in s.rows or pair[1] not in s.columns:
+            return None
+        return s.rows.index(pair[0]), s.columns.index(pair[1])
+
+    # -- geometry --------------------------------------------------------------------------------------
+
+    def arrange(self) -> None:
+        """Fit the cells into the width there is; names stand on end where they would not fit."""
+        s = self.shown
+        if s is None or not s.rows or not s.columns:
+            self.setFixedHeight(0)
+            return
+        m = QFontMetricsF(self._small())
+        self._left = min(max(m.horizontalAdvance(clean(s.objects[a])) for a in s.rows) + 10, NAME)
+        area = self.parentWidget()
+        room = (area or self).width() - self._left - 1
+        self._wide = float(int(min(max(room / len(s.columns), LEAST), WIDEST)))
+        names = max(m.horizontalAdvance(clean(s.phrases[b])) for b in s.columns)
+        self._steep = self._wide < min(names + 6, 44)
+        self._top = float(round(min(names, NAME) + 12 if self._steep else m.height() + 8))
+        self._high = float(round(min(max(self._wide * 0.62, m.height() + 6), TALLEST)))
+        self.setFixedHeight(round(self._top + self._high * len(s.rows)) + 2)
+        self.setMinimumWidth(round(self._left + LEAST * len(s.columns)) + 2)
+
+    def _small(self) -> QFont:
+        font = figures(self.font())
+        font.setPixelSize(max(self.fontInfo().pixelSize() - 2, 8))
+        return font
+
+    def cell(self, i: int, j: int) -> QRectF:
+        """Where a cell is; its gap to the next is inside."""
+        return QRectF(self._left + j * self._wide, self._top + i * self._high, self._wide, self._high)
+
+    def hit(self, at: QPointF) -> Pick | None:
+        """What is at a point: a pair, or by its name an object or a phrase."""
+        s = self.shown
+        if s is None:
+            return None
+        i, j = int((at.y() - self._top) // self._high), int((at.x() - self._left) // self._wide)
+        inside_i, inside_j = 0 <= i < len(s.rows), 0 <= j < len(s.columns)
+        if inside_i and inside_j:
+            return Pick(s.rows[i], s.columns[j])
+        if inside_i and at.x() < self._left:
+            return Pick(object=s.rows[i])
+        if inside_j and at.y() < self._top:
+            return Pick(phrase=s.columns[j])
+        return None
+
+    # -- painting --------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        s = self.shown
+        if s is None or not self.values.size:
+            return
+        painter = QPainter(self)
+        area = QRectF(event.rect())
+        n, m = self.values.shape
+        rows = range(max(int((area.top() - self._top) // self._high), 0),
+                     min(int((area.bottom() - self._top) // self._high) + 1, n))  # fmt: skip
+        columns = range(max(int((area.left() - self._left) // self._wide), 0),
+                        min(int((area.right() - self._left) // self._wide) + 1, m))  # fmt: skip
+        painter.setFont(self._small())
+        self._paint_names(painter, s, rows, columns)
+        texts = self._wide >= QFontMetricsF(self._small()).horizontalAdvance("0.00") + 6
+        for i in rows:
+            for j in columns:
+                self._paint_cell(painter, i, j, texts)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for i in rows:
+            for j in columns:
+                self._paint_marks(painter, s, i, j)
+        if self.hasFocus() and self._by_keys:
+            painter.setPen(QPen(QColor(theme().colours.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.cell(*self.at).adjusted(-1, -1, 0, 0))
+        painter.end()
+
+    def _lit(self) -> tuple[int | None, int | None]:
+        """Row and column that are pointed at or selected."""
+        pick = self.pointed or self.picked
+        s = self.shown
+        if pick is None or s is None:
+            return None, None
+        return (
+            s.rows.index(pick.object) if pick.object in s.rows else None,
+            s.columns.index(pick.phrase) if pick.phrase in s.columns else None,
+        )
+
+    def _paint_names(self, painter: QPainter, s: Shown, rows: range, columns: range) -> None:
+        c = theme().colours
+        m = QFontMetricsF(painter.font())
+        lit_row, lit_column = self._lit()
+        side = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for i in rows:
+            box = self.cell(i, 0)
+            if i == lit_row:
+                painter.fillRect(QRectF(0, box.top(), self._left - 3, box.height() - 2), QColor(c.selected))
+            painter.setPen(QColor(c.text))
+            room = QRectF(3, box.top(), self._left - 8, box.height() - 2)
+            name = m.elidedText(clean(s.objects[s.rows[i]]), Qt.TextElideMode.ElideRight, room.width() + 2)
+            painter.drawText(room, side, name)
+        for j in columns:
+            box = self.cell(0, j)
+            if j == lit_column:
+                painter.fillRect(QRectF(box.left(), 0, box.width() - 2, self._top - 3), QColor(c.selected))
+            painter.setPen(QColor(c.text))
+            name = clean(s.phrases[s.columns[j]])
+            if self._steep:
+                painter.save()
+                painter.translate(box.center().x() - 1, self._top - 5)
+                painter.rotate(-90)
+                long = self._top - 8
+                fitting = m.elidedText(name, Qt.TextElideMode.ElideRight, long)
+                painter.drawText(QRectF(0, -self._wide / 2, long, self._wide), side, fitting)
+                painter.restore()
+            else:
+                room = QRectF(box.left() + 1, 0, box.width() - 3, self._top - 4)
+                fitting = m.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
+                painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), fitting)
+
+    def _paint_cell(self, painter: QPainter, i: int, j: int, texts: bool) -> None:
+        value = float(self.values[i, j])
+        ground = ramp(float(self.heat[i, j]))
+        box = self.cell(i, j).adjusted(0, 0, -2, -2)
+        painter.fillRect(box, ground)
+        pair = self.pair_at(i, j)
+        if self.shown is not None and pair is not None and self.shown.forbidden(*pair):
+            return
+        if texts:
+            painter.setPen(ink(ground))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), _number(value))
+
+    def _paint_marks(self, painter: QPainter, s: Shown, i: int, j: int) -> None:
+        c = theme().colours
+        pair = s.rows[i], s.columns[j]
+        box = self.cell(i, j).adjusted(0, 0, -2, -2)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if s.forbidden(*pair):
+            pen = QPen(QColor(c.bad), 1.5)
+            painter.setPen(pen)
+            painter.drawRect(box.adjusted(1, 1, -1, -1))
+            r = min(box.width(), box.height()) / 2 - 5
+            centre = box.center()
+            painter.drawLine(QLineF(centre.x() - r, centre.y() - r, centre.x() + r, centre.y() + r))
+            painter.drawLine(QLineF(centre.x() - r, centre.y() + r, centre.x() + r, centre.y() - r))
+        linked, elsewhere = pair in s.links, pair in s.others
+        if linked:
+            painter.setPen(QPen(QColor("#ffffff" if c.name == "dark" else c.text), 2))
+            painter.drawRect(box.adjusted(1, 1, -1, -1))
+        if s.other is not None and linked != elsewhere:
+            # Only one of two matchings has the link: dashes of their own, within the frame of the other.
+            pen = QPen(QColor(c.b), 2)
+            pen.setDashPattern([2.0, 1.5])
+            painter.setPen(pen)
+            painter.drawRect(box.adjusted(3, 3, -3, -3) if linked else box.adjusted(1, 1, -1, -1))
+        if s.locked(*pair):
+            size = 11 if box.height() >= 18 else 8
+            ratio = painter.device().devicePixelRatioF()
+            spot = QPointF(box.right() - size - 1, box.top() + 2)
+            painter.fillRect(QRectF(spot, QPointF(spot.x() + size, spot.y() + size)), QColor(c.stage))
+            painter.drawPixmap(spot, pixmap("lock", c.warn, size, ratio))
+        if self.picked is not None and self.picked.pair == pair:
+            painter.setPen(QPen(QColor(c.accent), 2))
+            painter.drawRect(self.cell(i, j).adjusted(-1, -1, -1, -1))
+
+    # -- hand and keys -----------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._owner.point(self.hit(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._owner.point(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._by_keys = False
+        if event.button() == Qt.MouseButton.LeftButton:
+            pick = self.hit(event.position())
+            if pick is not None and pick.pair is not None:
+                self.at = self.place_of(pick.pair) or self.at
+                self._owner.toggle(pick.pair)
+            else:
+                self._owner.choose(pick)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        # The second of two quick clicks would take back what the first one did.
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        pick = self.hit(QPointF(event.pos())) if by_mouse else None
+        pair = pick.pair if pick is not None else None if by_mouse else self.pair
+        if pair is not None:
+            at = event.globalPos() if by_mouse else self.mapToGlobal(self.cell(*self.at).center().toPoint())
+            self._owner.choose(Pick(*pair))
+            self._owner.menu(pair).popup(at)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        n, m = self.values.shape
+        i, j = self.at
+        moves = {
+            Qt.Key.Key_Left: (i, j - 1),
+            Qt.Key.Key_Right: (i, j + 1),
+            Qt.Key.Key_Up: (i - 1, j),
+            Qt.Key.Key_Down: (i + 1, j),
+            Qt.Key.Key_Home: (i, 0),
+            Qt.Key.Key_End: (i, m - 1),
+            Qt.Key.Key_PageUp: (0, j),
+            Qt.Key.Key_PageDown: (n - 1, j),
+        }
+        key, pair = Qt.Key(event.key()), self.pair
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if pair is None or not plain:
+            super().keyPressEvent(event)
+        elif key in moves:
+            i, j = moves[key]
+            self.go(min(max(i, 0), n - 1), min(max(j, 0), m - 1))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._owner.toggle(pair)
+        elif key == Qt.Key.Key_L:
+            self._owner.commit(edit.lock, pair)
+        elif key == Qt.Key.Key_X:
+            self._owner.commit(edit.forbid, pair)
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._owner.unlink(pair)
+        else:
+            super().keyPressEvent(event)
+
+    def go(self, i: int, j: int) -> None:
+        """Move the keyboard's cursor and say what is there."""
+        self.at, self._by_keys = (i, j), True
+        pair = self.pair
+        if pair is not None and self.shown is not None:
+            self._owner.choose(Pick(*pair))
+            self.describe()
+            words = cell_words(self.shown, *pair)
+            QToolTip.showText(self.mapToGlobal(self.cell(i, j).bottomRight().toPoint()), tip(words), self)
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+            self._owner.reveal(self.cell(i, j))
+        self.update()
+
+    def describe(self) -> None:
+        """What a screen reader says of the grid."""
+        pair = self.pair
+        words = cell_words(self.shown, *pair) if pair is not None and self.shown is not None else ""
+        keys = self.tr("Arrow keys move, Enter links or unlinks, L locks, X forbids, Delete unlinks")
+        self.setAccessibleDescription("\n".join(filter(None, [words, keys])))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self._by_keys = True
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            # The letters mean the cell under the cursor here, not what the window's actions are about.
+            if not event.modifiers() and event.key() in (Qt.Key.Key_L, Qt.Key.Key_X, Qt.Key.Key_Delete):
+                event.accept()
+                return True
+        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            pick = self.hit(QPointF(event.pos()))
+            words = self._owner.words(pick)
+            if words:
+                QToolTip.showText(event.globalPos(), tip(words), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+
+class _Area(QScrollArea):
+    """The scrolled grid, which fits its cells into the room there is."""
+
+    def __init__(self, grid: _Grid) -> None:
+        super().__init__()
+        self._grid = grid
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(grid)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._grid.arrange()
+
+
+class MatchMatrix(QWidget):
+    """Objects against phrases of the caption in hand, by similarity, cost or plan."""
+
+    scene_committed = Signal(object, str)
+    """`Scene` and the name of the step."""
+    selected = Signal(object)
+    """`Pick`, or None."""
+    hovered = Signal(object)
+    """`Pick`, or None."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("match-matrix")
+        self._document = document
+        self.layer = "similarity"
+        self.layers: dict[str, QPushButton] = {}
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.setSpacing(4)
+        title = heading(self.tr("Matrix"))
+        # A narrow panel keeps the choices and gives up the word.
+        title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        head.addWidget(title, 1)
+        for name, word, about in (
+            ("similarity", self.tr("Similarity"), self.tr("How alike each object is to each phrase")),
+            ("cost", self.tr("Cost"), self.tr("What solvers add up: the similarity of a perfect pair less this one")),
+            ("plan", self.tr("Plan"), self.tr("How much of each link there is")),
+        ):
+            choice = button(word, "small")
+            choice.setCheckable(True)
+            choice.setAutoExclusive(True)
+            choice.setChecked(name == self.layer)
+            choice.setToolTip(tip(about))
+            choice.setAccessibleDescription(about)
+            choice.clicked.connect(lambda _=False, name=name: self.set_layer(name))
+            self.layers[name] = choice
+            head.addWidget(choice)
+        self.grid = _Grid(self)
+        self.area = _Area(self.grid)
+        self._empty = label("", "muted")
+        self._empty.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addWidget(self._empty)
+        column.addWidget(self.area, 1)
+        self.setFocusProxy(self.grid)
+        document.changed.connect(self._changed)
+        self._draw()
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, 220)
+
+    # -- what is drawn ---------------------------------------------------------------------------------
+
+    def set_layer(self, name: str) -> None:
+        """Show the similarity, the cost or the plan."""
+        self.layer = name
+        self.layers[name].setChecked(True)
+        self._draw()
+
+    def select(self, pick: Pick | None) -> None:
+        """Mark what another view has selected."""
+        self.grid.picked = pick
+        place = self.grid.place_of(pick.pair) if pick is not None and pick.pair is not None else None
+        if place is not None:
+            self.grid.at = place
+            self.reveal(self.grid.cell(*place))
+        self.grid.describe()
+        self.grid.update()
+
+    def point_at(self, pick: Pick | None) -> None:
+        """Mark what the mouse is over in another view."""
+        self.grid.pointed = pick
+        self.grid.update()
+
+    def reveal(self, box: QRectF) -> None:
+        """Scroll a cell into sight."""
+        centre = box.center()
+        self.area.ensureVisible(round(centre.x()), round(centre.y()), round(box.width()), round(box.height()))
+
+    def _changed(self, change: Change) -> None:
+        if change & (Change.SCENE | Change.MATCHES):
+            self._draw()
+
+    def _draw(self) -> None:
+        shown = Shown.of(self._document.shown)
+        some = shown is not None and bool(shown.rows) and bool(shown.columns)
+        if shown is None:
+            words = self.tr("Open a picture with a caption.")
+        elif shown.part is None:
+            words = self.tr("Not matched yet.")
+        else:
+            words = self.tr("There is nothing to compare: it takes objects and phrases.")
+        self._empty.setText(words)
+        self._empty.setVisible(not some)
+        self.area.setVisible(some)
+        for choice in self.layers.values():
+            choice.setEnabled(some)
+        self.grid.show_match(shown, self.layer)
+
+    def words(self, pick: Pick | None) -> str:
+        """What a tool tip says of something."""
+        shown = self.grid.shown
+        if pick is None or shown is None:
+            return ""
+        if pick.pair is not None:
+            return cell_words(shown, *pick.pair)
+        return shown.objects.get(pick.object or 0, "") or shown.phrases.get(pick.phrase or 0, "")
+
+    # -- what the user wants -----------------------------------------------------------------------------
+
+    def point(self, pick: Pick | None) -> None:
+        """The mouse is over something else."""
+        if pick != self.grid.pointed:
+            self.grid.pointed = pick
+            self.grid.update()
+            self.hovered.emit(pick)
+
+    def choose(self, pick: Pick | None) -> None:
+        """Select something."""
+        if pick != self.grid.picked:
+            self.grid.picked = pick
+            self.grid.update()
+            self.selected.emit(pick)
+
+    def toggle(self, pair: tuple[int, int]) -> None:
+        """Link a pair that is not linked, and unlink or allow one that is linked or forbidden."""
+        shown = self.grid.shown
+        if shown is None:
+            return
+        if pair in shown.links or shown.locked(*pair):
+            self.commit(edit.unlink, pair)
+        elif shown.forbidden(*pair):
+            self.commit(edit.forbid, pair)
+        else:
+            self.commit(edit.lock, pair)
+
+    def unlink(self, pair: tuple[int, int]) -> None:
+        """Take a link away; a pair without one stays as it is."""
+        shown = self.grid.shown
+        if shown is not None and (pair in shown.links or shown.locked(*pair) or shown.forbidden(*pair)):
+            self.commit(edit.unlink, pair)
+
+    def commit(self, work: Any, pair: tuple[int, int]) -> None:
+        """Make an edit of a pair; `work` is one of `scene_edit`."""
+        scene = self._document.session.active_scene
+        if scene is None or not Pick(*pair).within(scene):
+            return
+        made: Edit = work(scene, pair)
+        self.choose(Pick(*pair))
+        self.scene_committed.emit(made.scene, made.label)
+
+    def menu(self, pair: tuple[int, int]) -> QMenu:
+        """What can be done with a pair."""
+        shown = self.grid.shown
+        assert shown is not None
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addSection(literal(shown.pair(*pair)))
+
+        def add(text: str, keys: str, work: Any) -> None:
+            action = menu.addAction(f"{text}\t{keys}")
+            action.triggered.connect(lambda: work(pair))
+
+        linked = pair in shown.links
+        add(self.tr("Unlock") if shown.locked(*pair) else self.tr("Lock") if linked else self.tr("Link"), "L",
+            lambda pair: self.commit(edit.lock, pair))  # fmt: skip
+        add(self.tr("Allow") if shown.forbidden(*pair) else self.tr("Forbid"), "X",
+            lambda pair: self.commit(edit.forbid, pair))  # fmt: skip
+        if linked:
+            add(self.tr("Unlink"), "Del", self.unlink)
+        return menu
