@@ -79,6 +79,7 @@ class ExplainDock(QWidget):
         self._document, self._jobs = document, jobs
         self._teachers: Teachers | None = None
         self._example: Any = None
+        self._example_wanted = False
         self._asked: Any = None
         self._running: str | None = None
         self._stale = True
@@ -246,7 +247,10 @@ class ExplainDock(QWidget):
         for name in LESSONS:
             if name in teachers.methods:
                 self.method.addItem(literal(teachers.methods[name].title), name)
-        self._renew()
+        if self._example_wanted:
+            self.show_worked_example()
+        else:
+            self._renew()
 
     def explain(self, problem: Any, method: str = "hungarian") -> None:
         """Walk through a problem that is no picture's, by any lesson's method; None goes back to the picture."""
@@ -258,6 +262,8 @@ class ExplainDock(QWidget):
 
     def show_worked_example(self) -> None:
         """The 3 × 3 case that courses work out by hand: 107 after two iterations."""
+        # Right after the start the methods may still be loading.
+        self._example_wanted = self._teachers is None
         if self._teachers is not None:
             self.explain(self._teachers.problem(worked()))
 
