@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -343,13 +343,10 @@ class Actions(QObject):
             if spec.icon:
                 action.setIcon(icon(spec.icon))
 
-    def show_workspace(self, name: str, missing: Collection[str] = ()) -> None:
-        """Leave in the menus what belongs to a workspace; the keys of the others mean nothing until then.
-
-        `missing` are ids of actions for what is not there.
-        """
+    def show_workspace(self, name: str) -> None:
+        """Leave in the menus what belongs to a workspace; the keys of the others mean nothing until then."""
         for spec, action in self:
-            action.setVisible(spec.workspace in ("", name) and spec.id not in missing)
+            action.setVisible(spec.workspace in ("", name))
         # Submenus first: one without entries is no entry.
         for menu in reversed(self._menus):
             menu.menuAction().setVisible(any(a.isVisible() and not a.isSeparator() for a in menu.actions()))

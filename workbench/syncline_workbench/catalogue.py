@@ -20,31 +20,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["FEATURES", "SOLVERS", "exporters", "feature_kinds", "features_words", "match_method_title", "memory",
-           "method_title", "methods", "pick", "similarity_words", "window_of"]  # fmt: skip
+__all__ = ["FEATURES", "SOLVERS", "exporters", "feature_kinds", "features_words", "memory",
+           "method_title", "methods", "pick", "window_of"]  # fmt: skip
 
 
 def methods(registry: Registry[Any], kinds: frozenset[str] | None = None) -> dict[str, Method[Any]]:
     """Members by name; with `kinds`, only those that work on one of them."""
     found = {name: registry[name] for name in registry.names()}
     return found if kinds is None else {n: m for n, m in found.items() if m.kinds & kinds}
-
-
-def match_method_title(name: str) -> str:
-    """A match solver as buttons write it."""
-    from syncline.solvers.match import REGISTRY
-
-    return REGISTRY[name].title if name in REGISTRY else name
-
-
-def similarity_words(session: Session) -> str:
-    """What the Similarity button says."""
-    from syncline.similarity import REGISTRY
-
-    terms = session.match_recipe.terms
-    if not terms:
-        return QCoreApplication.translate("Catalogue", "Automatic")
-    return " + ".join(REGISTRY[t.name].title if t.name in REGISTRY else t.name for t in terms)
 
 
 def exporters() -> list[Method[Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -21,7 +20,6 @@ from .actions import Actions
 from .catalogue import (
     FEATURES,
     SOLVERS,
-    memory,
     methods,
     window_of,
 )
@@ -40,13 +38,13 @@ from .panels import dock
 from .playback import Playback
 from .popups import Popups
 from .projects import Projects
-from .settings import WORKSPACES, Settings
+from .settings import Settings
 from .sound import Sound
+from .status import StatusWords
 from .theme import theme
 from .toolbar import Toolbar
 from .views.alignments import AlignmentsPanel
 from .views.anchors import AnchorsPanel
-from .views.clock import format_time
 from .views.cost_matrix import CostMatrixView
 from .views.history import HistoryPanel
 from .views.jobs_bar import JobsBar
@@ -55,14 +53,12 @@ from .views.recipe import RecipePanel
 from .views.result import ResultPanel
 from .views.sources import SourcesPanel
 from .views.transport import Transport
-from .views.video_pair import MODES, VideoPairView
+from .views.video_pair import VideoPairView
 from .views.welcome import Welcome
+from .wiring import wire_actions
 
 __all__ = ["MainWindow"]
 
-TOOLS = ("select", "anchor", "jump", "lock", "forbid", "draw")
-ROUTINGS = ("both", "a", "b", "none")
-THEMES = ("system", "dark", "light")
 _WARP = Places(
     {"panel_sources": 150, "panel_alignments": 170, "panel_history": 560},
     {"panel_recipe": 330, "panel_result": 300, "panel_anchors": 250},
@@ -91,9 +87,6 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.desk = Desk(self.document, self.operations, self.projects, self.jobs, settings, self)
         self._sure = self._closed = False
-        self._memory_timer = QTimer(self)
-        self._memory_timer.setInterval(2000)
-        self._memory_timer.timeout.connect(self._refresh_memory)
 
         self._build_centre()
         self._build_docks()
@@ -102,7 +95,7 @@ class MainWindow(QMainWindow):
         self.margins = Margins(self.document, self.jobs, self.matrix.set_margins, self)
         self._wire_document()
         self._wire_views()
-        self._wire_actions()
+        wire_actions(self)
         self.setAcceptDrops(True)
         self.setMinimumSize(1100, 700)
         self.layout_.restore(settings.workspace)
@@ -183,13 +176,8 @@ class MainWindow(QMainWindow):
         status = self.statusBar()
         status.setSizeGripEnabled(False)
         self.jobs_bar = JobsBar(self.jobs)
-        self.cursor_words = label("", "muted")
-        self.scene_words = label("", "muted")
-        self.memory_words = label("", "muted")
         status.addWidget(self.jobs_bar, 1)
-        status.addPermanentWidget(self.scene_words)
-        status.addPermanentWidget(self.cursor_words)
-        status.addPermanentWidget(self.memory_words)
+        self.status_words = StatusWords(status)
 
     # -- wires -------------------------------------------------------------------------------------
 
@@ -220,6 +208,7 @@ class MainWindow(QMainWindow):
         o.opened.connect(lambda _path: self.show_workspace("warp"))
         self.matching.added.connect(lambda: self.show_workspace("match"))
         self.match_.picked.connect(self._refresh_state)
+        self.match_.titled.connect(self.toolbar.set_titles)
         o.key_wanted.connect(self.desk.ask_key)
 
     def _wire_views(self) -> None:
@@ -236,7 +225,7 @@ class MainWindow(QMainWindow):
         self.matrix.colour_map_changed.connect(lambda name: setattr(self.settings, "colour_map", name))
         self.matrix.refused.connect(self.say)
         self.matrix.tool_changed.connect(lambda name: self.actions_[f"tool_{name}"].setChecked(True))
-        self.matrix.hovered.connect(self._on_hovered)
+        self.matrix.hovered.connect(self.status_words.tell_cell)
         self.matrix.hover_left.connect(self._refresh_cursor)
         self.anchors.load_requested.connect(c.load_anchors)
         self.anchors.save_requested.connect(c.save_anchors)
@@ -282,62 +271,6 @@ class MainWindow(QMainWindow):
         ):
             menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
 
-    def _wire_actions(self) -> None:
-        o, c, p, m = self.operations, self.commands, self.playback, self.matrix
-        plain = {
-            "new": c.new, "open_a": lambda: c.ask_side("a"), "open_b": lambda: c.ask_side("b"),
-            "open_project": c.open_project, "demo": c.demo, "swap": o.swap, "load_truth": c.load_truth,
-            "save": c.save, "save_as": c.save_as, "load_anchors": c.load_anchors, "save_anchors": c.save_anchors,
-            "export": self._export, "preferences": self.desk.preferences, "quit": self.close,
-            "undo": self.document.undo, "redo": self.document.redo, "add_anchor": m.add_anchor_here,
-            "jump_marks": c.jump_marks, "lock_marks": c.lock_marks, "delete": m.delete_selected,
-            "nudge_back": lambda: m.nudge_selected(-1), "nudge_on": lambda: m.nudge_selected(1),
-            "nudge_back_ten": lambda: m.nudge_selected(-10), "nudge_on_ten": lambda: m.nudge_selected(10),
-            "cancel": self._cancel, "zoom_in": self._on_stage("zoom_in"),
-            "zoom_out": self._on_stage("zoom_out"), "fit": self._on_stage("fit"),
-            "reset_layout": self.layout_.default, "align": o.align, "keep_copy": c.keep_copy,
-            "next_alignment": c.next_alignment, "ghosts": c.toggle_ghosts, "remove_alignment": c.remove_alignment,
-            "play": p.toggle, "shuttle_back": lambda: p.shuttle(-1), "shuttle_stop": lambda: p.shuttle(0),
-            "shuttle_on": lambda: p.shuttle(1), "slower": lambda: p.change_speed(-1),
-            "faster": lambda: p.change_speed(1), "back": lambda: p.step(-1), "on": lambda: p.step(1),
-            "back_ten": lambda: p.step(-10), "on_ten": lambda: p.step(10), "b_back": lambda: p.step_b(-1),
-            "b_on": lambda: p.step_b(1), "b_back_ten": lambda: p.step_b(-10), "b_on_ten": lambda: p.step_b(10),
-            "start": lambda: p.seek_a(0.0), "end": lambda: p.seek_a(p.end),
-            "previous_anchor": lambda: c.go_to_anchor(-1), "next_anchor": lambda: c.go_to_anchor(1),
-            "mark_in": lambda: p.mark("in"), "mark_out": lambda: p.mark("out"),
-            "clear_marks": lambda: p.set_loop(None), "loop_anchor": c.loop_anchor,
-            "shortcuts": lambda: self.desk.shortcuts(self.actions_),
-            "about": self.desk.about,
-        }  # fmt: skip
-        for name, slot in plain.items():
-            self.actions_[name].triggered.connect(lambda _on=False, slot=slot: slot())
-        self.actions_["loop"].triggered.connect(p.set_looping)
-        for name in WORKSPACES:
-            self.actions_[f"workspace_{name}"].triggered.connect(lambda _on, name=name: self.show_workspace(name))
-        for mode in MODES:
-            self.actions_[f"mode_{mode}"].triggered.connect(lambda _on, mode=mode: self.viewers.set_mode(mode))
-        for tool in TOOLS:
-            self.actions_[f"tool_{tool}"].triggered.connect(lambda _on, tool=tool: m.set_tool(tool))
-        for routing in ROUTINGS:
-            action = self.actions_[f"sound_{routing}"]
-            action.triggered.connect(lambda _on, routing=routing: setattr(self.settings, "routing", routing))
-            action.setChecked(routing == self.settings.routing)
-        for choice in THEMES:
-            action = self.actions_[f"theme_{choice}"]
-            action.triggered.connect(lambda _on, choice=choice: setattr(self.settings, "theme", choice))
-            action.setChecked(choice == self.settings.theme)
-        for name, panel in self.docks.items():
-            action = self.actions_[name]
-            action.triggered.connect(lambda on, panel=panel: panel.setVisible(on))
-            panel.toggleViewAction().toggled.connect(action.setChecked)
-        self.actions_["mode_side"].setChecked(True)
-        self.actions_["tool_select"].setChecked(True)
-        # Actions of hidden menus would be dead: their keys belong to the window.
-        for _spec, action in self.actions_:
-            self.addAction(action)
-        for pushed in self.findChildren(QAbstractButton):
-            pushed.installEventFilter(self)
-
     # -- what is in force --------------------------------------------------------------------------
 
     def _refresh(self, change: Change) -> None:
@@ -366,14 +299,6 @@ class MainWindow(QMainWindow):
         """The one that is shown, of `WORKSPACES`."""
         return self.layout_.workspace
 
-    def _on_stage(self, verb: str) -> Callable[[], None]:
-        """Zoom or fit what is in the middle of the workspace."""
-
-        def act() -> None:
-            getattr(self.match_.board if self.workspace == "match" else self.matrix, verb)()
-
-        return act
-
     def show_workspace(self, name: str) -> None:
         """Go to a workspace."""
         if name != self.workspace:
@@ -387,7 +312,7 @@ class MainWindow(QMainWindow):
     def _dress(self, name: str) -> None:
         self.settings.workspace = name
         self.actions_[f"workspace_{name}"].setChecked(True)
-        self.actions_.show_workspace(name, self.match_.missing)
+        self.actions_.show_workspace(name)
         self.toolbar.show_workspace(name)
         if name == "match":
             self.match_.enter()
@@ -421,7 +346,7 @@ class MainWindow(QMainWindow):
             if action.isEnabled() != usable:
                 action.setEnabled(usable)
         self.match_.refresh()
-        self.scene_words.setText(self.match_.words() if self.workspace == "match" else "")
+        self.status_words.tell_scene(self.match_.words() if self.workspace == "match" else "")
         self.actions_["loop"].setChecked(p.looping)
         for name, words, what in (("undo", self.tr("Undo"), d.undo_label), ("redo", self.tr("Redo"), d.redo_label)):
             self.actions_[name].setText(words if what is None else f"{words}: {literal(what)}")
@@ -436,22 +361,10 @@ class MainWindow(QMainWindow):
         self._refresh_state()
 
     def _refresh_cursor(self) -> None:
-        p = self.playback
         if self.workspace == "match" or without_media(self.document.shown):
-            self.cursor_words.clear()
+            self.status_words.forget_times()
         else:
-            self.cursor_words.setText(
-                self.tr("A %1   B %2").replace("%1", format_time(p.a_time)).replace("%2", format_time(p.b_time))
-            )
-
-    def _on_hovered(self, a: float, b: float, cost: float | None) -> None:
-        words = self.tr("cursor A %1   B %2").replace("%1", format_time(a)).replace("%2", format_time(b))
-        self.cursor_words.setText(words if cost is None else words + self.tr("   cost %1").replace("%1", f"{cost:.3g}"))
-
-    def _refresh_memory(self) -> None:
-        used = memory()
-        if used is not None:
-            self.memory_words.setText(self.tr("Memory %1 MB").replace("%1", str(round(used / 1e6))))
+            self.status_words.tell_times(self.playback.a_time, self.playback.b_time)
 
     # -- words and dialogs -------------------------------------------------------------------------
 
@@ -481,29 +394,11 @@ class MainWindow(QMainWindow):
         elif name == "memory/solver":
             self.operations.budget = self.settings.solver_mb << 20
 
-    # -- layout ------------------------------------------------------------------------------------
-
-    def _export(self) -> None:
-        if self.workspace == "match":
-            self.match_commands.export(every=False)
-        else:
-            self.desk.export()
-
-    def _cancel(self) -> None:
-        if self.workspace == "match":
-            self.match_.board.abandon()
-            self.match_.board.set_tool("select")
-            return
-        self.matrix.abandon()
-        self.operations.abandon_edit()
-        self.actions_["tool_select"].trigger()
-        self.commands.select(None)
-
     # -- events ------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._memory_timer.start()
+        self.status_words.start()
         QTimer.singleShot(100, self._dress_stage)
 
     def _dress_stage(self) -> None:
@@ -530,7 +425,7 @@ class MainWindow(QMainWindow):
         if self._closed:
             return
         self._closed = True
-        self._memory_timer.stop()
+        self.status_words.stop()
         self.layout_.keep()
         self.playback.pause()
         self.sound.close()

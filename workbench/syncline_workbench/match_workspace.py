@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from syncline.progress import Monitor
 
+from .catalogue import methods
 from .layout import Places
 from .match_commands import MatchCommands
 from .panels import dock
+from .views.check_next import CheckNext
 from .views.explain import ExplainDock, Teachers
+from .views.match_matrix import MatchMatrix
+from .views.match_recipe import MatchRecipePanel
+from .views.match_result import MatchResultPanel
+from .views.matches_table import MatchesTable
+from .views.matchings import MatchingsPanel
+from .views.pairs_list import PairsList
 from .views.scene_board import SceneBoard
 from .views.scene_pick import Pick
 
@@ -28,15 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["MatchWorkspace"]
 
 BOARD_TOOLS = ("select", "box", "link", "forbid")
-_PANELS: tuple[tuple[str, str, str, int], ...] = (
-    ("panel_pairs", "pairs_list", "PairsList", 0),
-    ("panel_matchings", "matchings", "MatchingsPanel", 0),
-    ("panel_similarity", "match_matrix", "MatchMatrix", 0),
-    ("panel_matches", "matches_table", "MatchesTable", 0),
-    ("panel_check", "check_next", "CheckNext", 0),
-    ("panel_match_result", "match_result", "MatchResultPanel", 270),
-    ("panel_match_recipe", "match_recipe", "MatchRecipePanel", 270),
-)
 
 
 class MatchWorkspace(QObject):
@@ -48,6 +46,8 @@ class MatchWorkspace(QObject):
 
     picked = Signal()
     """Something else is selected: other actions can be done."""
+    titled = Signal(object)
+    """What match solvers and sources are called, by name; they are loaded now."""
 
     def __init__(
         self,
@@ -63,69 +63,75 @@ class MatchWorkspace(QObject):
         self._document, self._operations, self._commands = document, operations, commands
         self._jobs, self._actions, self._refused = jobs, actions, refused
         self.board = SceneBoard(document)
+        self.pairs = PairsList(document)
+        self.matchings = MatchingsPanel(document)
+        self.matrix = MatchMatrix(document)
+        self.matches = MatchesTable(document)
+        self.checks = CheckNext(document)
+        self.result = MatchResultPanel(document)
+        self.recipe = MatchRecipePanel(document)
         self.explain = ExplainDock(document, jobs)
-        self.panels: dict[str, QWidget] = {}
-        self.docks: dict[str, QDockWidget] = {}
-        self._ready = False
         titles = {spec.id: actions.words(spec.text) for spec, _action in actions}
-        for name, module, kind, scrolls in _PANELS:
-            where = f"{__package__}.views.{module}"
-            if find_spec(where) is None:
-                continue
-            panel = getattr(import_module(where), kind)(document)
-            self.panels[name] = panel
-            self.docks[name] = dock(window, name, titles[name], panel, scrolls)
-        self.panels["panel_explain"] = self.explain
-        self.docks["panel_explain"] = dock(window, "panel_explain", titles["panel_explain"], self.explain)
+        self.docks: dict[str, QDockWidget] = {
+            name: dock(window, name, titles[name], panel, scrolls)
+            for name, panel, scrolls in (
+                ("panel_pairs", self.pairs, 0),
+                ("panel_matchings", self.matchings, 0),
+                ("panel_similarity", self.matrix, 0),
+                ("panel_matches", self.matches, 0),
+                ("panel_check", self.checks, 0),
+                ("panel_match_result", self.result, 270),
+                ("panel_match_recipe", self.recipe, 270),
+                ("panel_explain", self.explain, 0),
+            )
+        }
+        self._ready = False
         self.pick: Pick | None = None
-        self._views: tuple[QWidget, ...] = (self.board, *self.panels.values())
+        self._views: tuple[SceneBoard | MatchMatrix | MatchesTable, ...] = (self.board, self.matrix, self.matches)
         self._wire()
         self._wire_actions()
 
-    @property
-    def missing(self) -> frozenset[str]:
-        """Actions of panels that are not there."""
-        return frozenset(name for name, *_ in _PANELS) - self.docks.keys()
-
-    @property
-    def places(self) -> Places:
-        """Where the panels lie at first."""
-
-        def some(heights: Mapping[str, int]) -> dict[str, int]:
-            return {n: h for n, h in heights.items() if n in self.docks or n == "panel_history"}
-
-        return Places(
-            some({"panel_pairs": 200, "panel_matchings": 150, "panel_history": 500}),
-            some({
-                "panel_similarity": 250, "panel_matches": 230, "panel_check": 110, "panel_match_result": 150,
-                "panel_match_recipe": 300,
-            }),
-            some({"panel_explain": 260}),
-            frozenset({"panel_match_recipe", "panel_explain"}),
-            (220, 340),
-        )  # fmt: skip
+    places = Places(
+        {"panel_pairs": 210, "panel_matchings": 150, "panel_history": 500},
+        {
+            "panel_similarity": 250, "panel_matches": 230, "panel_check": 120, "panel_match_result": 160,
+            "panel_match_recipe": 300,
+        },
+        {"panel_explain": 270},
+        frozenset({"panel_match_recipe", "panel_explain"}),
+        (220, 340),
+    )  # fmt: skip
+    """Where the panels lie at first."""
 
     # -- wires -------------------------------------------------------------------------------------
 
     def _wire(self) -> None:
-        o, c = self._operations, self._commands
-        # By name: views tell the same things by the same signals, and none has to tell all of them.
-        wires: dict[str, Callable[..., Any]] = {
-            "scene_previewed": o.preview_scene,
-            "scene_committed": o.commit_scene,
-            "scene_abandoned": o.abandon_edit,
-            "selected": self.select,
-            "hovered": self.point_at,
-            "refused": self._refused,
-            "caption_chosen": o.look_at_caption,
-            "tool_changed": lambda name: self._actions[f"board_{name}"].setChecked(True),
-        }
+        o, c, b = self._operations, self._commands, self.board
         for view in self._views:
-            for name, slot in wires.items():
-                signal = getattr(view, name, None)
-                if isinstance(signal, SignalInstance):
-                    signal.connect(slot)
+            view.scene_committed.connect(o.commit_scene)
+            view.selected.connect(self.select)
+            view.hovered.connect(self.point_at)
+        b.scene_previewed.connect(o.preview_scene)
+        b.scene_abandoned.connect(o.abandon_edit)
+        b.refused.connect(self._refused)
+        b.caption_chosen.connect(o.look_at_caption)
+        b.tool_changed.connect(lambda name: self._actions[f"board_{name}"].setChecked(True))
+        self.pairs.chosen.connect(o.look_at)
+        self.pairs.check_toggled.connect(o.set_checked)
+        self.pairs.removed.connect(o.remove_scene)
+        self.pairs.next_requested.connect(self._next_unchecked)
+        self.pairs.match_all_requested.connect(o.match_all)
+        self.matchings.activated.connect(o.show_match)
+        self.matchings.compare_requested.connect(o.compare)
+        self.matchings.removed.connect(o.remove_match)
+        self.matchings.renamed.connect(o.rename_match)
+        self.matchings.duplicate_requested.connect(o.duplicate_match)
+        self.checks.chosen.connect(c.show)
+        self.checks.check_requested.connect(c.check_next)
+        c.listed.connect(self.checks.show_list)
         c.picked.connect(self.select)
+        self.recipe.recipe_changed.connect(o.set_recipe)
+        self.recipe.match_requested.connect(o.match)
 
     def _wire_actions(self) -> None:
         o, c, b = self._operations, self._commands, self.board
@@ -155,15 +161,14 @@ class MatchWorkspace(QObject):
             return
         self.pick = pick
         for view in self._views:
-            if hasattr(view, "select"):
-                view.select(pick)  # pyright: ignore[reportAttributeAccessIssue]
+            view.select(pick)
         self.picked.emit()
 
     def point_at(self, pick: Pick | None) -> None:
         """Show in every view what the mouse is on in one of them."""
-        for view in self._views:
-            if view is not self.sender() and hasattr(view, "point_at"):
-                view.point_at(pick)  # pyright: ignore[reportAttributeAccessIssue]
+        for view in (self.board, self.matrix):
+            if view is not self.sender():
+                view.point_at(pick)
 
     # -- what is in force --------------------------------------------------------------------------
 
@@ -217,16 +222,26 @@ class MatchWorkspace(QObject):
 
         def work(monitor: Monitor) -> Teachers:
             import_module("syncline.matching")
+            from syncline.similarity import REGISTRY as SOURCES
             from syncline.solvers import match
             from syncline.solvers.match._masses import lay
             from syncline.solvers.match.linear import program
 
+            methods(SOURCES)
             monitor.check()
-            methods = {name: match.REGISTRY[name] for name in match.REGISTRY.names()}
             match.warm_up()
-            return Teachers(methods, match.steps_of, match.MatchProblem, program, lay)
+            return Teachers(methods(match.REGISTRY), match.steps_of, match.MatchProblem, program, lay)
 
-        self._jobs.submit(self.tr("Warming up"), work, quiet=True).succeeded.connect(self.explain.set_teachers)
+        def done(teachers: Teachers) -> None:
+            from syncline.matching import DEFAULT_TERMS
+            from syncline.similarity import REGISTRY as SOURCES
+
+            self.explain.set_teachers(teachers)
+            sources, solvers = methods(SOURCES), dict(teachers.methods)
+            self.recipe.set_methods(sources, solvers, DEFAULT_TERMS)
+            self.titled.emit({name: m.title for name, m in (*sources.items(), *solvers.items())})
+
+        self._jobs.submit(self.tr("Warming up"), work, quiet=True).succeeded.connect(done)
 
     def _next_unchecked(self) -> None:
         if not self._operations.step_scene(1, unchecked=True):
@@ -240,3 +255,4 @@ class MatchWorkspace(QObject):
     def close(self) -> None:
         """Let go of files and threads; for the end of the window."""
         self.board.close()
+        self.pairs.stop()

@@ -12,7 +12,7 @@ from typing import Any
 from platformdirs import user_config_path
 from PySide6.QtCore import QObject, QSettings, Signal
 
-__all__ = ["COLOUR_MAPS", "WORKSPACES", "Settings"]
+__all__ = ["COLOUR_MAPS", "ROUTINGS", "THEMES", "WORKSPACES", "Settings"]
 
 COLOUR_MAPS = ("viridis", "magma", "cividis", "grey")
 """Colour maps the matrix may be drawn in."""

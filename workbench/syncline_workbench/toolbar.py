@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from .actions import Actions
-from .catalogue import features_words, match_method_title, method_title, similarity_words
+from .catalogue import features_words, method_title
 from .document import Change, Document
 from .settings import WORKSPACES
 from .views.plain import literal, tip
@@ -42,6 +44,7 @@ class Toolbar(QToolBar):
         self._spare: list[QAction] = []
         """Buttons that go where there is hardly any: menus and keys have them too."""
         self._level = 0
+        self._titles: Mapping[str, str] = {}
         self.workspace = WORKSPACES[0]
         self._tabs()
         self._rule()
@@ -150,11 +153,21 @@ class Toolbar(QToolBar):
     def _say_recipe(self) -> None:
         self._fit()
 
+    def set_titles(self, titles: Mapping[str, str]) -> None:
+        """Say what match solvers and sources are called, once they are loaded."""
+        self._titles = titles
+        self._say_recipe()
+
+    def _title(self, name: str) -> str:
+        return self._titles.get(name, name.replace("_", " ").capitalize())
+
     def _write_recipe(self) -> None:
         session, room = self._document.shown, ROOM[self._level]
         cut, right = self.fontMetrics().elidedText, Qt.TextElideMode.ElideRight
         if self.workspace == "match":
-            what, how = similarity_words(session), match_method_title(session.match_recipe.method)
+            recipe = session.match_recipe
+            what = " + ".join(self._title(t.name) for t in recipe.terms) or self.tr("Automatic")
+            how = self._title(recipe.method)
             first, second, label = self.similarity, self.solver, self.tr("Similarity: %1")
         else:
             what, how = features_words(session), method_title(session.recipe.method)

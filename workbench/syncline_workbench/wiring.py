@@ -1,0 +1,101 @@
+"""What every action of the window sets off; those of pictures alone are in `match_workspace`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QAbstractButton
+
+from .settings import ROUTINGS, THEMES, WORKSPACES
+from .views.video_pair import MODES
+
+if TYPE_CHECKING:
+    from .main_window import MainWindow
+
+__all__ = ["wire_actions"]
+
+TOOLS = ("select", "anchor", "jump", "lock", "forbid", "draw")
+
+
+def wire_actions(w: MainWindow) -> None:
+    """Connect the actions of a window whose parts are there."""
+
+    def export() -> None:
+        if w.workspace == "match":
+            w.match_commands.export(every=False)
+        else:
+            w.desk.export()
+
+    def cancel() -> None:
+        if w.workspace == "match":
+            w.match_.board.abandon()
+            w.match_.board.set_tool("select")
+            return
+        w.matrix.abandon()
+        w.operations.abandon_edit()
+        w.actions_["tool_select"].trigger()
+        w.commands.select(None)
+
+    def on_stage(verb: str) -> Callable[[], None]:
+        """Zoom or fit what is in the middle of the workspace."""
+
+        def act() -> None:
+            getattr(w.match_.board if w.workspace == "match" else w.matrix, verb)()
+
+        return act
+
+    o, c, p, m = w.operations, w.commands, w.playback, w.matrix
+    plain = {
+        "new": c.new, "open_a": lambda: c.ask_side("a"), "open_b": lambda: c.ask_side("b"),
+        "open_project": c.open_project, "demo": c.demo, "swap": o.swap, "load_truth": c.load_truth,
+        "save": c.save, "save_as": c.save_as, "load_anchors": c.load_anchors, "save_anchors": c.save_anchors,
+        "export": export, "preferences": w.desk.preferences, "quit": w.close,
+        "undo": w.document.undo, "redo": w.document.redo, "add_anchor": m.add_anchor_here,
+        "jump_marks": c.jump_marks, "lock_marks": c.lock_marks, "delete": m.delete_selected,
+        "nudge_back": lambda: m.nudge_selected(-1), "nudge_on": lambda: m.nudge_selected(1),
+        "nudge_back_ten": lambda: m.nudge_selected(-10), "nudge_on_ten": lambda: m.nudge_selected(10),
+        "cancel": cancel, "zoom_in": on_stage("zoom_in"),
+        "zoom_out": on_stage("zoom_out"), "fit": on_stage("fit"),
+        "reset_layout": w.layout_.default, "align": o.align, "keep_copy": c.keep_copy,
+        "next_alignment": c.next_alignment, "ghosts": c.toggle_ghosts, "remove_alignment": c.remove_alignment,
+        "play": p.toggle, "shuttle_back": lambda: p.shuttle(-1), "shuttle_stop": lambda: p.shuttle(0),
+        "shuttle_on": lambda: p.shuttle(1), "slower": lambda: p.change_speed(-1),
+        "faster": lambda: p.change_speed(1), "back": lambda: p.step(-1), "on": lambda: p.step(1),
+        "back_ten": lambda: p.step(-10), "on_ten": lambda: p.step(10), "b_back": lambda: p.step_b(-1),
+        "b_on": lambda: p.step_b(1), "b_back_ten": lambda: p.step_b(-10), "b_on_ten": lambda: p.step_b(10),
+        "start": lambda: p.seek_a(0.0), "end": lambda: p.seek_a(p.end),
+        "previous_anchor": lambda: c.go_to_anchor(-1), "next_anchor": lambda: c.go_to_anchor(1),
+        "mark_in": lambda: p.mark("in"), "mark_out": lambda: p.mark("out"),
+        "clear_marks": lambda: p.set_loop(None), "loop_anchor": c.loop_anchor,
+        "shortcuts": lambda: w.desk.shortcuts(w.actions_),
+        "about": w.desk.about,
+    }  # fmt: skip
+    for name, slot in plain.items():
+        w.actions_[name].triggered.connect(lambda _on=False, slot=slot: slot())
+    w.actions_["loop"].triggered.connect(p.set_looping)
+    for name in WORKSPACES:
+        w.actions_[f"workspace_{name}"].triggered.connect(lambda _on, name=name: w.show_workspace(name))
+    for mode in MODES:
+        w.actions_[f"mode_{mode}"].triggered.connect(lambda _on, mode=mode: w.viewers.set_mode(mode))
+    for tool in TOOLS:
+        w.actions_[f"tool_{tool}"].triggered.connect(lambda _on, tool=tool: m.set_tool(tool))
+    for routing in ROUTINGS:
+        action = w.actions_[f"sound_{routing}"]
+        action.triggered.connect(lambda _on, routing=routing: setattr(w.settings, "routing", routing))
+        action.setChecked(routing == w.settings.routing)
+    for choice in THEMES:
+        action = w.actions_[f"theme_{choice}"]
+        action.triggered.connect(lambda _on, choice=choice: setattr(w.settings, "theme", choice))
+        action.setChecked(choice == w.settings.theme)
+    for name, panel in w.docks.items():
+        action = w.actions_[name]
+        action.triggered.connect(lambda on, panel=panel: panel.setVisible(on))
+        panel.toggleViewAction().toggled.connect(action.setChecked)
+    w.actions_["mode_side"].setChecked(True)
+    w.actions_["tool_select"].setChecked(True)
+    # Actions of hidden menus would be dead: their keys belong to the window.
+    for _spec, action in w.actions_:
+        w.addAction(action)
+    for pushed in w.findChildren(QAbstractButton):
+        pushed.installEventFilter(w)
