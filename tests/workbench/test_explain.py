@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from syncline.errors import ParameterError
 from syncline.model import Fees, LinkConstraints, NamedMatch, Session, Similarity
 from syncline.model.matches import CaptionMatch, MatchRecipe, SceneMatch
-from syncline.model.scene import Caption, Phrase, Picture, Scene
+from syncline.model.scene import Box, Caption, Phrase, Picture, Scene, SceneObject
 from syncline.progress import Monitor
 from syncline.solvers.match import REGISTRY, MatchProblem, steps_of, warm_up
 from syncline.solvers.match._masses import lay
@@ -45,10 +45,13 @@ def astronaut(constraints: LinkConstraints | None = None) -> MatchProblem:
     return MatchProblem(similarity, constraints or LinkConstraints())
 
 
-def session(problem: MatchProblem, method: str) -> Session:
+def session(problem: MatchProblem, method: str, labels: tuple[str, ...] = OBJECTS) -> Session:
     """A picture that was matched by that method."""
-    caption = Caption(10, "a b c d", tuple(Phrase(11 + k, 2 * k, 2 * k + 1) for k in range(4)))
-    scene = Scene(1, Picture(Path("/nowhere.png"), "0", 10, 10), captions=(caption,), next_id=15)
+    text = " ".join(WORDS)
+    spans = [(text.index(w), text.index(w) + len(w)) for w in WORDS]
+    caption = Caption(10, text, tuple(Phrase(11 + k, *span) for k, span in enumerate(spans)))
+    objects = tuple(SceneObject(k + 1, label, Box(0, 0, 9, 9)) for k, label in enumerate(labels))
+    scene = Scene(1, Picture(Path("/nowhere.png"), "0", 10, 10), objects, (caption,), next_id=20)
     params = REGISTRY[method].params()
     answer = REGISTRY[method].call(problem, params, Monitor())
     part = CaptionMatch(10, problem.similarity, answer, problem, answer, ((0,), (1,), (2,), (3,)))
@@ -339,6 +342,29 @@ def test_what_matched_the_picture_is_explained(desk: Desk, method: str, lesson: 
     desk.qtbot.waitUntil(lambda: desk.dock.lesson is not None and bool(desk.text), timeout=30_000)
     assert desk.dock.lesson is not None and desk.dock.lesson.method == lesson
     assert ("found by" in desk.text) == (method != lesson)
+
+
+def test_names_are_those_of_the_other_panels(desk: Desk) -> None:
+    desk.document.replace(session(astronaut(), "hungarian", ("dog", "dog", "flag", "cat", "dog")), "Match")
+    desk.qtbot.waitUntil(lambda: bool(desk.text))
+    assert desk.sheet.rows == ("dog #1", "dog #2", "flag", "cat", "dog #3")
+    assert desk.sheet.columns[:4] == WORDS
+
+
+def test_names_stay_in_sight_while_a_large_board_scrolls(desk: Desk) -> None:
+    costs = Similarity.from_costs(np.random.default_rng(7).random((40, 40)))
+    desk.dock.explain(MatchProblem(costs), "hungarian")
+    desk.qtbot.waitUntil(lambda: bool(desk.text))
+
+    def corner() -> list[str]:
+        image = desk.dock.stage.viewport().grab().toImage()
+        left = int(60 * image.devicePixelRatio())
+        return [image.pixelColor(x, y).name() for x in range(2, left, 2) for y in range(30, image.height() - 4)]
+
+    muted = QColor(theme().colours.muted).name()
+    assert muted in corner()
+    desk.dock.stage.horizontalScrollBar().setValue(desk.dock.stage.horizontalScrollBar().maximum())
+    assert muted in corner()
 
 
 def test_an_edit_stays_on_the_last_page(desk: Desk) -> None:

@@ -178,6 +178,16 @@ class _Grid(QWidget):
         """Where a cell is; its gap to the next is inside."""
         return QRectF(self._left + j * self._wide, self._top + i * self._high, self._wide, self._high)
 
+    @property
+    def margins(self) -> tuple[float, float]:
+        """What names take on the left and above."""
+        return self._left, self._top
+
+    @property
+    def _corner(self) -> QPointF:
+        """Where names begin: they stay in sight while the cells scroll."""
+        return QPointF(max(-self.x(), 0), max(-self.y(), 0))
+
     def hit(self, at: QPointF) -> Pick | None:
         """What is at a point: a pair, or by its name an object or a phrase."""
         s = self.shown
@@ -185,13 +195,13 @@ class _Grid(QWidget):
             return None
         i, j = int((at.y() - self._top) // self._high), int((at.x() - self._left) // self._wide)
         inside_i, inside_j = 0 <= i < len(s.rows), 0 <= j < len(s.columns)
-        if inside_i and inside_j:
-            return Pick(s.rows[i], s.columns[j])
-        if inside_i and at.x() < self._left:
-            return Pick(object=s.rows[i])
-        if inside_j and at.y() < self._top:
-            return Pick(phrase=s.columns[j])
-        return None
+        on_row_names = at.x() < self._corner.x() + self._left
+        on_column_names = at.y() < self._corner.y() + self._top
+        if on_row_names or on_column_names:
+            if inside_i and not on_column_names:
+                return Pick(object=s.rows[i])
+            return Pick(phrase=s.columns[j]) if inside_j and not on_row_names else None
+        return Pick(s.rows[i], s.columns[j]) if inside_i and inside_j else None
 
     # -- painting --------------------------------------------------------------------------------------
 
@@ -207,7 +217,6 @@ class _Grid(QWidget):
         columns = range(max(int((area.left() - self._left) // self._wide), 0),
                         min(int((area.right() - self._left) // self._wide) + 1, m))  # fmt: skip
         painter.setFont(self._small())
-        self._paint_names(painter, s, rows, columns)
         texts = self._wide >= QFontMetricsF(self._small()).horizontalAdvance("0.00") + 6
         for i in rows:
             for j in columns:
@@ -220,6 +229,7 @@ class _Grid(QWidget):
             painter.setPen(QPen(QColor(theme().colours.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.cell(*self.at).adjusted(-1, -1, 0, 0))
+        self._paint_names(painter, s, rows, columns)
         painter.end()
 
     def _lit(self) -> tuple[int | None, int | None]:
@@ -238,30 +248,37 @@ class _Grid(QWidget):
         m = QFontMetricsF(painter.font())
         lit_row, lit_column = self._lit()
         side = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        at = self._corner
+        if at.x() > 0:
+            painter.fillRect(QRectF(at.x(), 0, self._left - 2, self.height()), QColor(c.window))
         for i in rows:
             box = self.cell(i, 0)
             if i == lit_row:
-                painter.fillRect(QRectF(0, box.top(), self._left - 3, box.height() - 2), QColor(c.selected))
+                painter.fillRect(QRectF(at.x(), box.top(), self._left - 3, box.height() - 2), QColor(c.selected))
             painter.setPen(QColor(c.text))
-            room = QRectF(3, box.top(), self._left - 8, box.height() - 2)
+            room = QRectF(at.x() + 3, box.top(), self._left - 8, box.height() - 2)
             name = m.elidedText(clean(s.objects[s.rows[i]]), Qt.TextElideMode.ElideRight, room.width() + 2)
             painter.drawText(room, side, name)
+        if at.y() > 0:
+            painter.fillRect(QRectF(0, at.y(), self.width(), self._top - 2), QColor(c.window))
         for j in columns:
             box = self.cell(0, j)
+            if at.x() > 0 and box.left() < at.x() + self._left - self._wide / 2:
+                continue
             if j == lit_column:
-                painter.fillRect(QRectF(box.left(), 0, box.width() - 2, self._top - 3), QColor(c.selected))
+                painter.fillRect(QRectF(box.left(), at.y(), box.width() - 2, self._top - 3), QColor(c.selected))
             painter.setPen(QColor(c.text))
             name = clean(s.phrases[s.columns[j]])
             if self._steep:
                 painter.save()
-                painter.translate(box.center().x() - 1, self._top - 5)
+                painter.translate(box.center().x() - 1, at.y() + self._top - 5)
                 painter.rotate(-90)
                 long = self._top - 8
                 fitting = m.elidedText(name, Qt.TextElideMode.ElideRight, long)
                 painter.drawText(QRectF(0, -self._wide / 2, long, self._wide), side, fitting)
                 painter.restore()
             else:
-                room = QRectF(box.left() + 1, 0, box.width() - 3, self._top - 4)
+                room = QRectF(box.left() + 1, at.y(), box.width() - 3, self._top - 4)
                 fitting = m.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
                 painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), fitting)
 
@@ -425,6 +442,9 @@ class _Area(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(grid)
+        # Names stay where they are, so that more than what scrolled in is drawn anew.
+        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
+            bar.valueChanged.connect(grid.update)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -510,8 +530,10 @@ class MatchMatrix(QWidget):
 
     def reveal(self, box: QRectF) -> None:
         """Scroll a cell into sight."""
-        centre = box.center()
-        self.area.ensureVisible(round(centre.x()), round(centre.y()), round(box.width()), round(box.height()))
+        centre, left, top = box.center(), *self.grid.margins
+        self.area.ensureVisible(
+            round(centre.x()), round(centre.y()), round(left + box.width()), round(top + box.height())
+        )
 
     def _changed(self, change: Change) -> None:
         if change & (Change.SCENE | Change.MATCHES):

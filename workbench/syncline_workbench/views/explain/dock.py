@@ -19,9 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from syncline.model import Similarity
+
 from ...document import Change, Document
 from ...jobs import Job, Jobs
 from ...theme import icon, theme
+from ..match_shown import Shown
 from ..parameters import calm
 from ..plain import Notice, button, heading, label, literal, set_role, tip
 from .attention import AttentionLesson
@@ -121,6 +124,9 @@ class ExplainDock(QWidget):
         self.stage = _Stage(self)
         self.sheet = SheetView()
         self.stage.setWidget(self.sheet)
+        # Names stay where they are, so that more than what scrolled in is drawn anew.
+        for bar in (self.stage.horizontalScrollBar(), self.stage.verticalScrollBar()):
+            bar.valueChanged.connect(self.sheet.update)
         self.first, self.back, self.step, self.play, self.last = (
             button(""),
             button(self.tr("Back")),
@@ -311,7 +317,9 @@ class ExplainDock(QWidget):
         same = self.lesson is not None and self.lesson.method == self.method.currentData() and self._example is None
         stay = _LAST if self.walk is not None and self.number == self.walk.end else self.number
         self._asked, self._running = asked, running
-        self._begin(LESSONS[self.method.currentData()](self._teachers, asked, params, self), stay if same else 0)
+        self._begin(
+            LESSONS[self.method.currentData()](self._teachers, asked, params, self._names(), self), stay if same else 0
+        )
 
     def _question(self) -> tuple[Any, Any, str | None]:
         """The problem, the parameters of the method that solved it, and its name."""
@@ -325,6 +333,19 @@ class ExplainDock(QWidget):
         if part is None or part.asked is None:
             return None, None, None
         return part.asked, match.recipe.params, match.recipe.method
+
+    def _names(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """Objects and phrases as the picture and the other panels call them."""
+        shown = None if self._example is not None else Shown.of(self._document.shown)
+        if shown is None or shown.part is None:
+            return None
+        part = shown.part
+        asked: Similarity = part.asked.similarity
+        # An object that takes part more than once has other ids each time, but the same name.
+        ids = dict(zip(part.similarity.a_names, part.similarity.a_ids, strict=True))
+        rows = tuple(shown.objects.get(ids[name], name) for name in asked.a_names)
+        phrases = [shown.phrases.get(b, "?") for b in part.similarity.b_ids]
+        return rows, tuple(" = ".join(phrases[j] for j in unit) for unit in part.columns)
 
     def _forget(self) -> None:
         self._stop_play()

@@ -178,9 +178,13 @@ class HungarianLesson(Lesson):
 
     # -- drawing -------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _counted(names: tuple[str, ...], one: str, many: str) -> str:
-        return f"{one if len(names) == 1 else many} {some(names)}" if names else ""
+    def _counted(self, names: tuple[str, ...], one: str, many: str) -> str:
+        nobody = self.tr("nobody")
+        dummies = names.count(nobody)
+        listed = [x for x in names if x != nobody]
+        if dummies:
+            listed.append(f"{nobody} × {dummies}" if dummies > 1 else nobody)
+        return f"{one if len(names) == 1 else many} {some(listed, 8)}" if names else ""
 
     def _number(self, value: float) -> str:
         return figure(float(value), self._decimals)

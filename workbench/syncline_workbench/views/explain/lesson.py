@@ -83,12 +83,23 @@ class Lesson(QObject):
         What a solver was asked (`CaptionMatch.asked`).
     params
         Parameters of the lesson's own method, None for its defaults.
+    names
+        What rows and columns of the problem are called on screen; None as messages call them.
     """
 
     method = ""
 
-    def __init__(self, teachers: Teachers, problem: Any, params: Any, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        teachers: Teachers,
+        problem: Any,
+        params: Any,
+        names: tuple[tuple[str, ...], tuple[str, ...]] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
+        s = problem.similarity
+        self.row_names, self.column_names = (s.a_names, s.b_names) if names is None else names
         self.teachers, self.problem = teachers, problem
         wanted = teachers.methods[self.method].params
         self.params = params if isinstance(params, wanted) else wanted()
@@ -108,16 +119,6 @@ class Lesson(QObject):
         return 1100, 1
 
     # -- words ---------------------------------------------------------------------------------------
-
-    @property
-    def row_names(self) -> tuple[str, ...]:
-        """Of the objects."""
-        return self.problem.similarity.a_names
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """Of the words."""
-        return self.problem.similarity.b_names
 
     def named_rows(self, which: np.ndarray) -> tuple[str, ...]:
         """Names of rows of a board, −1 for a dummy."""

@@ -24,6 +24,8 @@ PAD = 12.0
 """Between the figure and the edge of its cell; lines stick out of the matrix by as much."""
 NAME = 132.0
 """The longest name, in pixels."""
+SMALL = 8
+"""Rows or columns up to which there is room to spare."""
 
 
 def figure(value: float, decimals: int) -> str:
@@ -34,7 +36,7 @@ def figure(value: float, decimals: int) -> str:
         return "×" if value > 0 else "−∞"
     if value == 0:
         return "0"
-    text = f"{value:.{decimals}f}"
+    text = f"{value:z.{decimals}f}"
     return text.replace("-", "−")
 
 
@@ -125,6 +127,7 @@ class SheetView(QWidget):
         self.sheet: Sheet | None = None
         self._left = self._top = self._wide = self._high = 0.0
         self._beyond = self._under = 0.0
+        self._longest = NAME
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Matrix of the step"))
         theme().changed.connect(self.update)
@@ -155,6 +158,9 @@ class SheetView(QWidget):
             return
         numbers, small = self._fonts()
         m, little = QFontMetricsF(numbers), QFontMetricsF(small)
+        # A large board is drawn closer.
+        close = max(s.values.shape, default=0) > SMALL or s.ruled
+        pad, self._longest = (PAD / 2, NAME * 0.7) if close else (PAD, NAME)
         finite = s.values[np.isfinite(s.values)]
         ends = [float(finite.min()), float(finite.max())] if len(finite) else [0.0]
         figures_wide = max(m.horizontalAdvance(x) for x in (s.widest[0], *(figure(x, s.decimals) for x in ends)))
@@ -162,10 +168,10 @@ class SheetView(QWidget):
             figures_wide += 2 * (little.horizontalAdvance(s.widest[1]) - PAD / 2)
         if s.below is not None:
             figures_wide = max([figures_wide, *(m.horizontalAdvance(x) for x in s.below[1])])
-        heads = [min(m.horizontalAdvance(clean(x)), NAME) for x in s.columns]
-        self._wide = max([m.horizontalAdvance("00"), figures_wide, *heads]) + (PAD if s.ruled else 2 * PAD)
-        self._high = m.height() + (6 if s.ruled else 12)
-        sides = [min(m.horizontalAdvance(clean(x)), NAME) for x in s.rows]
+        heads = [min(m.horizontalAdvance(clean(x)), self._longest) for x in s.columns]
+        self._wide = max([m.horizontalAdvance("00"), figures_wide, *heads]) + 2 * pad
+        self._high = m.height() + (6 if close else 12)
+        sides = [min(m.horizontalAdvance(clean(x)), self._longest) for x in s.rows]
         if s.below is not None:
             sides.append(m.horizontalAdvance(s.below[0]))
         self._left = max([m.horizontalAdvance("00"), *sides]) + PAD
@@ -224,13 +230,19 @@ class SheetView(QWidget):
         stop = min(int((area.right() - self._left - PAD) // self._wide) + 1, m)
         rows, columns = range(first, last), range(start, stop)
         self._paint_ground(painter, s, rows, columns)
-        self._paint_names(painter, s, rows, columns)
         self._paint_cells(painter, s, rows, columns)
         if s.row_bars is not None:
             self._paint_row_bars(painter, s, s.row_bars, rows)
         if s.column_bars is not None:
             self._paint_column_bars(painter, s, s.column_bars, columns)
+        self._paint_sums(painter, s, rows, columns)
+        self._paint_names(painter, s, rows, columns)
         painter.end()
+
+    @property
+    def _corner(self) -> QPointF:
+        """Where names begin: they stay in sight while the figures scroll."""
+        return QPointF(max(-self.x(), 0), max(-self.y(), 0))
 
     def _paint_ground(self, painter: QPainter, s: Sheet, rows: range, columns: range) -> None:
         c = theme().colours
@@ -273,28 +285,11 @@ class SheetView(QWidget):
     def _which(mask: BOOL | None, inside: range) -> list[int]:
         return [] if mask is None else [int(k) for k in np.flatnonzero(mask) if k in inside]
 
-    def _paint_names(self, painter: QPainter, s: Sheet, rows: range, columns: range) -> None:
+    def _paint_sums(self, painter: QPainter, s: Sheet, rows: range, columns: range) -> None:
         c = theme().colours
-        numbers, _ = self._fonts()
-        painter.setFont(numbers)
-        m = QFontMetricsF(numbers)
+        painter.setFont(self._fonts()[0])
         side = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        centre = int(Qt.AlignmentFlag.AlignCenter)
-        for j in columns:
-            box = self.cell(0, j)
-            covered = s.column_lines is not None and bool(s.column_lines[j])
-            painter.setPen(QColor(c.text if covered else c.muted))
-            pad = PAD / 2 if s.ruled else PAD - 2
-            room = QRectF(box.left() + pad, 0, box.width() - 2 * pad, self._top - 6)
-            name = m.elidedText(clean(s.columns[j]), Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, right if s.ruled else centre, name)
-        for i in rows:
-            box = self.cell(i, 0)
-            covered = s.row_lines is not None and bool(s.row_lines[i])
-            painter.setPen(QColor(c.text if covered else c.muted))
-            room = QRectF(0, box.top(), self._left - 4, box.height())
-            painter.drawText(room, side, m.elidedText(clean(s.rows[i]), Qt.TextElideMode.ElideRight, room.width() + 1))
         n, k = len(s.rows), len(s.columns)
         painter.setPen(QColor(c.muted))
         if s.right is not None:
@@ -307,7 +302,38 @@ class SheetView(QWidget):
             y = self.cell(n, 0).top() + 4
             painter.drawText(QRectF(0, y, self._left - 4, self._high), side, s.below[0])
             for j in columns:
-                painter.drawText(QRectF(self.cell(0, j).left(), y, self._wide, self._high), centre, s.below[1][j])
+                room = QRectF(self.cell(0, j).left(), y, self._wide, self._high)
+                painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), s.below[1][j])
+
+    def _paint_names(self, painter: QPainter, s: Sheet, rows: range, columns: range) -> None:
+        c = theme().colours
+        numbers, _ = self._fonts()
+        painter.setFont(numbers)
+        m = QFontMetricsF(numbers)
+        side = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        centre = int(Qt.AlignmentFlag.AlignCenter)
+        at = self._corner
+        if at.y() > 0:
+            painter.fillRect(QRectF(at.x(), at.y(), self.width(), self._top - 3), QColor(c.stage))
+        for j in columns:
+            box = self.cell(0, j)
+            lit = (s.column_lines is not None and bool(s.column_lines[j])) or j == s.entering
+            painter.setPen(QColor(c.text if lit else c.muted))
+            pad = max((self._wide - max(self._longest, m.horizontalAdvance("00"))) / 2, 2) if not s.ruled else PAD / 2
+            room = QRectF(box.left() + min(pad, PAD - 2), at.y(), box.width() - 2 * min(pad, PAD - 2), self._top - 6)
+            name = m.elidedText(clean(s.columns[j]), Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, right if s.ruled else centre, name)
+        if at.x() > 0:
+            painter.fillRect(QRectF(at.x(), at.y(), self._left, self.height()), QColor(c.stage))
+        for i in rows:
+            box = self.cell(i, 0)
+            if box.top() < at.y() + self._top - self._high / 2:
+                continue
+            lit = (s.row_lines is not None and bool(s.row_lines[i])) or i == s.leaving
+            painter.setPen(QColor(c.text if lit else c.muted))
+            room = QRectF(at.x(), box.top(), self._left - 4, box.height())
+            painter.drawText(room, side, m.elidedText(clean(s.rows[i]), Qt.TextElideMode.ElideRight, room.width() + 1))
 
     def _paint_cells(self, painter: QPainter, s: Sheet, rows: range, columns: range) -> None:
         c = theme().colours
