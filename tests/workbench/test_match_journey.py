@@ -211,7 +211,7 @@ def test_pictures_and_recordings_go_to_their_own_workspace(
     window.matching.match_when_ready = False
     window.commands.open_words([str(data / "images" / "us_gov_two_dogs.jpg")])
     qtbot.waitUntil(lambda: window.workspace == "match")
-    assert window.pages.currentWidget() is hand.board
+    assert window.pages.currentWidget() is window.match_.pages and hand.board.isVisible()
     press(qtbot, window.toolbar, "Warp")
     assert window.workspace == "warp" and window.pages.currentWidget() is window.welcome
     # L shuttles here and locks there; only one of both listens.
@@ -227,6 +227,24 @@ def test_pictures_and_recordings_go_to_their_own_workspace(
     assert not window.docks["panel_history"].isVisible()
     window.docks["panel_history"].show()
     hand.idle()
+
+
+def test_the_examples_open_detected_and_matched(hand: Hand, qtbot: QtBot) -> None:
+    window = hand.window
+    window.show_workspace("match")
+    assert window.match_.welcome.isVisible() and not hand.board.isVisible()
+    press(qtbot, window.match_.welcome, "Open the examples")
+    qtbot.waitUntil(lambda: len(hand.document.session.matchings) == 3, timeout=120_000)
+    hand.idle()
+    assert hand.board.isVisible()
+    assert {("person", "woman"), ("suit", "orange suit"), ("flag", "flag"), ("shuttle", "shuttle")} == hand.linked
+    hand.key(Qt.Key.Key_N)
+    assert hand.scene.picture.path.name == "coffee.png" and ("spoon", "spoon") in hand.linked
+    hand.key(Qt.Key.Key_K)
+    hand.key(Qt.Key.Key_N)
+    hand.key(Qt.Key.Key_N)
+    hand.key(Qt.Key.Key_N)
+    assert hand.scene.picture.path.name == "chelsea.png", "the checked one is passed over"
 
 
 def test_random_clicks_do_no_harm_to_pictures(

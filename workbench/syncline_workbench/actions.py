@@ -196,6 +196,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
     Spec("tool_draw", "Tools", 0, _text("Draw path"), ("D",), _text("Draw the path by hand"), "pencil", "path", True,
          "tool"),
     # -- Help ----------------------------------------------------------------------------------------
+    Spec("example_pictures", "Help", 0, _text("Example pictures"), ("Ctrl+Alt+P",),
+         _text("Open an astronaut, a coffee and a cat with their captions"), "layers"),
     Spec("shortcuts", "Help", 1, _text("Shortcuts"), ("F1",), _text("All actions and their keys"), "keyboard"),
     Spec("about", "Help", 2, _text("About Syncline"), ("Shift+F1",), _text("Version, licence, parts"), "info"),
 )  # fmt: skip

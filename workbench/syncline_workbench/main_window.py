@@ -128,9 +128,16 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.splitter)
         self.match_ = MatchWorkspace(
-            self.document, self.matching, self.match_commands, self.jobs, self.actions_, self.say, self
+            self.document,
+            self.matching,
+            self.match_commands,
+            self.jobs,
+            self.actions_,
+            self.say,
+            self.commands.open_files,
+            self,
         )
-        self.pages.addWidget(self.match_.board)
+        self.pages.addWidget(self.match_.pages)
         self.setCentralWidget(self.pages)
 
     def _build_docks(self) -> None:
@@ -290,7 +297,7 @@ class MainWindow(QMainWindow):
 
     def _show_page(self) -> None:
         if self.workspace == "match":
-            self.pages.setCurrentWidget(self.match_.board)
+            self.pages.setCurrentWidget(self.match_.pages)
         else:
             self.pages.setCurrentWidget(self.welcome if without_media(self.document.shown) else self.splitter)
 

@@ -105,6 +105,26 @@ class MatchOperations(QObject):
 
         self._run(self.tr("Opening %1").replace("%1", names), work, done)
 
+    def open_examples(self) -> None:
+        """Open the pictures that come along, find what is in them, and match them."""
+
+        def work(monitor: Monitor) -> list[Scene]:
+            from syncline.matching import detect, open_scenes
+            from syncline.project import remember
+            from syncline_resources import example_pictures
+
+            found = open_scenes(example_pictures(), monitor=monitor.part(0, 0.1))
+            remember(*(s.picture for s in found))
+            count = len(found)
+            return [detect(s, monitor=monitor.part((k + 0.1) / count, (k + 1) / count)) for k, s in enumerate(found)]
+
+        def done(found: list[Scene]) -> None:
+            step = self.add_scenes(found)
+            self.added.emit()
+            self.match_all(s.id for s in step.session.scenes[-len(found) :])
+
+        self._run(self.tr("Opening the examples"), work, done)
+
     def _begin_with(self, scene: Scene | None) -> None:
         if scene is not None and not scene.objects:
             self.detect()

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget
 
 from syncline.progress import Monitor
 
@@ -20,6 +20,7 @@ from .views.explain import ExplainDock, Teachers
 from .views.match_matrix import MatchMatrix
 from .views.match_recipe import MatchRecipePanel
 from .views.match_result import MatchResultPanel
+from .views.match_welcome import MatchWelcome
 from .views.matches_table import MatchesTable
 from .views.matchings import MatchingsPanel
 from .views.pairs_list import PairsList
@@ -57,12 +58,18 @@ class MatchWorkspace(QObject):
         jobs: Jobs,
         actions: Actions,
         refused: Callable[[str], None],
+        dropped: Callable[[list[str]], None],
         window: QMainWindow,
     ) -> None:
         super().__init__(window)
         self._document, self._operations, self._commands = document, operations, commands
-        self._jobs, self._actions, self._refused = jobs, actions, refused
+        self._jobs, self._actions = jobs, actions
+        self._refused, self._dropped = refused, dropped
         self.board = SceneBoard(document)
+        self.welcome = MatchWelcome()
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(self.board)
         self.pairs = PairsList(document)
         self.matchings = MatchingsPanel(document)
         self.matrix = MatchMatrix(document)
@@ -111,6 +118,10 @@ class MatchWorkspace(QObject):
             view.scene_committed.connect(o.commit_scene)
             view.selected.connect(self.select)
             view.hovered.connect(self.point_at)
+        self.welcome.pictures_requested.connect(c.open_pictures)
+        self.welcome.folder_requested.connect(c.open_folder)
+        self.welcome.examples_requested.connect(o.open_examples)
+        self.welcome.files_dropped.connect(self._dropped)
         b.scene_previewed.connect(o.preview_scene)
         b.scene_abandoned.connect(o.abandon_edit)
         b.refused.connect(self._refused)
@@ -145,7 +156,7 @@ class MatchWorkspace(QObject):
             "check_next": c.check_next, "next_unchecked": self._next_unchecked,
             "previous_picture": lambda: o.step_scene(-1), "next_picture": lambda: o.step_scene(1),
             "keep_matching": c.keep_matching, "next_matching": c.next_matching, "remove_matching": c.remove_matching,
-            "example_worked": self.show_worked_example,
+            "example_worked": self.show_worked_example, "example_pictures": o.open_examples,
         }  # fmt: skip
         for name, slot in plain.items():
             self._actions[name].triggered.connect(lambda _on=False, slot=slot: slot())
@@ -189,8 +200,9 @@ class MatchWorkspace(QObject):
         }
 
     def refresh(self) -> None:
-        """Tick what is in force."""
+        """Show the board if there is a picture, and tick what is in force."""
         session = self._document.shown
+        self.pages.setCurrentWidget(self.board if session.scenes else self.welcome)
         scene = session.active_scene
         self._actions["checked"].setChecked(scene is not None and scene.checked)
         self._actions["compare_matchings"].setChecked(session.other_match is not None)
