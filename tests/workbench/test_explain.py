@@ -77,7 +77,7 @@ class Desk:
         """Until that page is shown, counted from 1."""
 
         def there() -> None:
-            assert self.dock.count.text() == f"{number} of {total}" if total else f"{number} of"
+            assert self.dock.bar.count.text() == f"{number} of {total}" if total else f"{number} of"
             assert self.dock._job is None  # pyright: ignore[reportPrivateUsage]
 
         self.qtbot.waitUntil(there, timeout=30_000)
@@ -87,7 +87,7 @@ class Desk:
 
     @property
     def text(self) -> str:
-        return "\n".join(words.text() for words in self.dock.lines)
+        return "\n".join(words.text() for words in self.dock.words.lines)
 
     @property
     def sheet(self) -> Sheet:
@@ -117,32 +117,32 @@ def test_the_worked_example_goes_as_it_is_taught(desk: Desk) -> None:
     desk.click(desk.dock.example)
     desk.wait(1, 7)
     assert desk.sheet.values.tolist() == [[8, 25, 50], [50, 35, 75], [22, 48, 150]]
-    desk.click(desk.dock.step)
+    desk.click(desk.dock.bar.step)
     desk.wait(2, 7)
     assert desk.sheet.values.tolist() == [[0, 17, 42], [15, 0, 40], [0, 26, 128]]
     assert "8, 35, 22" in desk.text
-    desk.click(desk.dock.step)
+    desk.click(desk.dock.bar.step)
     desk.wait(3, 7)
     assert desk.sheet.values.tolist() == [[0, 17, 2], [15, 0, 0], [0, 26, 88]]
-    desk.click(desk.dock.step)
+    desk.click(desk.dock.bar.step)
     desk.wait(4, 7)
     assert "2 (row u2; column v1)" in desk.text
     assert "2 lines for 3 rows: go on" in desk.text
     assert desk.sheet.row_lines is not None and desk.sheet.column_lines is not None
     assert desk.sheet.row_lines.tolist() == [False, True, False]
     assert desk.sheet.column_lines.tolist() == [True, False, False]
-    desk.click(desk.dock.step)
+    desk.click(desk.dock.bar.step)
     desk.wait(5, 7)
     assert "k = 2" in desk.text and "u1 – v3" in desk.text
     assert desk.sheet.values.tolist() == [[0, 15, 0], [17, 0, 0], [0, 24, 86]]
     assert desk.sheet.changed is not None
     assert desk.sheet.changed.tolist() == [[0, -2, -2], [2, 0, 0], [0, -2, -2]]
     assert "step C" in desk.dock.title.text()
-    desk.click(desk.dock.last)
+    desk.click(desk.dock.bar.last)
     desk.wait(7, 7)
     assert "u1 – v3, u2 – v2, u3 – v1: cost 50 + 35 + 22 = 107" in desk.text
     assert "u = 10, 35, 24 and v = −2, 0, 40; their sum 107" in desk.text
-    assert not desk.dock.step.isEnabled()
+    assert not desk.dock.bar.step.isEnabled()
     assert desk.sheet.ringed is not None
     assert np.argwhere(desk.sheet.ringed).tolist() == [[0, 2], [1, 1], [2, 0]]
 
@@ -178,7 +178,14 @@ def test_keys_alone_suffice(desk: Desk) -> None:
     desk.qtbot.keyClick(desk.dock.stage, Key.Key_Space)
     assert not desk.dock.playing
     assert "Hungarian" in desk.dock.stage.accessibleDescription()
-    for part in (desk.dock.first, desk.dock.back, desk.dock.step, desk.dock.play, desk.dock.last, desk.dock.method):
+    for part in (
+        desk.dock.bar.first,
+        desk.dock.bar.back,
+        desk.dock.bar.step,
+        desk.dock.bar.play,
+        desk.dock.bar.last,
+        desk.dock.method,
+    ):
         assert part.accessibleName()
         assert part.focusPolicy() & Qt.FocusPolicy.TabFocus
 
@@ -187,15 +194,15 @@ def test_play_goes_to_the_end_and_stops(desk: Desk, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("syncline_workbench.views.explain.lesson.Lesson.tempo", lambda self, total: (10, 1))
     desk.click(desk.dock.example)
     desk.wait(1, 7)
-    desk.click(desk.dock.play)
-    assert desk.dock.play.text() == "Pause"
+    desk.click(desk.dock.bar.play)
+    assert desk.dock.bar.play.text() == "Pause"
     desk.qtbot.waitUntil(lambda: not desk.dock.playing)
     desk.wait(7, 7)
-    assert desk.dock.play.text() == "Play"
+    assert desk.dock.bar.play.text() == "Play"
     # From the end it begins again.
-    desk.click(desk.dock.play)
+    desk.click(desk.dock.bar.play)
     desk.wait(1, 7)
-    desk.click(desk.dock.play)
+    desk.click(desk.dock.bar.play)
 
 
 # -- the other methods -----------------------------------------------------------------------------
@@ -216,7 +223,7 @@ def test_simplex_shows_the_tableau_that_it_pivots_on(desk: Desk) -> None:
     pages = 0
     before: np.ndarray | None = None
     pivot = (0, 0)
-    while desk.dock.step.isEnabled():
+    while desk.dock.bar.step.isEnabled():
         sheet = desk.sheet
         if before is not None and before.shape == sheet.values.shape and sheet.entering is not None:
             # The tableau that follows a pivot is the one before, its pivot column swept out.
@@ -251,13 +258,13 @@ def test_sinkhorn_puts_rows_and_columns_right_in_turns(desk: Desk) -> None:
     assert rows is not None and columns is not None
     assert rows.now == pytest.approx(rows.wanted)
     assert columns.now != pytest.approx(columns.wanted, abs=1e-3)
-    desk.click(desk.dock.step)
+    desk.click(desk.dock.bar.step)
     desk.qtbot.waitUntil(lambda: desk.dock.number == 1)
     rows, columns = desk.sheet.row_bars, desk.sheet.column_bars
     assert rows is not None and columns is not None
     assert columns.now == pytest.approx(columns.wanted)
     assert rows.now != pytest.approx(rows.wanted, abs=1e-3)
-    desk.click(desk.dock.last)
+    desk.click(desk.dock.bar.last)
     desk.qtbot.waitUntil(lambda: "this is the plan" in desk.text, timeout=30_000)
     solver = REGISTRY["sinkhorn"]
     plan = solver.call(astronaut(), solver.params(), Monitor()).weights
@@ -277,43 +284,43 @@ def test_sinkhorn_names_what_a_lock_leaves(desk: Desk) -> None:
 def test_a_warmer_attention_is_a_flatter_one(desk: Desk) -> None:
     desk.dock.explain(astronaut(), "attention")
     desk.wait(1, 3)
-    desk.click(desk.dock.last)
+    desk.click(desk.dock.bar.last)
     desk.wait(3, 3)
-    assert desk.dock.slider.isVisible()
+    assert desk.dock.words.slider.isVisible()
     assert desk.sheet.rows == WORDS
     best = desk.sheet.values.max(1)
     assert desk.sheet.values.sum(1) == pytest.approx(1)
-    desk.dock.slider.setFocus()
-    desk.qtbot.keyClick(desk.dock.slider, Key.Key_PageUp)
-    desk.qtbot.keyClick(desk.dock.slider, Key.Key_PageUp)
-    t = 10 ** (desk.dock.slider.value() / 100)
+    desk.dock.words.slider.setFocus()
+    desk.qtbot.keyClick(desk.dock.words.slider, Key.Key_PageUp)
+    desk.qtbot.keyClick(desk.dock.words.slider, Key.Key_PageUp)
+    t = 10 ** (desk.dock.words.slider.value() / 100)
     assert t == pytest.approx(0.1 * 10**0.5)
     wanted = np.exp(VALUES.T / t) / np.exp(VALUES.T / t).sum(1, keepdims=True)
     desk.qtbot.waitUntil(lambda: bool(np.allclose(desk.sheet.values[:, :5], wanted)))
     assert (desk.sheet.values.max(1) < best).all()
-    assert desk.dock.count.text() == "3 of 3"
+    assert desk.dock.bar.count.text() == "3 of 3"
 
 
 def test_brute_force_finds_the_same_beside_n_cubed(desk: Desk) -> None:
     desk.dock.explain(MatchProblem(worked()), "brute")
     desk.wait(1, 6)
-    desk.click(desk.dock.last)
+    desk.click(desk.dock.bar.last)
     desk.wait(6, 6)
-    race = desk.dock.race.race
+    race = desk.dock.words.race.race
     assert race is not None and (race.count, race.total, race.cube) == (6, 6, 27)
     costs = worked().costs
     least = min(sum(costs[i, p[i]] for i in range(3)) for p in permutations(range(3)))
     assert f"{least:g}: u1 – v3, u2 – v2, u3 – v1" in desk.text
     assert "24" in desk.text
-    assert desk.dock.race.isVisible()
+    assert desk.dock.words.race.isVisible()
 
 
 def test_eight_elements_are_played_in_some_seconds(desk: Desk) -> None:
     costs = np.random.default_rng(3).integers(1, 100, (8, 8))
     desk.dock.explain(MatchProblem(Similarity.from_costs(costs)), "brute")
     desk.qtbot.waitUntil(lambda: bool(desk.text), timeout=30_000)
-    desk.click(desk.dock.last)
-    desk.qtbot.waitUntil(lambda: desk.dock.count.text() == "40,320 of 40,320", timeout=30_000)
+    desk.click(desk.dock.bar.last)
+    desk.qtbot.waitUntil(lambda: desk.dock.bar.count.text() == "40,320 of 40,320", timeout=30_000)
     lesson = desk.dock.lesson
     assert lesson is not None
     pause, stride = lesson.tempo(40_320)
@@ -323,10 +330,10 @@ def test_eight_elements_are_played_in_some_seconds(desk: Desk) -> None:
 def test_more_than_can_be_tried_is_one_sentence(desk: Desk) -> None:
     costs = np.ones((12, 12))
     desk.dock.explain(MatchProblem(Similarity.from_costs(costs)), "brute")
-    desk.qtbot.waitUntil(lambda: bool(desk.dock.trouble.sentence()))
-    assert "12! " in desk.dock.trouble.sentence()
+    desk.qtbot.waitUntil(lambda: bool(desk.dock.words.trouble.sentence()))
+    assert "12! " in desk.dock.words.trouble.sentence()
     choose(desk, "hungarian")
-    desk.qtbot.waitUntil(lambda: "Hungarian" in desk.dock.title.text() and not desk.dock.trouble.sentence())
+    desk.qtbot.waitUntil(lambda: "Hungarian" in desk.dock.title.text() and not desk.dock.words.trouble.sentence())
 
 
 # -- the document ----------------------------------------------------------------------------------
@@ -370,7 +377,7 @@ def test_names_stay_in_sight_while_a_large_board_scrolls(desk: Desk) -> None:
 def test_an_edit_stays_on_the_last_page(desk: Desk) -> None:
     desk.document.replace(session(astronaut(), "hungarian"), "Match")
     desk.qtbot.waitUntil(lambda: desk.dock.walk is not None and desk.dock.walk.end is not None and bool(desk.text))
-    desk.click(desk.dock.last)
+    desk.click(desk.dock.bar.last)
     desk.qtbot.waitUntil(lambda: "0.81 + 0.92 + 0.88 + 0.74 = 3.35" in desk.text)
     assert "Without a partner: face" in desk.text
     forbidden = astronaut(LinkConstraints(forbidden=frozenset({(1, 11)})))
@@ -416,7 +423,7 @@ def test_names_are_only_ever_text(desk: Desk) -> None:
     desk.dock.explain(MatchProblem(costs), "hungarian")
     desk.dock.go(1 << 40)
     desk.qtbot.waitUntil(lambda: hostile in desk.text)
-    assert {words.textFormat() for words in desk.dock.lines} == {Qt.TextFormat.PlainText}
+    assert {words.textFormat() for words in desk.dock.words.lines} == {Qt.TextFormat.PlainText}
 
 
 # -- large ones ------------------------------------------------------------------------------------
@@ -431,9 +438,9 @@ def test_a_large_board_leaves_the_window_awake(desk: Desk, qtbot: QtBot) -> None
         at = desk.dock.number
         qtbot.keyClick(desk.dock.stage, Key.Key_Right)
         qtbot.waitUntil(lambda at=at: desk.dock.number > at, timeout=30_000)
-    desk.click(desk.dock.last)
+    desk.click(desk.dock.bar.last)
     qtbot.waitUntil(lambda: "the matching" in desk.dock.title.text(), timeout=60_000)
-    desk.click(desk.dock.first)
+    desk.click(desk.dock.bar.first)
     qtbot.waitUntil(lambda: desk.dock.number == 0 and "the costs" in desk.dock.title.text(), timeout=60_000)
     longest = watchdog.stop()
     assert longest.own <= LONGEST, str(longest)

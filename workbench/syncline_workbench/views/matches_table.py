@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 from ..document import Change, Document
 from ..theme import icon, theme
 from . import scene_edit as edit
-from .match_matrix import cell_words
+from .match_grid import cell_words
 from .match_shown import Shown
 from .plain import clean, figures, heading, label, literal, tip
 from .scene_edit import Edit

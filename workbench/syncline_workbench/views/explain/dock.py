@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
@@ -11,10 +10,8 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSizePolicy,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -23,16 +20,16 @@ from syncline.model import Similarity
 
 from ...document import Change, Document
 from ...jobs import Job, Jobs
-from ...theme import icon, theme
+from ...theme import theme
 from ..match_shown import Shown
 from ..parameters import calm
-from ..plain import Notice, button, heading, label, literal, set_role, tip
+from ..plain import button, heading, label, literal
 from .attention import AttentionLesson
 from .brute import BruteLesson
 from .examples import worked
 from .hungarian import HungarianLesson
 from .lesson import Lesson, Line, Page, Teachers
-from .race import RaceView
+from .parts import StepBar, WordsColumn
 from .sheet import SheetView
 from .simplex import SimplexLesson
 from .sinkhorn import SinkhornLesson
@@ -127,90 +124,32 @@ class ExplainDock(QWidget):
         # Names stay where they are, so that more than what scrolled in is drawn anew.
         for bar in (self.stage.horizontalScrollBar(), self.stage.verticalScrollBar()):
             bar.valueChanged.connect(self.sheet.update)
-        self.first, self.back, self.step, self.play, self.last = (
-            button(""),
-            button(self.tr("Back")),
-            button(self.tr("Step")),
-            button(self.tr("Play")),
-            button(""),
-        )
-        for part, name, slot in (
-            (self.first, self.tr("First step"), lambda: self.go(0)),
-            (self.back, self.tr("One step back"), lambda: self.go(self.number - 1)),
-            (self.step, self.tr("One step on"), lambda: self.go(self.number + 1)),
-            (self.play, self.tr("Play the steps"), self.toggle_play),
-            (self.last, self.tr("Last step"), lambda: self.go(_LAST)),
+        self.bar = StepBar()
+        for part, slot in (
+            (self.bar.first, lambda: self.go(0)),
+            (self.bar.back, lambda: self.go(self.number - 1)),
+            (self.bar.step, lambda: self.go(self.number + 1)),
+            (self.bar.play, self.toggle_play),
+            (self.bar.last, lambda: self.go(_LAST)),
         ):
-            part.setAccessibleName(name)
-            part.setToolTip(tip(name))
             part.clicked.connect(slot)
-        for part in (self.first, self.last):
-            part.setFixedWidth(40)
-            part.setIconSize(QSize(16, 16))
-        self.count = label("", "muted")
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.setSpacing(8)
-        for part in (self.first, self.back, self.step, self.play, self.last, self.count):
-            buttons.addWidget(part)
-        buttons.addStretch(1)
-
         self._left = QWidget()
         left = QVBoxLayout(self._left)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(12)
         left.addWidget(self.stage, 100)
-        left.addLayout(buttons)
+        left.addWidget(self.bar)
         left.addStretch(1)
 
-        self.lines: list[QLabel] = []
-        self._words = QVBoxLayout()
-        self._words.setContentsMargins(0, 0, 0, 0)
-        self._words.setSpacing(10)
-        self.race = RaceView()
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        # 0.001 to 10, a hundred steps a decade.
-        self.slider.setRange(-300, 100)
-        self.slider.setPageStep(25)
-        self.slider.setAccessibleName(self.tr("Temperature"))
-        self.slider.setToolTip(tip(self.tr("Small: nearly all on the best. Large: nearly the same on everyone.")))
-        self.slider.valueChanged.connect(self._heated)
-        calm(self.slider)
-        self._degree = label("", "value")
-        self._degree.setMinimumWidth(52)
-        self._degree.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._heat = QWidget()
-        heat = QHBoxLayout(self._heat)
-        heat.setContentsMargins(0, 0, 0, 0)
-        heat.addWidget(label(self.tr("Temperature τ")))
-        heat.addWidget(self.slider, 1)
-        heat.addWidget(self._degree)
-        self.trouble = Notice("bad")
-        inside = QWidget()
-        inside.setMaximumWidth(640)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 6, 0)
-        column.setSpacing(10)
-        column.addWidget(self._heat)
-        column.addLayout(self._words)
-        column.addWidget(self.race)
-        column.addWidget(self.trouble)
-        column.addStretch(1)
-        self._text = QScrollArea()
-        self._text.setFrameShape(QFrame.Shape.NoFrame)
-        self._text.setWidgetResizable(True)
-        self._text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._text.setWidget(inside)
-        self._text.setMinimumWidth(280)
-        # Read by who can't see; the pages are announced through the description of the stage.
-        self._text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.words = WordsColumn()
+        self.words.heated.connect(self._heated)
 
         body = QHBoxLayout()
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(36)
         # The sheet gets what it needs before the words get more than they need.
         body.addWidget(self._left, 1000)
-        body.addWidget(self._text, 1)
+        body.addWidget(self.words, 1)
         self._body = QWidget()
         self._body.setLayout(body)
         self._empty = label("", "muted")
@@ -370,9 +309,7 @@ class ExplainDock(QWidget):
         for part, seen in ((self._body, True), (self._nothing, False), (self.method, True)):
             part.setVisible(seen)
         self.leave.setVisible(self._example is not None)
-        self._heat.setVisible(isinstance(lesson, AttentionLesson))
-        if isinstance(lesson, AttentionLesson):
-            self._show_heat(lesson)
+        self.words.show_heat(lesson.temperature if isinstance(lesson, AttentionLesson) else None)
         # Another method's page must not stand under this one's name for long.
         self._patience.start()
         self._restart(at)
@@ -470,7 +407,7 @@ class ExplainDock(QWidget):
             if self.walk.end is not None and self.number >= self.walk.end:
                 self.go(0)
             self._play.start(self.lesson.tempo(self._total())[0])
-        self._show_play()
+        self.bar.show_playing(self.playing)
 
     def _total(self) -> int | None:
         return None if self.walk is None or self.walk.end is None else self.walk.end + 1
@@ -489,13 +426,11 @@ class ExplainDock(QWidget):
 
     def _stop_play(self) -> None:
         self._play.stop()
-        self._show_play()
+        self.bar.show_playing(self.playing)
 
     # -- drawing ---------------------------------------------------------------------------------------
 
     def _redraw(self) -> None:
-        self.first.setIcon(icon("skip-back", 16))
-        self.last.setIcon(icon("skip-forward", 16))
         self.stage.setStyleSheet(
             "_Stage { border: 1px solid transparent; border-radius: 6px; }"
             f"_Stage:focus {{ border-color: {theme().colours.accent}; }}"
@@ -519,8 +454,8 @@ class ExplainDock(QWidget):
         lines = list(page.lines)
         if self._running is not None and self.lesson is not None and self._running != self.lesson.method:
             lines.append(self._other_method(self._running))
-        self._show_lines(lines)
-        self.race.show_race(page.race)
+        self.words.show_lines(lines)
+        self.words.race.show_race(page.race)
         self._show_count()
 
     def _other_method(self, running: str) -> Line:
@@ -532,22 +467,6 @@ class ExplainDock(QWidget):
         else:
             words = self.tr("The match was found by “{title}”; this is another method on the same problem.")
         return Line(words.format(title=title), "muted")
-
-    def _show_lines(self, lines: list[Line]) -> None:
-        while len(self.lines) > len(lines):
-            gone = self.lines.pop()
-            self._words.removeWidget(gone)
-            gone.hide()
-            gone.deleteLater()
-        while len(self.lines) < len(lines):
-            words = label("")
-            words.setWordWrap(True)
-            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self.lines.append(words)
-            self._words.addWidget(words)
-        for words, line in zip(self.lines, lines, strict=True):
-            words.setText(line.text)
-            set_role(words, line.role)
 
     def _show_waiting(self) -> None:
         if self._page is None and self.lesson is not None:
@@ -562,39 +481,11 @@ class ExplainDock(QWidget):
         walk = self.walk
         if walk is None:
             return
-        total = self._total()
-        self.count.setText(
-            self.tr("{n} of {total}").format(n=f"{self.number + 1:,}", total=f"{total:,}")
-            if total
-            else self.tr("{n} of many").format(n=f"{self.number + 1:,}")
-            if total is None
-            else ""
-        )
+        self.bar.show_count(self.number, self._total())
         at_end = walk.end is not None and self.number >= walk.end
-        for part, able in (
-            (self.first, self.number > 0),
-            (self.back, self.number > 0),
-            (self.step, not at_end),
-            (self.last, not at_end),
-            (self.play, bool(total is None or total > 1)),
-        ):
-            part.setEnabled(able)
-        self.trouble.say(str(walk.error) if walk.error is not None and at_end else "")
+        self.words.trouble.say(str(walk.error) if walk.error is not None and at_end else "")
 
-    def _show_play(self) -> None:
-        self.play.setText(self.tr("Pause") if self.playing else self.tr("Play"))
-        self.play.setAccessibleName(self.tr("Pause") if self.playing else self.tr("Play the steps"))
-
-    # -- temperature -----------------------------------------------------------------------------------
-
-    def _show_heat(self, lesson: AttentionLesson) -> None:
-        self.slider.blockSignals(True)
-        self.slider.setValue(round(100 * math.log10(lesson.temperature)))
-        self.slider.blockSignals(False)
-        self._degree.setText(f"{lesson.temperature:.3g}")
-
-    def _heated(self, value: int) -> None:
+    def _heated(self, temperature: float) -> None:
         if isinstance(self.lesson, AttentionLesson):
-            self.lesson.set_temperature(10 ** (value / 100))
-            self._degree.setText(f"{self.lesson.temperature:.3g}")
+            self.lesson.set_temperature(temperature)
             self._restart(self.number)
