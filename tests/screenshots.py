@@ -110,9 +110,55 @@ def shoot(folder: Path, width: int, height: int) -> None:
     keep("light-small")
     window.actions_["theme_dark"].trigger()
     keep("small")
+    window.resize(width, height)
+    shoot_match(window, spin, keep)
     window.close_down()
     if troubles:
         raise SystemExit(" ".join(troubles))
+
+
+def shoot_match(window, spin, keep) -> None:
+    from syncline_workbench.views.scene_pick import Pick
+
+    def idle() -> bool:
+        return not window.jobs.active and not window.matching.busy
+
+    document, act = window.document, window.actions_
+    window.show_workspace("match")
+    keep("match-empty")
+    window.matching.open_examples()
+    spin(120, lambda: len(document.session.scenes) == 3)
+    keep("match-detected")
+    spin(120, lambda: len(document.session.matchings) == 3)
+    spin(30, idle)
+    keep("match-matched")
+    scene = document.session.active_scene
+    flag = next(x for x in document.session.match.links if scene.object(x.a).label == "flag")
+    window.match_.select(Pick(flag.a, flag.b))
+    act["match_lock"].trigger()
+    spin(20, idle)
+    keep("match-locked")
+    act["panel_explain"].trigger()
+    spin(20, lambda: window.match_.explain.walk is not None)
+    window.match_.explain.go(2)
+    spin(3)
+    keep("match-explain")
+    window.match_.explain.show_worked_example()
+    spin(2)
+    window.match_.explain.go(2)
+    spin(2)
+    keep("match-worked-example")
+    window.match_.explain.explain(None)
+    for method in ("sinkhorn", "attention"):
+        window.match_commands.use_method(method)
+        act["match"].trigger()
+        spin(30, lambda method=method: document.session.match.recipe.method == method)
+        spin(3, None)
+        keep(f"match-{method}")
+    act["theme_light"].trigger()
+    keep("match-light")
+    window.resize(1100, 700)
+    keep("match-small")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from syncline_workbench.dialogs.caption import CaptionDialog
 from syncline_workbench.dialogs.export import ExportDialog
 from syncline_workbench.main_window import MainWindow
 from syncline_workbench.settings import Settings
+from syncline_workbench.views.scene_pick import Pick
 from workbench.test_journey import choose_file, dialog
 from workbench.test_journey import press as press_at_once
 from workbench.test_main_window import dismiss, harass
@@ -238,7 +239,11 @@ def test_the_examples_open_detected_and_matched(hand: Hand, qtbot: QtBot) -> Non
     hand.idle()
     assert hand.board.isVisible()
     assert {("person", "woman"), ("suit", "orange suit"), ("flag", "flag"), ("shuttle", "shuttle")} == hand.linked
+    match = hand.document.session.match
+    assert match is not None
+    window.match_.select(Pick(match.links[0].a, match.links[0].b))
     hand.key(Qt.Key.Key_N)
+    assert window.match_.pick is None and hand.board.picked is None, "ids of another picture mean other things"
     assert hand.scene.picture.path.name == "coffee.png" and ("spoon", "spoon") in hand.linked
     hand.key(Qt.Key.Key_K)
     hand.key(Qt.Key.Key_N)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget
 from syncline.progress import Monitor
 
 from .catalogue import methods
+from .document import Change
 from .layout import Places
 from .match_commands import MatchCommands
 from .panels import dock
@@ -94,6 +95,7 @@ class MatchWorkspace(QObject):
         }
         self._ready = False
         self.pick: Pick | None = None
+        self._of: int | None = None
         self._views: tuple[SceneBoard | MatchMatrix | MatchesTable, ...] = (self.board, self.matrix, self.matches)
         self._wire()
         self._wire_actions()
@@ -114,6 +116,7 @@ class MatchWorkspace(QObject):
 
     def _wire(self) -> None:
         o, c, b = self._operations, self._commands, self.board
+        self._document.changed.connect(self._changed)
         for view in self._views:
             view.scene_committed.connect(o.commit_scene)
             view.selected.connect(self.select)
@@ -165,6 +168,13 @@ class MatchWorkspace(QObject):
         for tool in BOARD_TOOLS:
             self._actions[f"board_{tool}"].triggered.connect(lambda _on, tool=tool: b.set_tool(tool))
         self._actions["board_select"].setChecked(True)
+
+    def _changed(self, change: Change) -> None:
+        if change & Change.SCENE and self._document.shown.scene != self._of:
+            # The same ids mean other things in another picture.
+            self._of = self._document.shown.scene
+            self.point_at(None)
+            self.select(None)
 
     def select(self, pick: Pick | None) -> None:
         """Select something in every view."""

@@ -16,7 +16,7 @@ from .views.plain import literal, tip
 
 __all__ = ["Toolbar"]
 
-ROOM = (240, 140, 150, 60)
+ROOM = (240, 140, 150, 70)
 """Pixels for what a recipe's button says at each level: from icons and words through either to hardly any room."""
 SPACING = 8
 _BESIDE, _WORDS = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonTextOnly
@@ -172,9 +172,11 @@ class Toolbar(QToolBar):
         else:
             what, how = features_words(session), method_title(session.recipe.method)
             first, second, label = self.features, self.method, self.tr("Features: %1")
-        first.setText(literal(cut(label.replace("%1", what), right, room)))
-        first.setToolTip(tip(what))
-        second.setText(literal(cut(self.tr("Method: %1").replace("%1", how), right, room)))
+        texts = label.replace("%1", what), self.tr("Method: %1").replace("%1", how)
+        # Where there is hardly room for a name, there is none for what it is the name of.
+        for button, text, name in zip((first, second), texts, (what, how), strict=True):
+            button.setText(literal(cut(name if self._level == 3 else text, right, room)))
+            button.setToolTip(tip(text))
 
     def _fit(self) -> None:
         """Say as much in words as there is room for."""
