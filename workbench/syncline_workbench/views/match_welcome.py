@@ -60,7 +60,8 @@ class _Sketch(QWidget):
         painter.setBrush(fill)
         painter.drawRoundedRect(frame, 14, 14)
         painter.setPen(QColor(c.text))
-        painter.drawText(frame, int(Qt.AlignmentFlag.AlignCenter), self.tr("Drop pictures or a folder here"))
+        upper = frame.adjusted(0, 0, 0, -frame.height() * 0.56)
+        painter.drawText(upper, int(Qt.AlignmentFlag.AlignCenter), self.tr("Drop pictures or a folder here"))
         widths = [painter.fontMetrics().horizontalAdvance(w) + 24 for w in words]
         left = (self.width() - sum(widths) - 8 * (len(words) - 1)) / 2
         chips: list[QRectF] = []
