@@ -116,7 +116,7 @@ def test_open_detect_match_lock_draw_undo_save_reopen_export(
     assert window.workspace == "match"
     assert not window.docks["panel_sources"].isVisible() and window.docks["panel_history"].isVisible()
     press(qtbot, window.toolbar, "Open…")
-    choose_file(qtbot, data / "images" / "us_gov_two_dogs.jpg")
+    choose_file(qtbot, (data / "images" / "us_gov_two_dogs.jpg").resolve())
     qtbot.waitUntil(lambda: document.session.active_scene is not None)
     hand.idle()
     assert {"dog", "person"} <= {o.label for o in hand.scene.active}
