@@ -8,7 +8,7 @@ import numpy as np
 
 from ._examples import F64
 
-__all__ = ["apply", "backward", "map_shapes", "ones_of", "unit", "unit_backward"]
+__all__ = ["apply", "backward", "map_shapes", "shared_start", "unit", "unit_backward"]
 
 _TINY = 1e-12
 
@@ -50,7 +50,7 @@ def unit_backward(u: F64, length: F64, du: F64) -> F64:
     return (du - u * (u * du).sum(1, keepdims=True)) / length
 
 
-def ones_of(width: int, out: int, shared: int, seed: int) -> F64:
+def shared_start(width: int, out: int, shared: int, seed: int) -> F64:
     """A start (width, out) for a linear map of a side: both sides take the shared columns to the same place.
 
     Random directions keep cosines up to about 1 / √out (Johnson & Lindenstrauss 1984), so that training begins with

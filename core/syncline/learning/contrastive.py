@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..registry import choice, number
 from ._examples import F64, Bool, Example, Pairs, Scaling, Widths
-from ._maps import apply, backward, map_shapes, ones_of, unit, unit_backward
+from ._maps import apply, backward, map_shapes, shared_start, unit, unit_backward
 from ._training import Arrays, FittingParams, Task, Trained, descend, register
 
 __all__ = ["Contrastive", "ContrastiveParams", "info_nce", "loss"]
@@ -147,7 +147,7 @@ class Contrastive:
             start[k] = np.zeros(shape) if quiet else random.normal(size=shape) / np.sqrt(shape[0])
         if widths.shared:
             for side, width in (("a", widths.objects), ("b", widths.words)):
-                start[f"{side}.linear"] = ones_of(width, params.width, widths.shared, params.seed)
+                start[f"{side}.linear"] = shared_start(width, params.width, widths.shared, params.seed)
         return start
 
     def score(self, arrays: Mapping[str, F64], params: ContrastiveParams, example: Example) -> F64:
