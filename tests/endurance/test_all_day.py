@@ -98,7 +98,7 @@ class Day:
         w, al = self.window, self.document.session.alignment
         return not (
             w.jobs.active
-            or self.operations._live._busy is not None
+            or not self.operations._live.idle
             or self.document.previewing
             or w.projects.journal.pending
             or not w.matrix.feeder.idle

@@ -17,7 +17,7 @@ from syncline.progress import Monitor
 
 from .document import Change, Document, Step
 from .jobs import Job
-from .match_live import Newest
+from .live import Newest
 from .operations import Operations
 
 __all__ = ["MatchOperations", "same_question"]
