@@ -123,9 +123,10 @@ def test_an_edit_is_one_step_with_its_links(table: Table, qtbot: QtBot) -> None:
     assert table.document.position == before + 1
     match = table.document.session.match
     assert match is not None and match.scene is table.now
-    # From the second edit on there is no telling an edit from its links: they come with it.
     edited = links.lock(table.now, *pair(scene, 0, 0))
     table.ops.commit_scene(edited, "Lock")
+    assert table.linked == ALL - {("ball", "red ball")}, "the window does not wait for links"
+    table.settled(qtbot)
     assert table.linked == ALL
     match = table.document.session.match
     assert match is not None and match.scene is edited

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,29 +11,19 @@ from PySide6.QtCore import QObject, Signal
 
 from syncline.edits import links
 from syncline.errors import SynclineError
-from syncline.model import CaptionMatch, MatchRecipe, NamedMatch, Scene, SceneMatch, Session
+from syncline.model import MatchRecipe, NamedMatch, Scene, SceneMatch, Session
 from syncline.progress import Monitor
 
-from .document import Change, Document, Step
+from .document import Document, Step
 from .jobs import Job
-from .live import Newest
+from .match_editing import MatchEditing, unasked
 from .operations import Operations
 
 __all__ = ["MatchOperations", "same_question"]
 
-AT_ONCE = 0.02
-"""Seconds: links that a method finds sooner than that are found on the GUI thread, within the edit."""
-CELLS = 2500
-"""Objects × phrases up to which that is tried: 50 × 50."""
 
-
-class MatchOperations(QObject):
-    """Opens, detects, matches, edits and exports the scenes of one document.
-
-    An edit puts another scene into the session. Its links are found in the same step: at once where that takes no
-    time, else the old ones stay until the new ones are filled in (`Document.complete`). Matchings that are neither
-    shown nor compared are brought up to date when they are.
-    """
+class MatchOperations(MatchEditing):
+    """Opens, detects, matches, edits and exports the scenes of one document."""
 
     opened = Signal(str)
     """A picture was opened: its path, for the list of recent files."""
@@ -44,29 +33,8 @@ class MatchOperations(QObject):
     """What to check next: list of (margin, id of the scene, id of an object or None, id of a phrase or None)."""
 
     def __init__(self, document: Document, operations: Operations, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.document, self._operations = document, operations
+        super().__init__(document, operations, parent)
         self.match_when_ready = True
-        self._live = Newest(self.tr("Matching"), self)
-        self._live.answered.connect(self._answer_live)
-        self._fresh = Newest(self.tr("Matching again"), self)
-        self._fresh.answered.connect(self._fill)
-        self._fresh.refused.connect(self._refuse)
-        self._hand: Scene | None = None
-        self._hand_match: SceneMatch | None = None
-        self._took: dict[str, tuple[int, float]] = {}
-        self._hopeless: tuple[object, ...] = ()
-        document.changed.connect(self._keep_up)
-
-    @property
-    def busy(self) -> bool:
-        """True while links are found that belong to a step."""
-        return not self._fresh.idle
-
-    def close(self) -> None:
-        """Stop what runs; for the end of the window."""
-        self._live.close()
-        self._fresh.close()
 
     # -- pictures ----------------------------------------------------------------------------------
 
@@ -428,148 +396,6 @@ class MatchOperations(QObject):
         new = replace(session, matchings=kept, shown_match=shown, compared=compared)
         self.document.replace(new, self.tr("Remove matching"))
 
-    # -- editing -----------------------------------------------------------------------------------
-
-    def preview_scene(self, scene: Scene) -> None:
-        """While the hand moves: show the scene at once, its links as soon as they are found."""
-        session = self.document.session
-        named = session.match_of(scene.id)
-        if session.find_scene(scene.id) is None:
-            return
-        self._hand = scene
-        self._show_hand(named)
-        if named is not None and not _unasked(named.match) and not same_links(named.match.scene, scene):
-            base = self._hand_match or named.match
-            self._live.ask(scene, lambda m: self._solve(base, scene, session.scenes, m))
-
-    def _show_hand(self, named: NamedMatch | None) -> None:
-        assert self._hand is not None
-        session = self.document.session.with_scene(self._hand)
-        if named is not None and self._hand_match is not None:
-            session = session.with_match(replace(named, match=self._hand_match))
-        self.document.preview(session)
-
-    def _answer_live(self, _key: object, found: SceneMatch) -> None:
-        if self._hand is None or self._hand.id != found.scene.id:
-            return
-        # Between two answers the box follows the hand; the links are the newest found.
-        self._hand_match = found
-        self._show_hand(self.document.session.match_of(found.scene.id))
-
-    def abandon_edit(self) -> None:
-        """The hand let go without meaning it."""
-        self._hand = self._hand_match = None
-        self._live.stop()
-        self.document.preview(None)
-
-    def commit_scene(self, scene: Scene, label: str) -> None:
-        """Make the edit one undoable step; links that take longer to find fill that step later."""
-        live, self._hand, self._hand_match = self._hand_match, None, None
-        self._live.stop()
-        session = self.document.session
-        old, named = session.find_scene(scene.id), session.match_of(scene.id)
-        if old is None or old is scene:
-            self.document.preview(None)
-            return
-        new = session.with_scene(scene)
-        if named is not None:
-            found = live if live is not None and live.scene is scene else self._at_once(named.match, old, scene)
-            if found is not None:
-                new = new.with_match(replace(named, match=found))
-        self.document.replace(new, label)
-
-    def set_threshold(self, threshold: float) -> None:
-        """Leave out detections below a score, at once."""
-        scene = self.document.session.active_scene
-        if scene is not None and threshold != scene.threshold:
-            label = self.tr("Detections from %1").replace("%1", f"{threshold:.2f}")
-            self.commit_scene(links.set_threshold(scene, threshold), label)
-
-    def set_checked(self, checked: bool, number: int | None = None) -> None:
-        """Say that a person has confirmed the links of a picture."""
-        session = self.document.session
-        scene = session.find_scene(session.scene if number is None else number)
-        if scene is not None and scene.checked != checked:
-            label = self.tr("Checked") if checked else self.tr("Not checked")
-            self.commit_scene(links.set_checked(scene, checked), label)
-
-    def _at_once(self, match: SceneMatch, old: Scene, scene: Scene) -> SceneMatch | None:
-        """The links of an edited scene if they can be had within a frame, else None."""
-        if match.scene is not old:
-            return None
-        if same_links(old, scene):
-            return replace(match, scene=scene)
-        cells = len(scene.active) * len(scene.phrases)
-        known, seconds = self._took.get(match.recipe.method, (0, 1.0))
-        if not same_things(old, scene) or _unasked(match) or cells > min(known * 1.2, CELLS) or seconds > AT_ONCE:
-            return None
-        try:
-            return self._solve(match, scene, (), Monitor())
-        except SynclineError as error:
-            self._operations.failed.emit(str(error))
-            return None
-
-    def _solve(self, match: SceneMatch, scene: Scene, scenes: tuple[Scene, ...], monitor: Monitor) -> SceneMatch:
-        from syncline.matching import corpus_of, rematch
-
-        began = time.perf_counter()
-        corpus = None if same_things(match.scene, scene) else corpus_of(scenes)
-        found = rematch(match, scene=scene, corpus=corpus, monitor=monitor)
-        if found.similarity is match.similarity:
-            cells = len(scene.active) * len(scene.phrases)
-            self._took[match.recipe.method] = (max(cells, 1), time.perf_counter() - began)
-        return found
-
-    def _keep_up(self, change: Change) -> None:
-        """Bring what is shown and compared up to date with its scene, without a step of its own."""
-        if not change & (Change.SCENE | Change.MATCHES) or self.document.previewing:
-            return
-        session = self.document.session
-        scene = session.active_scene
-        for number in (session.shown_match, session.compared):
-            named = session.find_matching(number)
-            if scene is None or named is None or (named.match.scene is scene and not _unasked(named.match)):
-                continue
-            if any(x is named for x in self._hopeless) or self._fresh.asks(named):
-                return
-            self._ask_again(named, scene, session.scenes)
-            return
-
-    def _ask_again(self, named: NamedMatch, scene: Scene, scenes: tuple[Scene, ...]) -> None:
-        self._fresh.ask(named, lambda m: self._again(named.match, scene, scenes, m), urgent=True)
-
-    def _again(self, match: SceneMatch, scene: Scene, scenes: tuple[Scene, ...], monitor: Monitor) -> SceneMatch:
-        if not _unasked(match):
-            return self._solve(match, scene, scenes, monitor)
-        from syncline.matching import corpus_of
-        from syncline.matching import match as match_anew
-
-        fresh = match_anew(scene, recipe=match.recipe, corpus=corpus_of(scenes), monitor=monitor)
-        if match.scene is not scene or _pairs(fresh) == _pairs(match):
-            return fresh
-        # Saved links stand, even if another model or corpus would find others today.
-        note = self.tr("Matched again, this picture would have other links; they are shown as they were saved.")
-        captions = tuple(map(_asked_like, match.captions, fresh.captions))
-        return replace(match, captions=captions, notes=(*match.notes, note))
-
-    def _fill(self, key: object, found: SceneMatch) -> None:
-        assert isinstance(key, NamedMatch)
-
-        def fill(s: Session) -> Session | None:
-            if s.find_scene(key.scene) is not found.scene or not any(m is key for m in s.matchings):
-                return None
-            return s.with_match(replace(key, match=found), show=False)
-
-        steps = self.document.steps
-        first = next((x for x in steps if any(m is key for m in x.session.matchings)), steps[0])
-        self.document.complete(first, fill)
-        self._keep_up(Change.MATCHES)
-
-    def _refuse(self, key: object, sentence: str) -> None:
-        # Asked again at every look it would be said again at every look.
-        self._hopeless = (*self._hopeless[-20:], key)
-        self._operations.failed.emit(sentence)
-
     # -- judging -----------------------------------------------------------------------------------
 
     def check_next(self) -> Job | None:
@@ -589,8 +415,8 @@ class MatchOperations(QObject):
                 part = monitor.part(k / len(named), (k + 1) / len(named))
                 match, scene = one.match, scenes[one.scene]
                 try:
-                    if match.scene is not scene or _unasked(match):
-                        match = self._again(match, scene, session.scenes, part.part(0, 0.5))
+                    if match.scene is not scene or unasked(match):
+                        match = self.again(match, scene, session.scenes, part.part(0, 0.5))
                     found += [(margin, scene.id, a, b) for margin, a, b in check_next(match, part.part(0.5, 1))]
                 except SynclineError as error:
                     part.check()
@@ -617,7 +443,7 @@ class MatchOperations(QObject):
             found = [
                 m.match
                 if m.match.scene is scenes[m.scene]
-                else self._again(m.match, scenes[m.scene], session.scenes, monitor)
+                else self.again(m.match, scenes[m.scene], session.scenes, monitor)
                 for m in named
             ]
             return export_match(
@@ -648,29 +474,6 @@ def same_question(named: NamedMatch, found: SceneMatch) -> bool:
     """True if a matching came of the same sources and method: a new answer then takes its place."""
     old, new = named.match.recipe, found.recipe
     return (old.method, [t.name for t in old.terms]) == (new.method, [t.name for t in new.terms])
-
-
-def same_things(old: Scene, new: Scene) -> bool:
-    """True if two states of a scene have the same similarities."""
-    return old.active == new.active and old.captions == new.captions and old.picture is new.picture
-
-
-def same_links(old: Scene, new: Scene) -> bool:
-    """True if nothing that links come of differs between two states of a scene."""
-    return same_things(old, new) and old.constraints == new.constraints and old.truth == new.truth
-
-
-def _unasked(match: SceneMatch) -> bool:
-    """True of a matching that came from a file: what its solver was asked was left out there."""
-    return any(c.asked is None for c in match.captions)
-
-
-def _pairs(match: SceneMatch) -> set[tuple[int, int]]:
-    return {(link.a, link.b) for link in match.links}
-
-
-def _asked_like(kept: CaptionMatch, fresh: CaptionMatch) -> CaptionMatch:
-    return replace(kept, asked=fresh.asked, answer=fresh.answer, columns=fresh.columns)
 
 
 def _with_detections(scene: Scene, found: Scene) -> Scene:
