@@ -409,7 +409,7 @@ def _columns(ground: Ground, block: Block, i: int, r: int) -> tuple[int, int]:
 
 
 def _table(ground: Ground, block: Block, before: float, used: int, tick: Tick) -> Solved | None:
-    from . import _kernels as k
+    from . import _table_kernels as k
 
     ready, rects = ground.ready, meeting(ground.rects, block)
     masked = ground.limited or bool(len(rects))

@@ -81,7 +81,7 @@ def _active(limits: Limits) -> list[str]:
 
 
 def _passes(block: Block, pattern: StepPattern, lo: Rows, hi: Rows, rects: Rows) -> bool:
-    from . import _kernels as k
+    from . import _table_kernels as k
 
     everywhere = not len(rects) and not lo.any() and bool((hi > block.c1).all())
     if everywhere and pattern.slopes is not None and not (block.free_begin or block.free_end):
