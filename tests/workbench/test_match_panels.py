@@ -651,10 +651,10 @@ def choose(qtbot: QtBot, panel: MatchRecipePanel, text: str) -> None:
 
 def test_sources_are_added_weighed_and_removed(qtbot: QtBot) -> None:
     document, view = recipe_panel(qtbot)
-    assert "0.4 ×" in view.chosen.text()
+    assert "0.4 ×" in view._chosen.text()
     choose(qtbot, view, "Change the automatic choice")
     assert [(t.name, t.weight) for t in recipe_of(document).terms] == [("text", 1.0), ("attributes", 0.4)]
-    field = view.terms[1].weight
+    field = view._terms[1].weight
     field.setFocus()
     field.selectAll()
     qtbot.keyClicks(field, "0.7")
@@ -662,13 +662,13 @@ def test_sources_are_added_weighed_and_removed(qtbot: QtBot) -> None:
     assert recipe_of(document).terms[1].weight == 0.7
     choose(qtbot, view, SOURCES["nearby"].title)
     assert [t.name for t in recipe_of(document).terms] == ["text", "attributes", "nearby"]
-    qtbot.mouseClick(view.terms[0].remove, LEFT)
+    qtbot.mouseClick(view._terms[0].remove, LEFT)
     assert [t.name for t in recipe_of(document).terms] == ["attributes", "nearby"]
     qtbot.mouseClick(view.automatic, LEFT)
     assert recipe_of(document).terms == ()
     for _ in range(5):
         document.undo()
-    assert recipe_of(document).terms == () and view.chosen.isVisible()
+    assert recipe_of(document).terms == () and view._chosen.isVisible()
 
 
 def test_parameters_come_of_the_method(qtbot: QtBot) -> None:
