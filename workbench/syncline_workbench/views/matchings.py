@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMenu, QWidget
 
 from syncline.model import NamedMatch
 
 from ..document import Change, Document
+from .kept_list import KeptList
 from .match_shown import Shown, part_of
-from .plain import IconButton, heading, label
-from .rows import Row, RowList
+from .plain import label
+from .rows import Row
 
 __all__ = ["MatchingsPanel"]
 
@@ -21,84 +21,35 @@ _NAMED = 4
 """Differing links that are named; the rest are counted."""
 
 
-class MatchingsPanel(QWidget):
+class MatchingsPanel(KeptList):
     """A row a matching, with its total weight; an open eye marks the one that is compared."""
 
-    activated = Signal(object)
-    """Id, as in all of these."""
     compare_requested = Signal(object)
     """Id of the matching to compare with, None to end the comparison."""
-    removed = Signal(object)
-    renamed = Signal(object, str)
-    duplicate_requested = Signal(object)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(document, self.tr("Matchings"), parent)
         self.setObjectName("matchings")
-        self._document = document
-        self.list = RowList(self, editable=True)
-        self.list.setAccessibleName(self.tr("Matchings"))
         self.list.setAccessibleDescription(self.tr("Enter shows, Space compares, F2 renames, Delete removes"))
-        self.list.chosen.connect(self._chosen)
-        self.list.toggled.connect(self._toggled)
-        self.list.renamed.connect(self.renamed)
-        self.list.removed.connect(self.removed)
-        self.keep = IconButton("copy", self.tr("Keep a copy to compare with"))
-        self.keep.clicked.connect(lambda: self.duplicate_requested.emit(self._document.shown.shown_match))
         self.difference = label("", "warn")
         self.difference.setWordWrap(True)
-        self._empty = label("", "muted")
-        self._empty.setWordWrap(True)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 0, 0)
-        head.addWidget(heading(self.tr("Matchings")))
-        head.addStretch(1)
-        head.addWidget(self.keep)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(self._empty, 1, Qt.AlignmentFlag.AlignTop)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.difference)
+        self._column.addWidget(self.difference)
         self.setFocusProxy(self.list)
         document.changed.connect(self._changed)
         self._draw()
 
-    def menu(self, id: int) -> QMenu:
-        """The context menu of the matching with that id."""
-        session = self._document.shown
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        active = id == session.shown_match
-        show = menu.addAction(self.tr("Show"))
-        show.setEnabled(not active)
-        show.triggered.connect(lambda: self.activated.emit(id))
-        compare = menu.addAction(self.tr("Compare with the one shown"))
-        compare.setCheckable(True)
-        compare.setChecked(id == session.compared)
-        compare.setEnabled(not active)
-        compare.triggered.connect(lambda: self._toggled(id))
-        menu.addSeparator()
-        menu.addAction(self.tr("Keep a copy to compare with")).triggered.connect(
-            lambda: self.duplicate_requested.emit(id)
-        )
-        menu.addAction(self.tr("Rename")).triggered.connect(lambda: self.list.rename(id))
-        menu.addAction(self.tr("Delete")).triggered.connect(lambda: self.removed.emit(id))
-        return menu
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        item = self.list.itemAt(self.list.viewport().mapFrom(self, event.pos()))
-        row = self.list.row_at(self.list.row(item)) if item is not None else None
-        if row is not None:
-            self.menu(row.key).popup(event.globalPos())
-
-    def _chosen(self, id: Any) -> None:
-        if id != self._document.shown.shown_match:
-            self.activated.emit(id)
+    @property
+    def _active(self) -> int | None:
+        return self._document.shown.shown_match
 
     def _toggled(self, id: Any) -> None:
-        self.compare_requested.emit(None if id == self._document.shown.compared else id)
+        self.compare_requested.emit(None if self._eye_open(id) else id)
+
+    def _eye_open(self, id: Any) -> bool:
+        return id == self._document.shown.compared
+
+    def menu(self, id: Any) -> QMenu:
+        return self._menu(id, self.tr("Show"), self.tr("Compare with the one shown"))
 
     def _changed(self, change: Change) -> None:
         if change & (Change.SCENE | Change.MATCHES):
@@ -107,14 +58,10 @@ class MatchingsPanel(QWidget):
     def _draw(self) -> None:
         session = self._document.shown
         shown = Shown.of(session)
-        rows = [self._row(m, shown) for m in session.matchings_of(session.scene)]
-        self.list.set_rows(rows, session.shown_match)
-        self.list.setVisible(bool(rows))
-        self._empty.setVisible(not rows)
-        self._empty.setText(
-            self.tr("Open a picture first.") if session.active_scene is None else self.tr("Not matched yet.")
+        self._show_rows(
+            [self._row(m, shown) for m in session.matchings_of(session.scene)],
+            self.tr("Open a picture first.") if session.active_scene is None else self.tr("Not matched yet."),
         )
-        self.keep.setEnabled(session.match is not None)
         words = self._difference(shown)
         self.difference.setText(words)
         self.difference.setVisible(bool(words))
