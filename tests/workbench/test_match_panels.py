@@ -591,9 +591,9 @@ def test_the_least_sure_come_first_until_they_are_known(qtbot: QtBot) -> None:
 def test_the_result_of_an_assignment(qtbot: QtBot) -> None:
     view = MatchResultPanel(opened(matched()))
     shown(qtbot, view, 280, 400)
-    assert view.figures.values["Total weight"] == "3.35"
-    assert view.figures.values["Linked"] == "4/5 objects · 4/4 phrases"
-    assert view.figures.values["Optimal"] == "proved"
+    assert view.figures.values["Total weight"].text() == "3.35"
+    assert view.figures.values["Linked"].text() == "4/5 objects · 4/4 phrases"
+    assert view.figures.values["Optimal"].text() == "proved"
     assert not view.truth.isVisible() and not view.warning.isVisible()
 
 
@@ -603,9 +603,9 @@ def test_a_plan_that_says_nothing_is_said_to(qtbot: QtBot) -> None:
     view = MatchResultPanel(opened(replace(matched(), matchings=(NamedMatch(1, 1, match),))))
     shown(qtbot, view, 280, 400)
     assert "says next to nothing" in view.warning.sentence()
-    assert view.figures.values["From uniform"] == "0 %"
-    assert float(view.figures.values["Entropy"]) == pytest.approx(np.log(20), abs=0.01)
-    assert view.figures.values["Marginal error"]
+    assert view.figures.values["From uniform"].text() == "0 %"
+    assert float(view.figures.values["Entropy"].text()) == pytest.approx(np.log(20), abs=0.01)
+    assert view.figures.values["Marginal error"].text()
 
 
 def test_what_is_right_is_counted(qtbot: QtBot) -> None:
@@ -618,9 +618,9 @@ def test_what_is_right_is_counted(qtbot: QtBot) -> None:
     )  # fmt: skip
     view = MatchResultPanel(opened(session))
     shown(qtbot, view, 280, 500)
-    assert view.truth.values["F1"] == "0.750" and view.truth.values["AER"] == "0.250"
-    assert view.whole.values["Precision"] == f"{4 / 5:.3f}" and view.whole.values["Recall"] == f"{4 / 6:.3f}"
-    assert view.whole.values["Phrases judged"] == "6"
+    assert view.truth.values["F1"].text() == "0.750" and view.truth.values["AER"].text() == "0.250"
+    assert view.whole.values["Precision"].text() == f"{4 / 5:.3f}" and view.whole.values["Recall"].text() == f"{4 / 6:.3f}"
+    assert view.whole.values["Phrases judged"].text() == "6"
 
 
 # -- the recipe ------------------------------------------------------------------------------------

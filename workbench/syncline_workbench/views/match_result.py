@@ -2,62 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from syncline.model import CaptionMatch, MatchErrors, SceneMatch, Session
 
 from ..document import Change, Document
 from .clock import format_seconds
+from .figures import Figure, Figures
 from .match_shown import Shown
-from .plain import Notice, heading, label, tip
+from .plain import Notice, heading, label
 
-__all__ = ["Figure", "MatchResultPanel"]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A name, a value, and what it means."""
-
-    name: str
-    value: str
-    help: str = ""
-
-
-class _Figures(QWidget):
-    """Names on the left, values on the right; labels are kept from one drawing to the next."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(5)
-        self._grid.setColumnStretch(0, 1)
-        self._rows: list[tuple[QLabel, QLabel]] = []
-        self.values: dict[str, str] = {}
-
-    def show_figures(self, figures: list[Figure]) -> None:
-        self.values = {f.name: f.value for f in figures}
-        while len(self._rows) < len(figures):
-            name, value = label(), label("", "value")
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._grid.addWidget(name, len(self._rows), 0)
-            self._grid.addWidget(value, len(self._rows), 1, Qt.AlignmentFlag.AlignRight)
-            self._rows.append((name, value))
-        for k, (name, value) in enumerate(self._rows):
-            for part in (name, value):
-                part.setVisible(k < len(figures))
-            if k < len(figures):
-                f = figures[k]
-                name.setText(f.name)
-                name.setToolTip(tip(f.help) if f.help else "")
-                value.setText(f.value)
-                value.setAccessibleName(f.name)
-                value.setAccessibleDescription(f"{f.value}\n{f.help}".strip())
+__all__ = ["MatchResultPanel"]
 
 
 class MatchResultPanel(QWidget):
@@ -68,7 +26,7 @@ class MatchResultPanel(QWidget):
         self.setObjectName("match-result")
         self._document = document
         self.warning = Notice("warn")
-        self.figures, self.truth, self.whole = _Figures(), _Figures(), _Figures()
+        self.figures, self.truth, self.whole = Figures(), Figures(), Figures()
         self._empty = label(self.tr("Not matched yet."), "muted")
         self._truth_heading = heading(self.tr("Against the truth"))
         self._whole_heading = heading(self.tr("All pictures"))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from syncline.model import Alignment, Errors
 
 from ..document import Change, Document
 from ..theme import theme
 from .clock import format_seconds
-from .plain import Notice, button, heading, label, tip
+from .figures import Figure, Figures
+from .plain import Notice, button, heading, label
 
 __all__ = ["ResultPanel", "SharesBar"]
 
@@ -50,72 +51,6 @@ class SharesBar(QWidget):
         painter.end()
 
 
-class _Swatch(QWidget):
-    """A small square in one of the theme's colours: the key of the bar."""
-
-    def __init__(self, colour: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._colour = colour
-        self.setFixedSize(8, 8)
-        theme().changed.connect(self.update)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(getattr(theme().colours, self._colour)))
-        painter.drawRoundedRect(QRectF(self.rect()), 2, 2)
-        painter.end()
-
-
-class _Figures(QWidget):
-    """Names on the left, values on the right."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(5)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setColumnStretch(1, 1)
-        self.values: dict[str, QLabel] = {}
-        self._names: dict[str, QLabel] = {}
-
-    def add(self, key: str, name: str, help: str = "", swatch: str = "") -> None:
-        row = self._grid.rowCount()
-        left = label(name, "muted" if swatch else "")
-        value = label("", "" if swatch else "value")
-        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value.setAccessibleName(name)
-        if help:
-            left.setToolTip(tip(help))
-        if swatch:
-            self._grid.addWidget(_Swatch(swatch), row, 0)
-            self._grid.addWidget(left, row, 1)
-        else:
-            self._grid.addWidget(left, row, 0, 1, 2)
-        self._grid.addWidget(value, row, 2)
-        self.values[key], self._names[key] = value, left
-
-    def add_wide(self, widget: QWidget) -> None:
-        self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 3)
-
-    def show_value(self, key: str, text: str) -> None:
-        self.values[key].setText(text)
-        self.values[key].setAccessibleDescription(text)
-
-    def rename(self, key: str, name: str) -> None:
-        self._names[key].setText(name)
-        self.values[key].setAccessibleName(name)
-
-    def clear(self) -> None:
-        for key in list(self.values):
-            for widget in (self.values.pop(key), self._names.pop(key)):
-                self._grid.removeWidget(widget)
-                widget.deleteLater()
-
-
 class ResultPanel(QWidget):
     """Figures of the active alignment."""
 
@@ -134,7 +69,7 @@ class ResultPanel(QWidget):
         self.stale.buttons.addStretch(1)
         self.ahead = Notice("muted")
         self._empty = label(self.tr("No path yet."), "muted")
-        self.figures = _Figures()
+        self.figures = Figures()
         add = self.figures.add
         add("cost", self.tr("Normalised cost"), self.tr("Cost of the path divided by the step pattern's norm"))
         add("length", self.tr("Path length"), self.tr("Pairs of rows on the path"))
@@ -146,7 +81,7 @@ class ResultPanel(QWidget):
         add("vertical", self.tr("Vertical"), self.tr("Steps on which B moves on while A stands"), "b")
         self._truth_heading = heading(self.tr("Truth"))
         self._truth_heading.setContentsMargins(0, 8, 0, 0)
-        self.errors = _Figures()
+        self.errors = Figures()
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(6)
@@ -200,19 +135,15 @@ class ResultPanel(QWidget):
                 words.insert(0, self.tr("{n} fr").format(n=f"{frames:.1f}"))
             return " · ".join(words)
 
-        figures = [
-            ("median", self.tr("Median error"), both(e.median_ms, e.median_frames)),
-            ("mean", self.tr("Mean error"), both(e.mean_ms, e.mean_frames)),
-            ("p90", self.tr("90 % below"), both(e.p90_ms, e.p90_frames)),
-            *(
-                (f"within {k}", self.tr("≤ {tolerance}").format(tolerance=k), f"{v * 100:.1f} %")
-                for k, v in e.within.items()
-            ),
-            ("count", self.tr("Events judged"), str(e.count)),
-        ]
-        if list(self.errors.values) != [key for key, _, _ in figures]:
-            self.errors.clear()
-            for key, name, _ in figures:
-                self.errors.add(key, name)
-        for key, _, value in figures:
-            self.errors.show_value(key, value)
+        self.errors.show_figures(
+            [
+                Figure(self.tr("Median error"), both(e.median_ms, e.median_frames), key="median"),
+                Figure(self.tr("Mean error"), both(e.mean_ms, e.mean_frames), key="mean"),
+                Figure(self.tr("90 % below"), both(e.p90_ms, e.p90_frames), key="p90"),
+                *(
+                    Figure(self.tr("≤ {tolerance}").format(tolerance=k), f"{v * 100:.1f} %", key=f"within {k}")
+                    for k, v in e.within.items()
+                ),
+                Figure(self.tr("Events judged"), str(e.count), key="count"),
+            ]
+        )
