@@ -12,19 +12,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPixmap,
     QResizeEvent,
     QShowEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -37,6 +35,7 @@ from .matrix_margins import Margin, frame_ticks, paint_margin, paint_scale, seco
 from .matrix_paint import Scene, paint_crosshair, paint_window
 from .matrix_scale import Clock, Viewport
 from .matrix_tiles import Mosaic, TileFeeder
+from .zoom_canvas import ZoomCanvas
 
 __all__ = ["MatrixCanvas"]
 
@@ -45,11 +44,9 @@ GAP, SCALE_LEFT, SCALE_BELOW, THUMBS, PLOT_LEFT, PLOT_BELOW = 5, 46, 22, 38, 40,
 SCALE_ABOVE = 22
 
 
-class MatrixCanvas(QWidget):
+class MatrixCanvas(ZoomCanvas):
     """Margins, matrix, window and cross-hair, with zoom and pan. A runs to the right, B upwards."""
 
-    view_changed = Signal()
-    """Zoom or pan: `view` shows other places."""
     colour_map_changed = Signal(str)
     colour_range_changed = Signal(float, float)
     """Shares (0..1) between the lowest and the highest cost."""
@@ -74,9 +71,6 @@ class MatrixCanvas(QWidget):
         self.bar.map_chosen.connect(self.set_colour_map)
         self.feeder.ready.connect(self._pyramid_ready)
         self.feeder.arrived.connect(self.refresh)
-        theme().changed.connect(self.refresh)
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._recolour()
 
     def sizeHint(self) -> QSize:
@@ -227,46 +221,27 @@ class MatrixCanvas(QWidget):
         self.view.fit()
         self.moved()
 
-    def zoom_in(self) -> None:
-        """Magnify around the middle of what is shown."""
-        self.zoom(1.5, self.view.rect.center())
+    def middle(self) -> QPointF:
+        return self.view.rect.center()
 
-    def zoom_out(self) -> None:
-        """Show more."""
-        self.zoom(1 / 1.5, self.view.rect.center())
-
-    def zoom(self, factor: float, at: QPointF) -> None:
+    def zoom(self, by: float, at: QPointF) -> None:
         """Zoom with the pixel `at` held fast; beside the matrix only the axis that runs there."""
         if self.scene is None:
             return
         rect = self.view.rect
         self.view.zoom(
-            factor if at.x() >= rect.left() else 1.0,
-            factor if at.y() <= rect.bottom() else 1.0,
+            by if at.x() >= rect.left() else 1.0,
+            by if at.y() <= rect.bottom() else 1.0,
             QPointF(max(at.x(), rect.left()), min(at.y(), rect.bottom())),
         )
         self.moved()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turn = event.angleDelta()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom(2.0 ** ((turn.y() or turn.x()) / 360), event.position())
-        elif self.scene is not None and not self.view.whole:
-            by = event.pixelDelta() if not event.pixelDelta().isNull() else turn / 2
-            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                by = by.transposed()
-            self.view.pan(by.x(), by.y())
-            self.moved()
-        else:
-            event.ignore()
-            return
-        event.accept()
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self.zoom(1 + event.value(), event.position())
-            return True
-        return super().event(event)
+    def wheeled(self, by: QPoint, at: QPointF) -> bool:
+        if self.scene is None or self.view.whole:
+            return False
+        self.view.pan(by.x(), by.y())
+        self.moved()
+        return True
 
     # -- painting ----------------------------------------------------------------------------------
 
@@ -283,25 +258,17 @@ class MatrixCanvas(QWidget):
         font.setPixelSize(11)
         return font
 
-    def _layer(self, under: QPixmap | None) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        if under is not None:
-            return QPixmap(under)
-        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        return pixmap
-
     def paintEvent(self, event: QPaintEvent) -> None:
         ratio = self.devicePixelRatioF()
         if self._base is not None and self._base.devicePixelRatio() != ratio:
             self._base = self._front = None
         if self._base is None:
-            self._base = self._layer(None)
+            self._base = self.new_layer(ratio)
             painter = QPainter(self._base)
             self._paint_base(painter, ratio)
             painter.end()
         if self._front is None:
-            self._front = self._layer(self._base)
+            self._front = QPixmap(self._base)
             if self.scene is not None:
                 painter = QPainter(self._front)
                 painter.setClipRect(self.view.rect)

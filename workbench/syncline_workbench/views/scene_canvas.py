@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
     QFont,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPixmap,
     QResizeEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -41,6 +39,7 @@ from .scene_paint_chips import paint_chips
 from .scene_pick import Pick
 from .scene_picture import Levels, PictureReader
 from .scene_view import PictureView
+from .zoom_canvas import ZoomCanvas
 
 __all__ = ["SceneCanvas"]
 
@@ -51,11 +50,8 @@ MOST_IN_MOTION, SETTLED_MS = 60, 120
 """Soft links that are drawn while things move, and milliseconds after which the others come back."""
 
 
-class SceneCanvas(QWidget):
+class SceneCanvas(ZoomCanvas):
     """Picture, boxes, curves and chips of the scene in hand."""
-
-    view_changed = Signal()
-    """Zoom or pan."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,9 +81,6 @@ class SceneCanvas(QWidget):
         self._reader = PictureReader(self)
         self._reader.ready.connect(self._take_picture)
         self._reader.failed.connect(self._refuse_picture)
-        theme().changed.connect(self.refresh)
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def sizeHint(self) -> QSize:
         return QSize(900, 560)
@@ -226,15 +219,10 @@ class SceneCanvas(QWidget):
         self.view.fit()
         self.moved()
 
-    def zoom_in(self) -> None:
-        """Magnify around the middle of what is shown."""
-        self._zoom(1.5, self.view.clip.center())
+    def middle(self) -> QPointF:
+        return self.view.clip.center()
 
-    def zoom_out(self) -> None:
-        """Show more."""
-        self._zoom(1 / 1.5, self.view.clip.center())
-
-    def _zoom(self, by: float, at: QPointF) -> None:
+    def zoom(self, by: float, at: QPointF) -> None:
         if self.shown is not None:
             _ = self.layout_now
             self.view.zoom(by, at)
@@ -245,28 +233,15 @@ class SceneCanvas(QWidget):
         self.view.pan(dx, dy)
         self.moved()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turn, at = event.angleDelta(), event.position()
-        by = event.pixelDelta() if not event.pixelDelta().isNull() else turn / 2
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._zoom(2.0 ** ((turn.y() or turn.x()) / 360), at)
-        elif self.layout_now.scroll and self.layout_now.strip.contains(at):
-            self._scrolled = min(max(self._scrolled - by.y(), 0.0), self.layout_now.scroll)
+    def wheeled(self, by: QPoint, at: QPointF) -> bool:
+        if self.layout_now.scroll and self.layout_now.strip.contains(at):
+            self._scrolled = min(max(self._scrolled - (by.y() or by.x()), 0.0), self.layout_now.scroll)
             self.moved()
         elif self.shown is not None and not self.view.fitted:
-            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                by = by.transposed()
             self.panned(by.x(), by.y())
         else:
-            event.ignore()
-            return
-        event.accept()
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self._zoom(1 + event.value(), event.position())
-            return True
-        return super().event(event)
+            return False
+        return True
 
     # -- light -------------------------------------------------------------------------------------
 
@@ -311,7 +286,7 @@ class SceneCanvas(QWidget):
             self._ratio, self._base, self._front = ratio, None, None
         if self._base is None:
             coarse = 1.0 if self._motion.isActive() else ratio
-            self._base = self._layer(coarse)
+            self._base = self.new_layer(coarse)
             under = QPainter(self._base)
             self._paint_base(under, coarse)
             under.end()
@@ -319,7 +294,7 @@ class SceneCanvas(QWidget):
         painter.drawPixmap(0, 0, self._base)
         if self.shown is not None:
             if self._front is None:
-                self._front = self._layer(ratio)
+                self._front = self.new_layer(ratio)
                 self._front.fill(Qt.GlobalColor.transparent)
                 front = QPainter(self._front)
                 self._paint_front(front, layout, Look(ratio=ratio))
@@ -334,11 +309,6 @@ class SceneCanvas(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self.paint_top(painter, layout, look)
         painter.end()
-
-    def _layer(self, ratio: float) -> QPixmap:
-        layer = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        layer.setDevicePixelRatio(ratio)
-        return layer
 
     def _paint_base(self, painter: QPainter, ratio: float) -> None:
         c = theme().colours
