@@ -6,19 +6,23 @@ import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import Cancelled, MediaError
+from .errors import Cancelled, MediaError, ParameterError
 from .features import REGISTRY, Picture
 from .features import _cache as cache
 from .features import _choice as choosing
-from .model import Features, FeatureTerm, Media, Pair
+from .model import FeatureRecipe, Features, FeatureTerm, Media, Pair
 from .progress import Monitor
 
-__all__ = ["Signal", "both", "extract_side", "signals", "single_threaded"]
+__all__ = ["AUTOMATIC", "Signal", "both", "extract", "extract_side", "signals", "single_threaded"]
+
+AUTOMATIC = FeatureRecipe()
+"""Choose by what the two files are."""
 
 T = TypeVar("T")
 Signal = tuple[NDArray[np.float32], float]
@@ -124,6 +128,64 @@ def single_threaded() -> Generator[None]:
                 with _in_charge():
                     _Limits.blas.restore_original_limits()
                 cv2.setNumThreads(_Limits.opencv)
+
+
+def extract(
+    pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None
+) -> tuple[Features, Features, FeatureRecipe, str]:
+    """Describe both sides by numbers that can be compared.
+
+    Both files are decoded once, at the same time, whatever the number of terms; what was extracted before comes
+    from the cache on disk.
+
+    Parameters
+    ----------
+    recipe
+        What to compare; without terms it is chosen by what the two files are.
+
+    Returns
+    -------
+    features_a, features_b : Features
+        With the same number of columns.
+    resolved : FeatureRecipe
+        The recipe with every parameter filled in.
+    reason : str
+        One sentence on the choice; empty if the recipe was given.
+    """
+    from .features._combine import combine
+
+    monitor = monitor or Monitor()
+    reason = ""
+    if recipe.automatic:
+        choice = choosing.automatic(pair)
+        resolved, reason = choice.recipe, choice.reason
+        if recipe.components:
+            resolved = replace(resolved, components=recipe.components)
+    else:
+        resolved = recipe
+    resolved = choosing.complete(pair, resolved)
+
+    def side(media: Media) -> Callable[[Monitor], list[Features]]:
+        kinds = choosing.usable(media)
+        terms = [t for t in resolved.terms if kinds & REGISTRY[t.name].kinds]
+        return lambda m: extract_side(media, terms, m)
+
+    with single_threaded():
+        parts_a, parts_b = both(monitor, "Extracting features", side(pair.a), side(pair.b))
+    weights = [t.weight for t in resolved.terms]
+    if len(parts_a) != len(weights) or len(parts_b) != len(weights):
+        # Unlike files, each with the terms that suit it: what one lacks can't be scaled together with the other.
+        if len(parts_a) != 1 or len(parts_b) != 1:
+            raise ParameterError(
+                f"“{pair.a.name}” and “{pair.b.name}” are of different kinds: choose one extractor for each."
+            )
+        weights = [1.0]
+    video = [k for k, t in enumerate(resolved.terms[: len(weights)]) if "video" in REGISTRY[t.name].kinds]
+    leader = video[0] if video else int(np.argmax([len(f) for f in parts_a]))
+    # LAPACK's threads wait for one another far longer than matrices of this size take.
+    with single_threaded():
+        a, b = combine(parts_a, parts_b, weights, leader, resolved.components)
+    return a, b, resolved, reason
 
 
 def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> list[Features]:

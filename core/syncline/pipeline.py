@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import MediaError, ParameterError
-from .extraction import both, extract_side, signals, single_threaded
+from .extraction import AUTOMATIC, both, extract, signals
 from .features import REGISTRY as FEATURES
 from .features import _cache as cache
 from .features import _choice as choosing
@@ -67,8 +67,6 @@ ANCHORS_LIMIT = 1 << 24
 """Bytes; a larger file of anchors is not a person's work."""
 SOLVER_BUDGET = 1 << 30
 """Bytes a solver may take if nobody says otherwise."""
-AUTOMATIC = FeatureRecipe()
-"""Choose by what the two files are."""
 
 parse_features = choosing.parse
 cache_size = cache.size
@@ -139,64 +137,6 @@ def open_pair(
 
         known = load_truth(Path(known), media_a, media_b)
     return Pair(media_a, media_b, known)
-
-
-def extract(
-    pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None
-) -> tuple[Features, Features, FeatureRecipe, str]:
-    """Describe both sides by numbers that can be compared.
-
-    Both files are decoded once, at the same time, whatever the number of terms; what was extracted before comes
-    from the cache on disk.
-
-    Parameters
-    ----------
-    recipe
-        What to compare; without terms it is chosen by what the two files are.
-
-    Returns
-    -------
-    features_a, features_b : Features
-        With the same number of columns.
-    resolved : FeatureRecipe
-        The recipe with every parameter filled in.
-    reason : str
-        One sentence on the choice; empty if the recipe was given.
-    """
-    from .features._combine import combine
-
-    monitor = monitor or Monitor()
-    reason = ""
-    if recipe.automatic:
-        choice = choosing.automatic(pair)
-        resolved, reason = choice.recipe, choice.reason
-        if recipe.components:
-            resolved = replace(resolved, components=recipe.components)
-    else:
-        resolved = recipe
-    resolved = choosing.complete(pair, resolved)
-
-    def side(media: Media) -> Callable[[Monitor], list[Features]]:
-        kinds = choosing.usable(media)
-        terms = [t for t in resolved.terms if kinds & FEATURES[t.name].kinds]
-        return lambda m: extract_side(media, terms, m)
-
-    with single_threaded():
-        parts_a, parts_b = both(monitor, "Extracting features", side(pair.a), side(pair.b))
-    weights = [t.weight for t in resolved.terms]
-    if len(parts_a) != len(weights) or len(parts_b) != len(weights):
-        # Unlike files, each with the terms that suit it: what one lacks can't be scaled together with the other.
-        if len(parts_a) != 1 or len(parts_b) != 1:
-            raise ParameterError(
-                f"“{pair.a.name}” and “{pair.b.name}” are of different kinds: choose one extractor for each."
-            )
-        weights = [1.0]
-    video = [k for k, t in enumerate(resolved.terms[: len(weights)]) if "video" in FEATURES[t.name].kinds]
-    leader = video[0] if video else int(np.argmax([len(f) for f in parts_a]))
-    # LAPACK's threads wait for one another far longer than matrices of this size take.
-    with single_threaded():
-        a, b = combine(parts_a, parts_b, weights, leader, resolved.components)
-    return a, b, resolved, reason
 
 
 def align(

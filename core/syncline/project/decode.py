@@ -8,19 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
 from ..model import (
     Alignment,
-    Anchor,
-    AudioStream,
     Constraints,
-    Errors,
     FeatureRecipe,
     FeatureTerm,
-    Forbidden,
     Lock,
     MatchRecipe,
     Media,
@@ -29,14 +24,22 @@ from ..model import (
     Picture,
     Recipe,
     Scene,
-    Sequence,
     Session,
     Truth,
-    VideoStream,
     WarpingPath,
 )
 from ..registry import Registry, build
 from .match_parts import read_matching, read_picture, read_recipe, read_scene
+from .pair_parts import (
+    read_anchor,
+    read_audio,
+    read_errors,
+    read_forbidden,
+    read_lock,
+    read_path,
+    read_sequence,
+    read_video,
+)
 from .record import Damaged, Record
 
 __all__ = ["Problem", "decode"]
@@ -101,6 +104,12 @@ def decode(
     return decoder.session(), decoder.problems
 
 
+def _ids(record: Record, name: str) -> list[int]:
+    """Each once, whatever else the list holds left out."""
+    found = (i for i in record.list(name) if isinstance(i, int) and not isinstance(i, bool) and i >= 0)
+    return list(dict.fromkeys(found))
+
+
 class _Decoder:
     def __init__(
         self,
@@ -124,12 +133,6 @@ class _Decoder:
             raise Damaged
         return Record.parse(self.items[name])
 
-    def floats(self, record: Record, name: str, width: int | None = None) -> NDArray[np.float64]:
-        return self._array(record, name, "f", width)
-
-    def whole(self, record: Record, name: str, width: int | None = None) -> NDArray[Any]:
-        return self._array(record, name, "i", width)
-
     def _array(self, record: Record, name: str, kind: str, width: int | None) -> NDArray[Any]:
         array = self._arrays(record.text(name))
         if array is None or array.dtype.kind not in kind or array.ndim != (1 if width is None else 2):
@@ -138,18 +141,17 @@ class _Decoder:
             raise Damaged
         return array
 
+    def _numbers(self, prefix: str) -> list[int]:
+        tails = (n.removeprefix(prefix) for n in self.items if n.startswith(prefix))
+        return sorted(int(t) for t in tails if t.isascii() and t.isdigit() and len(t) < 18)
+
     # -- session -----------------------------------------------------------------------------------
 
     def session(self) -> Session:
-        found = sorted(
-            int(n.partition("/")[2])
-            for n in self.items
-            if n.startswith("alignment/") and n[10:].isascii() and n[10:].isdigit()
-        )
+        found = self._numbers("alignment/")
         try:
             head = self.record("session")
-            ids = [i for i in head.list("alignments") if isinstance(i, int) and not isinstance(i, bool) and i >= 0]
-            ids = list(dict.fromkeys(ids))
+            ids = _ids(head, "alignments")
             active = None if head.get("active") is None else head.whole("active")
             ghosts = frozenset(i for i in head.list("ghosts") if isinstance(i, int) and i in ids)
             recipe = self.recipe(head.get("recipe")) or Recipe()
@@ -174,10 +176,6 @@ class _Decoder:
 
     # -- scenes ------------------------------------------------------------------------------------
 
-    def _numbers(self, prefix: str) -> list[int]:
-        tails = (n.removeprefix(prefix) for n in self.items if n.startswith(prefix))
-        return sorted(int(t) for t in tails if t.isascii() and t.isdigit() and len(t) < 18)
-
     def match(self, session: Session) -> Session:
         """The session with its scenes and matchings, which projects of format 1 have none of."""
         if "match" not in self.items and not self._numbers("scene/"):
@@ -185,12 +183,9 @@ class _Decoder:
         recipe = MatchRecipe()
         try:
             head = self.record("match")
-            ids, found = (
-                [i for i in dict.fromkeys(head.list(n)) if isinstance(i, int) and not isinstance(i, bool) and i >= 0]
-                for n in ("scenes", "matchings")
-            )
+            ids, found = _ids(head, "scenes"), _ids(head, "matchings")
             recipe = read_recipe(Record(head.get("recipe")), self.params)
-        except (Damaged, TypeError):
+        except Damaged:
             self.damaged("the overview of the pictures")
             ids, found = self._numbers("scene/"), self._numbers("matching/")
         scenes = {i: scene for i in ids if (scene := self.scene(i)) is not None}
@@ -217,12 +212,7 @@ class _Decoder:
         )
 
     def scene(self, id: int) -> Scene | None:
-        path, mtime = Path("unknown"), -1
-        try:
-            where = self.record(f"place/scene-{id}")
-            path, mtime = self._place(where.text("path")), where.whole("mtime_ns", -1)
-        except (Damaged, ValueError):
-            self.damaged(f"the place of picture {id}")
+        path, mtime = self._found(f"scene-{id}", f"the place of picture {id}")
         try:
             r = self.record(f"scene/{id}")
             scene, lost = read_scene(r, id, read_picture(r, path, mtime))
@@ -252,18 +242,22 @@ class _Decoder:
 
     # -- media -------------------------------------------------------------------------------------
 
+    def _found(self, key: str, what: str) -> tuple[Path, int]:
+        """Where a file lies, and when it was changed."""
+        try:
+            where = self.record(f"place/{key}")
+            return self._place(where.text("path")), where.whole("mtime_ns", -1)
+        except (Damaged, ValueError):
+            self.damaged(what)
+            return Path("unknown"), -1
+
     def media(self, key: str) -> Media:
         if key not in self._media:
             self._media[key] = self._read_media(key)
         return self._media[key]
 
     def _read_media(self, key: str) -> Media:
-        path, mtime = Path("unknown"), -1
-        try:
-            where = self.record(f"place/{key}")
-            path, mtime = self._place(where.text("path")), where.whole("mtime_ns", -1)
-        except (Damaged, ValueError):
-            self.damaged("the place of a medium")
+        path, mtime = self._found(key, "the place of a medium")
         try:
             r = self.record(f"media/{key}")
             kind = r.text("kind")
@@ -286,66 +280,15 @@ class _Decoder:
             self.damaged(f"what is known of “{path.name}”")
             return Media(path, "video", 0.0, "", 0, -1)
         try:
-            return dataclasses.replace(media, video=self.video(r), audio=self.audio(r), sequence=self.sequence(r))
+            return dataclasses.replace(
+                media,
+                video=read_video(r, self._array),
+                audio=read_audio(r),
+                sequence=read_sequence(r, self._array),
+            )
         except Damaged:
             self.damaged(f"the list of frames of “{path.name}”")
             return dataclasses.replace(media, mtime_ns=-1)
-
-    def video(self, outer: Record) -> VideoStream | None:
-        if outer.get("video") is None:
-            return None
-        r = Record(outer.get("video"))
-        times, pts, keys = self.floats(r, "times"), self.whole(r, "pts"), self.whole(r, "keys")
-        base = r.list("time_base")
-        if len(times) < 1 or len(pts) != len(times) or len(base) != 2 or (np.diff(times) <= 0).any():
-            raise Damaged
-        if not all(isinstance(v, int) and 0 < v < 1 << 31 for v in base) or r.whole("rotation") not in (
-            0,
-            90,
-            180,
-            270,
-        ):
-            raise Damaged
-        return VideoStream(
-            r.whole("index"),
-            r.text("codec"),
-            r.whole("width", 1),
-            r.whole("height", 1),
-            times,
-            r.number("last_duration"),
-            r.number("rate"),
-            r.flag("varies"),
-            r.whole("rotation"),
-            r.flag("mirrored"),
-            r.whole("bit_depth", 1),
-            r.number("start"),
-            pts,
-            keys,
-            (base[0], base[1]),
-        )
-
-    @staticmethod
-    def audio(outer: Record) -> AudioStream | None:
-        if outer.get("audio") is None:
-            return None
-        r = Record(outer.get("audio"))
-        return AudioStream(
-            r.whole("index"),
-            r.text("codec"),
-            r.whole("rate", 1),
-            r.whole("channels", 1),
-            r.whole("samples"),
-            r.number("start"),
-        )
-
-    def sequence(self, outer: Record) -> Sequence | None:
-        if outer.get("sequence") is None:
-            return None
-        r = Record(outer.get("sequence"))
-        times = self.floats(r, "times")
-        if len(times) < 1 or (np.diff(times) <= 0).any():
-            raise Damaged
-        return Sequence(times, r.whole("channels", 1), r.texts("names"), r.text("key"), r.flag("explicit_times"))
 
     def truth(self, key: str | None) -> Truth | None:
         if key is None:
@@ -353,7 +296,7 @@ class _Decoder:
         if key not in self._truths:
             try:
                 r = self.record(f"truth/{key}")
-                self._truths[key] = Truth(self.floats(r, "times", 2), r.text("source"))
+                self._truths[key] = Truth(self._array(r, "times", "f", 2), r.text("source"))
             except Damaged:
                 self.damaged("a list of true correspondences")
                 self._truths[key] = None
@@ -398,7 +341,7 @@ class _Decoder:
                 path,
                 solved,
                 r.number("seconds"),
-                self.errors(r.get("errors")),
+                read_errors(r.get("errors")),
                 r.text("stale"),
                 r.text("name"),
             )
@@ -408,16 +351,7 @@ class _Decoder:
 
     def path(self, id: int, name: str) -> WarpingPath | None:
         try:
-            r = self.record(f"path/{id}")
-            pairs = self.whole(r, "pairs", 2).astype(np.intp, copy=False)
-            breaks = None
-            if r.get("breaks") is not None:
-                breaks = self.whole(r, "breaks").astype(np.intp, copy=False)
-                ends = np.r_[-1, breaks, len(pairs) - 1]
-                if len(breaks) and (np.diff(ends) <= 0).any():
-                    raise Damaged
-            a_times, b_times = self.floats(r, "a_times"), self.floats(r, "b_times")
-            return WarpingPath(pairs, a_times, b_times, r.number("cost"), r.maybe_number("normalised"), breaks)
+            return read_path(self.record(f"path/{id}"), self._array)
         except (Damaged, ParameterError):
             self.damaged(f"the path of {name}")
             return None
@@ -431,7 +365,7 @@ class _Decoder:
             return None
         anchors, locks, forbidden = (
             [x for x in (self._one(read, e, of) for e in part) if x is not None]
-            for read, part in zip((self._anchor, self._lock, self._forbidden), entries, strict=True)
+            for read, part in zip((read_anchor, self._lock, read_forbidden), entries, strict=True)
         )
         highest = max((c.id for c in (*anchors, *locks, *forbidden)), default=0)
         next_id = r.get("next_id")
@@ -446,47 +380,8 @@ class _Decoder:
             self.damaged(f"an anchor {of}")
             return None
 
-    @staticmethod
-    def _anchor(r: Record) -> Anchor:
-        kind = r.text("kind")
-        if kind not in ("warp", "jump"):
-            raise Damaged
-        a_end, b_end = r.maybe_number("a_end"), r.maybe_number("b_end")
-        word: Literal["warp", "jump"] = "jump" if kind == "jump" else "warp"
-        return Anchor(r.whole("id"), r.number("a"), r.number("b"), word, a_end, b_end, r.text("note"))
-
     def _lock(self, r: Record) -> Lock:
-        times = self.floats(r, "times", 2)
-        if not len(times) or (np.diff(times, axis=0) < 0).any():
-            raise Damaged
-        return Lock(r.whole("id"), times, r.text("note"))
-
-    @staticmethod
-    def _forbidden(r: Record) -> Forbidden:
-        sides = [r.number(n) for n in ("a0", "a1", "b0", "b1")]
-        return Forbidden(r.whole("id"), *sides, note=r.text("note"))
-
-    @staticmethod
-    def errors(value: object) -> Errors | None:
-        if value is None:
-            return None
-        r = Record(value)
-        within: dict[str, float] = {}
-        for entry in r.list("within"):
-            if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[0], str):
-                raise Damaged
-            within[entry[0]] = Record({"share": entry[1]}).number("share")
-        return Errors(
-            r.whole("count"),
-            r.number("mean_ms"),
-            r.number("median_ms"),
-            r.number("p90_ms"),
-            r.number("max_ms"),
-            r.maybe_number("mean_frames"),
-            r.maybe_number("median_frames"),
-            r.maybe_number("p90_frames"),
-            within,
-        )
+        return read_lock(r, self._array)
 
     # -- recipes -----------------------------------------------------------------------------------
 
