@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,6 @@ from .match_quality import judge, with_truth
 from .model import LinkConstraints, Part, Picture, Scene, Similarity
 from .model.matches import CaptionMatch, MatchRecipe, SceneMatch, SimilarityTerm
 from .progress import Monitor
-from .registry import build
 from .similarity import REGISTRY as SOURCES
 from .similarity import Answer, Corpus, SimilarityJob
 from .solvers.match import REGISTRY as SOLVERS
@@ -99,12 +98,7 @@ def _filled_terms(terms: Iterable[SimilarityTerm]) -> tuple[SimilarityTerm, ...]
         source = SOURCES[term.name]
         if not 0 < term.weight < np.inf:
             raise ParameterError(f"The weight of {term.name} is {term.weight:g}, but must be above 0.")
-        params = term.params
-        if params is None or isinstance(params, Mapping):
-            params = build(source.params, params)
-        elif not isinstance(params, source.params):
-            raise ParameterError(f"The parameters of {term.name} must be a dict or {source.params.__name__}.")
-        filled.append(replace(term, params=params))
+        filled.append(replace(term, params=source.filled(term.params)))
     if not filled:
         raise ParameterError("A similarity needs at least one source.")
     return tuple(filled)
@@ -287,12 +281,7 @@ def rematch(
 
 
 def _filled(recipe: MatchRecipe) -> MatchRecipe:
-    solver = SOLVERS[recipe.method]
-    params = recipe.params
-    if params is None or isinstance(params, Mapping):
-        params = build(solver.params, params)
-    elif not isinstance(params, solver.params):
-        raise ParameterError(f"The parameters of {recipe.method} must be a dict or {solver.params.__name__}.")
+    params = SOLVERS[recipe.method].filled(recipe.params)
     if recipe.masses not in MASSES:
         raise ParameterError(f"There are no masses “{recipe.masses}”; there are: {', '.join(MASSES)}.")
     return replace(recipe, params=params, terms=_filled_terms(recipe.terms or DEFAULT_TERMS))

@@ -40,7 +40,7 @@ from .model import (
     WarpingPath,
 )
 from .progress import Monitor
-from .registry import Method, Registry, build
+from .registry import Method, Registry
 from .solvers.warp import REGISTRY as SOLVERS
 from .solvers.warp import WarpProblem
 
@@ -190,10 +190,7 @@ def align(
     recipe = AUTOMATIC if features == "auto" else features
     if isinstance(recipe, str):
         recipe = parse_features(recipe)
-    solver = SOLVERS[method]
-    if params is not None and not isinstance(params, (Mapping, solver.params)):
-        raise ParameterError(f"The parameters of {method} must be a dict or {solver.params.__name__}.")
-    filled = _filled(solver, params)
+    filled = _filled(SOLVERS[method], params)
     asked = Recipe(recipe, method, None if params is None else filled)
     start = Alignment(id, pair, asked, constraints=constraints or Constraints())
     return _solve(start, filled, monitor or Monitor(), budget, preview, reuse=False)
@@ -224,10 +221,7 @@ def realign(
     if constraints is not None:
         alignment = replace(alignment, constraints=constraints)
     known = alignment.resolved or alignment.recipe
-    solver = SOLVERS[known.method]
-    params = known.params
-    if not isinstance(params, solver.params):
-        params = _filled(solver, params)
+    params = _filled(SOLVERS[known.method], known.params)
     return _solve(alignment, params, monitor or Monitor(), budget, preview, reuse=True)
 
 
@@ -399,9 +393,9 @@ def methods() -> dict[str, list[dict[str, Any]]]:
 
 def _filled(solver: Method[Any], params: Any) -> Any:
     """Complete a solver's parameters by what suits its features; a parameters object is taken as it is."""
-    if params is not None and not isinstance(params, Mapping):
-        return params
-    return build(solver.params, {**choosing.SUITED.get(solver.name, {}), **(params or {})})
+    if params is None or isinstance(params, Mapping):
+        params = {**choosing.SUITED.get(solver.name, {}), **(params or {})}
+    return solver.filled(params)
 
 
 def _solve(

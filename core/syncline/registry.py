@@ -92,6 +92,20 @@ class Method(Generic[T]):
     version: int
     help: str
 
+    def filled(self, params: Any = None) -> Any:
+        """Parameters with nothing left open, from None, a dict, or a parameters object, which is taken as it is.
+
+        Raises
+        ------
+        ParameterError
+            Neither of these, or what `build` refuses.
+        """
+        if params is None or isinstance(params, Mapping):
+            return build(self.params, params)
+        if not isinstance(params, self.params):
+            raise ParameterError(f"The parameters of {self.name} must be a dict or {self.params.__name__}.")
+        return params
+
 
 def describe(params: type[Any]) -> list[dict[str, Any]]:
     """Return one dict a parameter: name, type, default, label, help, low, high, unit, choices, advanced."""

@@ -83,7 +83,7 @@ def test_wrong_usage_is_one_sentence(folder, capsys):
         ((picture, *caption, *boxes, "--method", "magic"), 2, "There is no matching method"),
         ((picture, *caption, *boxes, "--similarity", "magic"), 2, "There is no similarity source"),
         ((picture, *caption, *boxes, "-o", picture), 1, "is an input"),
-        ((picture, *caption, *boxes, "-o", folder / "x.doc"), 2, "not exported"),
+        ((picture, *caption, *boxes, "-o", folder / "x.doc"), 2, "No exporter of links writes"),
         ((folder, *caption, *boxes), 2, "can't be about 2 pictures"),
     ]:
         found, _, err = run(capsys, *words)

@@ -8,7 +8,7 @@ with the features at hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..atomic import replacing
-from ..errors import ExportError, ParameterError
+from ..errors import ExportError
 from ..model import Alignment
 from ..progress import Monitor
-from ..registry import Method, Registry, build
+from ..registry import Method
+from ._family import Exporters, is_same_file
 
 __all__ = ["REGISTRY", "ExportJob", "Exporter", "exporter_for", "needs_features", "register", "run", "suffixes"]
 
@@ -42,54 +43,13 @@ class ExportJob:
 
 Exporter = Callable[[ExportJob, Path, Any, Monitor], None]
 
-REGISTRY: Registry[Exporter] = Registry("syncline.export", "syncline.exporters", "exporter")
-register = REGISTRY.register
-
-
-def suffixes() -> list[str]:
-    """All file suffixes that can be written, with their dots, in alphabetical order."""
-    return sorted({kind for name in REGISTRY.names() for kind in REGISTRY[name].kinds})
-
-
-def exporter_for(suffix: str, format: str | None = None) -> Method[Exporter]:
-    """The exporter that writes `suffix` (``".csv"``), or the one named `format`.
-
-    Raises
-    ------
-    ParameterError
-        Nothing writes that suffix, or `format` does not.
-    """
-    suffix = suffix.lower()
-    if format is not None:
-        method = REGISTRY[format]
-        if suffix not in method.kinds:
-            raise ParameterError(
-                f"The exporter “{format}” writes {', '.join(sorted(method.kinds))}, not “{suffix}”; change the name."
-            )
-        return method
-    names = REGISTRY.names(suffix)
-    if not names:
-        raise ParameterError(
-            f"Nothing is exported to “{suffix or 'a name without an ending'}”; name the file "
-            f"with one of: {', '.join(suffixes())}."
-        )
-    return REGISTRY[names[0]]
+REGISTRY: Exporters[Exporter] = Exporters("syncline.export", "syncline.exporters", "exporter")
+register, exporter_for, suffixes = REGISTRY.register, REGISTRY.exporter_for, REGISTRY.suffixes
 
 
 def needs_features(method: Method[Exporter]) -> bool:
     """True if that exporter reads the alignment's features (they are recomputed first if absent)."""
     return bool(getattr(method.params, "needs_features", False))
-
-
-def _is_input(target: Path, alignment: Alignment) -> bool:
-    """True if writing `target` would overwrite one of the media; a hard or symbolic link counts."""
-    for media in (alignment.pair.a, alignment.pair.b):
-        try:
-            if target.samefile(media.path):
-                return True
-        except OSError:
-            continue
-    return False
 
 
 def run(
@@ -114,15 +74,12 @@ def run(
     target = Path(target)
     alignment = job.alignment
     method = exporter_for(target.suffix, format)
-    if params is None or isinstance(params, Mapping):
-        params = build(method.params, params)
-    elif not isinstance(params, method.params):
-        raise ParameterError(f"The exporter “{method.name}” takes {method.params.__name__}.")
+    params = method.filled(params)
     if alignment.path is None:
         raise ExportError("There is no path to export yet; align the two files first.")
     if needs_features(method) and (alignment.features_a is None or alignment.features_b is None):
         raise ExportError(f"“{method.title}” needs the features of both files; align them again first.")
-    if _is_input(target, alignment):
+    if any(is_same_file(target, media.path) for media in (alignment.pair.a, alignment.pair.b)):
         raise ExportError(f"“{target.name}” is one of the two inputs and is never written to; choose another name.")
     monitor.check()
     with replacing(target) as temporary:

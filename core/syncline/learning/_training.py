@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..progress import Monitor
-from ..registry import Registry, build, number
+from ..registry import Registry, number
 from ._examples import F64, Bool, Example, Widths
 from ._scorer import Scorer
 
@@ -139,10 +139,7 @@ def train(
         The monitor was told to stop; nothing is left behind.
     """
     learner = REGISTRY[method]
-    if params is None or isinstance(params, Mapping):
-        params = build(learner.params, params)
-    elif not isinstance(params, learner.params):
-        raise ParameterError(f"The parameters of {method} must be a dict or {learner.params.__name__}.")
+    params = learner.filled(params)
     monitor = monitor or Monitor()
     monitor.check()
     pairs = sum(int(e.links.sum()) for e in examples)

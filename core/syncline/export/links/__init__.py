@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ from ...errors import ExportError, ParameterError
 from ...model import Picture
 from ...model.matches import SceneMatch
 from ...progress import Monitor
-from ...registry import Method, Registry, build
+from ...registry import Method
+from .._family import Exporters, is_same_file
 
 __all__ = ["REGISTRY", "LinkExporter", "LinkJob", "exporter_for", "register", "run", "suffixes", "targets_of"]
 
@@ -43,40 +44,10 @@ class LinkJob:
 
 LinkExporter = Callable[[LinkJob, Path, Any, Monitor], None]
 
-REGISTRY: Registry[LinkExporter] = Registry("syncline.export.links", "syncline.link_exporters", "exporter of links")
-register = REGISTRY.register
+REGISTRY: Exporters[LinkExporter] = Exporters("syncline.export.links", "syncline.link_exporters", "exporter of links")
+register, exporter_for, suffixes = REGISTRY.register, REGISTRY.exporter_for, REGISTRY.suffixes
 
 PLACEHOLDER = "{name}"
-
-
-def suffixes() -> list[str]:
-    """All file suffixes that can be written, with their dots, in alphabetical order."""
-    return sorted({kind for name in REGISTRY.names() for kind in REGISTRY[name].kinds})
-
-
-def exporter_for(suffix: str, format: str | None = None) -> Method[LinkExporter]:
-    """The exporter that writes `suffix` (``".csv"``), or the one named `format`.
-
-    Of several that write the same suffix the one is taken whose name begins with “links”.
-
-    Raises
-    ------
-    ParameterError
-        Nothing writes that suffix, or `format` does not.
-    """
-    suffix = suffix.lower()
-    if format is not None:
-        method = REGISTRY[format]
-        if suffix not in method.kinds:
-            raise ParameterError(f"The exporter “{format}” writes {', '.join(sorted(method.kinds))}, not “{suffix}”.")
-        return method
-    names = sorted(REGISTRY.names(suffix), key=lambda name: (not name.startswith("links"), name))
-    if not names:
-        raise ParameterError(
-            f"Links are not exported to “{suffix or 'a name without an ending'}”; name the file with one of: "
-            f"{', '.join(suffixes())}."
-        )
-    return REGISTRY[names[0]]
 
 
 def is_single(method: Method[LinkExporter]) -> bool:
@@ -136,7 +107,7 @@ def run(
     params: Any = None,
     monitor: Monitor | None = None,
 ) -> list[Path]:
-    """Write the links of `job`, each file whole or not at all; the arguments are those of `matching.export`.
+    """Write the links of `job`, each file whole or not at all; the arguments are those of `matching.export_match`.
 
     Returns
     -------
@@ -155,10 +126,7 @@ def run(
     monitor = Monitor() if monitor is None else monitor
     target = Path(target)
     method = exporter_for(target.suffix, format)
-    if params is None or isinstance(params, Mapping):
-        params = build(method.params, params)
-    elif not isinstance(params, method.params):
-        raise ParameterError(f"The exporter “{method.name}” takes {method.params.__name__}.")
+    params = method.filled(params)
     if not job.matches:
         raise ExportError("There are no pictures to export; match some first.")
     places = targets_of(method, target, job.matches)
@@ -167,7 +135,7 @@ def run(
         groups.setdefault(place, []).append(m)
     for place in groups:
         for m in job.matches:
-            if _same(place, m.scene.picture.path):
+            if is_same_file(place, m.scene.picture.path):
                 raise ExportError(f"“{place.name}” is one of the pictures and is never written to; name another file.")
     for k, (place, some) in enumerate(groups.items()):
         part = monitor.part(k / len(groups), (k + 1) / len(groups), "Writing the links")
@@ -176,10 +144,3 @@ def run(
             method.call(replace(job, matches=tuple(some)), temporary, params, part)
             part.check()
     return list(groups)
-
-
-def _same(target: Path, picture: Path) -> bool:
-    try:
-        return target.samefile(picture)
-    except OSError:
-        return False

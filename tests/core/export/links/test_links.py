@@ -171,7 +171,7 @@ def test_pictures_are_never_written_to_and_one_file_shows_one(tmp_path):
         write(case, picture)
     with pytest.raises(ParameterError, match=r"\{name\}\.png"):
         write([case, case], tmp_path / "f.png")
-    with pytest.raises(ParameterError, match="not exported to"):
+    with pytest.raises(ParameterError, match="No exporter of links writes"):
         write(case, tmp_path / "f.docx")
     assert picture.read_bytes() == b"the picture"
     names = [p.name for p in write([case, case], tmp_path / "{name}.png")]
