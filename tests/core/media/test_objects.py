@@ -148,6 +148,14 @@ def test_the_shared_captions_with_their_boxes(data: Path) -> None:
     assert sorted(o.label for o in scene.objects if o.label) == ["dog", "dog", "person"]
 
 
+def test_phrases_that_do_not_fit_are_counted(tmp_path: Path) -> None:
+    phrases = [{"first_word": a, "last_word": b, "boxes_xyxy": [[0, 0, 9, 9]]} for a, b in ((0, 1), (1, 2), (3, 9))]
+    text = json.dumps({"images": [{"file": "x.jpg", "captions": [{"text": "a red ball", "phrases": phrases}]}]})
+    found = load_annotations(written(tmp_path, "g.json", text))
+    assert [c.of(p) for c in found.pictures[0].captions for p in c.phrases] == ["a red"]
+    assert [n for n in found.notes if n.startswith("2 phrases of “g.json”")]
+
+
 HOSTILE = {
     "bomb.xml": '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><annotation>&b;</annotation>',
     "outside.xml": '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotation><filename>&x;</filename></annotation>',

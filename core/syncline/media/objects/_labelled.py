@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from ...errors import MediaError, ParameterError
 from ...files import shown, storable
-from ...model import Box, Caption, Grounding, Picture, Scene, SceneObject
+from ...model import Box, Caption, Grounding, Phrase, Picture, Scene, SceneObject
 
 __all__ = ["MOST_TEXT", "Annotations", "Collector", "Labelled", "dicts", "label_of", "number_of"]
 
@@ -106,6 +106,8 @@ class Collector:
         self.captions: dict[str, list[Caption]] = {}
         self.classes: dict[str, dict[str, str]] = {}
         self.sizes: dict[str, tuple[int, int]] = {}
+        self.unfit = 0
+        """Phrases left out because they do not fit their caption."""
         self._left_out = 0
         self._count = 0
 
@@ -135,6 +137,16 @@ class Collector:
         box = Box(*map(float, corners))
         self.objects.setdefault(name, []).append(SceneObject(0, label, box, score, "imported", entities))
 
+    def marked(self, name: str, text: str, phrases: Iterable[Phrase]) -> None:
+        """Add a caption with those phrases that fit it."""
+        caption = Caption(0, text)
+        for phrase in phrases:
+            try:
+                caption = caption.with_phrases((*caption.phrases, phrase))
+            except ParameterError:
+                self.unfit += 1
+        self.caption(name, caption)
+
     def caption(self, name: str, caption: Caption) -> None:
         """Add a caption that is not empty."""
         self.sizes.setdefault(name, (0, 0))
@@ -154,6 +166,8 @@ class Collector:
             raise MediaError(f"“{shown(self.path)}” holds no boxes and no captions; choose another file.")
         if self._left_out:
             notes = (*notes, f"{self._left_out} boxes of “{shown(self.path)}” have no area or no numbers; left out.")
+        if self.unfit:
+            notes = (*notes, f"{self.unfit} phrases of “{shown(self.path)}” do not fit their captions; left out.")
         pictures = (
             Labelled(
                 name,
@@ -194,14 +208,3 @@ def number_of(value: Any) -> float:
         return float(value)
     except (ValueError, OverflowError):
         return math.nan
-
-
-def marked(text: str, phrases: Iterable[Any]) -> Caption:
-    """A caption with those phrases that fit it."""
-    caption = Caption(0, text)
-    for phrase in phrases:
-        try:
-            caption = caption.with_phrases((*caption.phrases, phrase))
-        except ParameterError:
-            continue
-    return caption

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from ...model import Phrase
 from ...progress import Monitor
-from ._labelled import Annotations, Collector, dicts, label_of, marked, number_of
+from ._labelled import Annotations, Collector, dicts, label_of, number_of
 
 __all__ = ["read", "recognises"]
 
@@ -46,6 +46,7 @@ def read(path: Path, found: Any, labels: Sequence[str], monitor: Monitor) -> Ann
             for p, item in enumerate(dicts(caption.get("phrases"))):
                 first, last = item.get("first_word"), item.get("last_word")
                 if not (isinstance(first, int) and isinstance(last, int) and 0 <= first <= last < len(words)):
+                    collector.unfit += 1
                     continue
                 entity = f"{c + 1}.{p + 1}"
                 phrases.append(Phrase(0, words[first][0], words[last][1], "", entity))
@@ -55,7 +56,7 @@ def read(path: Path, found: Any, labels: Sequence[str], monitor: Monitor) -> Ann
                 for box in cast("list[Any]", boxes) if isinstance(boxes, list) else []:
                     corners = tuple(map(number_of, cast("list[Any]", box))) if isinstance(box, list) else ()
                     means.setdefault(corners, []).append(entity)
-            collector.caption(name, marked(text, phrases))
+            collector.marked(name, text, phrases)
         for corners, entities in means.items():
             label = next((classes[e] for e in entities if e in classes), "")
             collector.box(name, label, corners, None, tuple(entities))

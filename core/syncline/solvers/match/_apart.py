@@ -46,6 +46,7 @@ def run_apart(call: Callable[..., T], *arguments: Any, monitor: Monitor) -> T:
         start = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import serve; serve()"
         command = [sys.executable, "-c", start]
     monitor.check()
+    request = pickle.dumps((call.__module__, call.__qualname__, arguments), protocol=5)
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -55,7 +56,6 @@ def run_apart(call: Callable[..., T], *arguments: Any, monitor: Monitor) -> T:
     answer: list[bytes] = []
 
     def talk() -> None:
-        request = pickle.dumps((call.__module__, call.__qualname__, arguments), protocol=5)
         answer.append(process.communicate(request)[0])
 
     thread = threading.Thread(target=talk, name="match worker", daemon=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 import time
 from itertools import pairwise
@@ -13,6 +14,7 @@ from scipy import sparse
 from core.solvers.match.peers import LECTURE, problem, proven, random_costs, scipy_optimum, solve, with_fees
 from syncline.errors import Cancelled, Infeasible, ParameterError
 from syncline.progress import Monitor
+from syncline.solvers.match._apart import run_apart
 from syncline.solvers.match.linear import program
 from syncline.solvers.match.simplex import RULES, pivots, steps
 
@@ -127,3 +129,8 @@ def test_a_process_apart_finds_the_same() -> None:
     got = solve("linear", problem(C))
     assert got.objective == pytest.approx(scipy_optimum(problem(C)))
     proven(got)
+
+
+def test_what_can_not_be_sent_to_a_process_apart_is_raised_here() -> None:
+    with pytest.raises((pickle.PicklingError, AttributeError, TypeError)):
+        run_apart(len, threading.Lock(), monitor=Monitor())
