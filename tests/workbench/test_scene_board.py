@@ -13,11 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from match_scenes import scene as made_scene
 from syncline.edits import links as edits
+from syncline.model import Box
 from syncline_workbench.document import Document
 from syncline_workbench.theme import theme
 from syncline_workbench.views.scene_board import SceneBoard
 from syncline_workbench.views.scene_pick import Pick
-from workbench.scene_stage import CONTROL, DOG, LEFT, MIDDLE, NONE, Stage, matched
+from workbench.scene_stage import CONTROL, DOG, LEFT, MIDDLE, NONE, WOMAN, Stage, matched
 
 
 @pytest.fixture
@@ -181,6 +182,25 @@ def test_control_wheel_zooms_at_the_mouse_and_f_fits(stage: Stage) -> None:
     assert stage.box(DOG) == pytest.approx((210, 85, 310, 185), abs=1)
     stage.key(Qt.Key.Key_F)
     assert stage.board.view.fitted
+
+
+def test_while_many_links_move_labels_ride_on_their_boxes(qtbot: QtBot, tmp_path: Path) -> None:
+    stage = Stage(qtbot, tmp_path, " ".join(f"[thing{k}] and" for k in range(12)))
+    # The woman's label gives way to the dog's, as long as there is no room between the corners.
+    near = [replace(o, box=Box(24, 26, 120, 180)) if o.id == DOG else o for o in stage.scene.objects]
+    weights = {(i, j): 0.3 + 0.01 * (12 * i + j) for i in range(3) for j in range(12)}
+    stage.session(replace(stage.scene, objects=tuple(near)), {(0, 0)}, weights)
+
+    def place() -> tuple[float, float]:
+        out = stage.board.layout_now
+        return (out.tags[WOMAN].rect.topLeft() - out.boxes[WOMAN].topLeft()).toTuple()
+
+    before = place()
+    stage.wheel(stage.at(20, 20), QPoint(0, 1080), CONTROL)
+    assert place() == pytest.approx(before)
+    assert len(stage.board.layout_now.curves) < 36
+    qtbot.waitUntil(lambda: len(stage.board.layout_now.curves) == 36)
+    assert place() != pytest.approx(before, abs=5)
 
 
 def test_a_caption_too_long_for_its_strip_scrolls(qtbot: QtBot, tmp_path: Path) -> None:

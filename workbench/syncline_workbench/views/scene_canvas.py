@@ -46,7 +46,7 @@ __all__ = ["SceneCanvas"]
 FADED = 0.2
 """What is left of the things that a hovered one has nothing to do with."""
 FADE_MS = 16
-MOST_IN_MOTION, SETTLED_MS = 60, 120
+MOST_IN_MOTION, SETTLED_MS = 24, 120
 """Soft links that are drawn while things move, and milliseconds after which the others come back."""
 
 
@@ -121,6 +121,7 @@ class SceneCanvas(ZoomCanvas):
         picture = None if scene is None else scene.picture
         if picture != self._picture:
             self._picture, self._levels, self.failure = picture, None, ""
+            self._calm = None
             self._scrolled = 0.0
             self.view.fit()
             if picture is not None:
@@ -155,12 +156,13 @@ class SceneCanvas(ZoomCanvas):
                 return self._layout
             self._take_strands(scene, caption)
             size = (float(self.width()), float(self.height()))
-            shown = strongest(self._strands, MOST_IN_MOTION) if self._motion.isActive() else self._strands
-            before = self._calm if self.reshaping else None
+            moving = self._motion.isActive()
+            shown = strongest(self._strands, MOST_IN_MOTION) if moving else self._strands
+            before = self._calm if moving or self.reshaping else None
             font = self.tag_font()
             self._layout = lay_out(self.view, scene, caption, shown, size, font, self._scrolled, before)
             self._scrolled = min(self._scrolled, self._layout.scroll)
-            if not self.reshaping:
+            if before is None:
                 self._calm = self._layout
         return self._layout
 
@@ -186,7 +188,9 @@ class SceneCanvas(ZoomCanvas):
         self.update()
 
     def in_motion(self) -> None:
-        """Things move: until they stand still, few soft links are drawn, and the picture as on a plain screen."""
+        """Things move: until they stand still, few soft links are drawn, labels stay on their boxes, and the picture,
+        with many links all of it, is drawn as on a plain screen.
+        """
         if len(self._strands) > MOST_IN_MOTION or self.devicePixelRatioF() > 1:
             self._motion.start()
 
@@ -284,8 +288,8 @@ class SceneCanvas(ZoomCanvas):
         layout, ratio = self.layout_now, self.devicePixelRatioF()
         if ratio != self._ratio:
             self._ratio, self._base, self._front = ratio, None, None
+        coarse = 1.0 if self._motion.isActive() else ratio
         if self._base is None:
-            coarse = 1.0 if self._motion.isActive() else ratio
             self._base = self.new_layer(coarse)
             under = QPainter(self._base)
             self._paint_base(under, coarse)
@@ -294,10 +298,11 @@ class SceneCanvas(ZoomCanvas):
         painter.drawPixmap(0, 0, self._base)
         if self.shown is not None:
             if self._front is None:
-                self._front = self.new_layer(ratio)
+                fine = coarse if len(self._strands) > MOST_IN_MOTION else ratio
+                self._front = self.new_layer(fine)
                 self._front.fill(Qt.GlobalColor.transparent)
                 front = QPainter(self._front)
-                self._paint_front(front, layout, Look(ratio=ratio))
+                self._paint_front(front, layout, Look(ratio=fine))
                 front.end()
             painter.setOpacity(self.rest)
             painter.drawPixmap(0, 0, self._front)

@@ -131,7 +131,8 @@ def lay_out(
 ) -> Layout:
     """Lay everything out; sets `view`'s frame and window.
 
-    With the layout `before` a box is moved, labels stay where they are on their boxes: they don't jump under the hand.
+    With the layout `before` things began to move, labels stay where they are on their boxes: they don't jump under the
+    hand, and needn't be placed anew for every picture.
     """
     rows, strip, scroll = set_frame(view, scene, caption, size, tag_font.family())
     out = Layout(names=object_names(scene), hues=object_colours(scene), strip=strip, scroll=scroll)
@@ -154,19 +155,25 @@ def lay_out(
         o.id: text_width(font, texts[o.id]) + 2 * PAD + (MARK if o.origin == "drawn" else 0.0) for o in scene.active
     }
     window = view.window.adjusted(2, 2, -2, -2)
-    places = place_tags(out.boxes, sizes, window) if before is None else _carried(before, out.boxes)
+    places = place_tags(out.boxes, sizes, window) if before is None else _carried(before, out.boxes, window)
     out.tags = {o.id: Tag(places[o.id], texts[o.id], o.origin == "drawn") for o in scene.active if o.id in places}
     out.curves = curves(strands, out.boxes, _entries(out), view.window, _rows(out))
     return out
 
 
-def _carried(before: Layout, boxes: dict[int, QRectF]) -> dict[int, QRectF]:
-    """Labels where they were on their boxes."""
-    return {
-        a: tag.rect.translated(boxes[a].topLeft() - before.boxes[a].topLeft())
-        for a, tag in before.tags.items()
-        if a in boxes
-    }
+def _carried(before: Layout, boxes: dict[int, QRectF], window: QRectF) -> dict[int, QRectF]:
+    """Labels where they were on their boxes: as far as then from the nearer edges, where those show."""
+    found: dict[int, QRectF] = {}
+    for a, tag in before.tags.items():
+        if a in boxes and boxes[a].intersects(window):
+            rect, old, new = tag.rect, before.boxes[a], boxes[a]
+            left, upper = rect.center().x() < old.center().x(), rect.center().y() < old.center().y()
+            x = rect.x() + (new.left() - old.left() if left else new.right() - old.right())
+            y = rect.y() + (new.top() - old.top() if upper else new.bottom() - old.bottom())
+            x = max(min(x, window.right() - rect.width()), window.left())
+            y = max(min(y, window.bottom() - rect.height()), window.top())
+            found[a] = QRectF(QPointF(x, y), rect.size())
+    return found
 
 
 def _rows(layout: Layout) -> list[Row]:
