@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .edits import links
 from .errors import MediaError, ParameterError
 from .files import beside, shown
 from .match_quality import with_truth
@@ -193,7 +194,7 @@ def detect(
     pixels: Pixels | None = None,
     monitor: Monitor | None = None,
 ) -> Scene:
-    """Find objects in the picture; those drawn or imported stay, those detected before are replaced.
+    """Find objects in the picture, and put them in the place of those detected before (`edits.links.set_detections`).
 
     Parameters
     ----------
@@ -209,6 +210,8 @@ def detect(
     ------
     MediaError
         The picture or a model can't be read.
+    ParameterError
+        The threshold is not within 0 and 1.
     """
     if isinstance(detector, str):
         detector = _detector(detector)
@@ -217,12 +220,8 @@ def detect(
     if image is None:
         raise MediaError(f"“{scene.picture.path.name}” can't be read; locate it or choose another file.")
     found = detector.detect(image, monitor.part(0.3, 1.0, "Detecting"))
-    kept = [o for o in scene.objects if o.origin != "detected"]
-    known = {(o.label, o.box): o.id for o in scene.objects if o.origin == "detected"}
-    # The same detection keeps its id, and with it its locks.
-    found = [replace(o, id=known.pop((o.label, o.box), 0)) for o in found]
-    return replace(
-        scene.with_objects([*kept, *found]), threshold=detector.threshold if threshold is None else threshold
+    return links.set_threshold(
+        links.set_detections(scene, found), detector.threshold if threshold is None else threshold
     )
 
 

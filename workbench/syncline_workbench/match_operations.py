@@ -252,7 +252,8 @@ class MatchOperations(MatchEditing):
             now = self.document.session.find_scene(scene.id)
             if now is None or now.picture is not scene.picture:
                 return
-            new = _with_detections(now, found)
+            objects = [o for o in found.objects if o.origin == "detected"]
+            new = links.set_threshold(links.set_detections(now, objects), found.threshold)
             count = sum(o.origin == "detected" for o in new.active)
             matched = self.document.session.match_of(scene.id) is not None
             label = self.tr("Detect 1 object") if count == 1 else self.tr("Detect %1 objects")
@@ -474,17 +475,3 @@ def same_question(named: NamedMatch, found: SceneMatch) -> bool:
     """True if a matching came of the same sources and method: a new answer then takes its place."""
     old, new = named.match.recipe, found.recipe
     return (old.method, [t.name for t in old.terms]) == (new.method, [t.name for t in new.terms])
-
-
-def _with_detections(scene: Scene, found: Scene) -> Scene:
-    """`scene` as it is now with what was detected in it as it was."""
-    known = {o.id: o for o in scene.objects if o.origin == "detected"}
-
-    def mine(number: int) -> int:
-        # The same detection keeps its id, and with it its locks.
-        old, new = known.get(number), found.object(number)
-        return number if old is not None and new is not None and (old.label, old.box) == (new.label, new.box) else 0
-
-    kept = [o for o in scene.objects if o.origin != "detected"]
-    new = [replace(o, id=mine(o.id)) for o in found.objects if o.origin == "detected"]
-    return replace(scene.with_objects([*kept, *new]), threshold=found.threshold, checked=False)

@@ -154,7 +154,7 @@ class Toolbar(QToolBar):
         self._fit()
 
     def set_titles(self, titles: Mapping[str, str]) -> None:
-        """Say what match solvers and sources are called, once they are loaded."""
+        """Say what sources of similarity are called, once they are loaded."""
         self._titles = titles
         self._say_recipe()
 
@@ -167,11 +167,12 @@ class Toolbar(QToolBar):
         if self.workspace == "match":
             recipe = session.match_recipe
             what = " + ".join(self._title(t.name) for t in recipe.terms) or self.tr("Automatic")
-            how = self._title(recipe.method)
             first, second, label = self.similarity, self.solver, self.tr("Similarity: %1")
         else:
-            what, how = features_words(session), method_title(session.recipe.method)
+            recipe = session.recipe
+            what = features_words(session)
             first, second, label = self.features, self.method, self.tr("Features: %1")
+        how = method_title(recipe.method)
         texts = label.replace("%1", what), self.tr("Method: %1").replace("%1", how)
         # Where there is hardly room for a name, there is none for what it is the name of.
         for button, text, name in zip((first, second), texts, (what, how), strict=True):

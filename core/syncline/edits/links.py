@@ -11,9 +11,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ..errors import ParameterError
 from ..model import Box, Caption, Phrase, Scene, SceneObject, Span, Token
 from ..model.links import Fees, LinkConstraints
+from ..model.scene import box_array, overlaps
 from ..words import is_word, tokens_of
 
 __all__ = [
@@ -35,11 +38,16 @@ __all__ = [
     "rename_object",
     "set_box",
     "set_checked",
+    "set_detections",
     "set_fee",
     "set_threshold",
     "split_phrase",
     "unlink",
 ]
+
+
+_SAME_THING = 0.7
+"""Intersection over union from which on two detections of one label are the same thing."""
 
 
 # -- links ----------------------------------------------------------------------------------------
@@ -141,14 +149,14 @@ def add_object(scene: Scene, box: Box, label: str = "") -> tuple[Scene, int]:
 
 
 def set_box(scene: Scene, id: int, box: Box) -> Scene:
-    """Move or resize an object; what reaches beyond the picture is cut off.
+    """Move or resize an object; what reaches beyond the picture is cut off. A detection counts as drawn from then on.
 
     Raises
     ------
     ParameterError
         There is no such object, or nothing of the box lies within the picture.
     """
-    return _unchecked(scene.with_object(replace(_object(scene, id), box=_within(scene, box))))
+    return _corrected(scene, replace(_object(scene, id), box=_within(scene, box)))
 
 
 def move_object(scene: Scene, id: int, dx: float, dy: float) -> Scene:
@@ -168,8 +176,28 @@ def move_object(scene: Scene, id: int, dx: float, dy: float) -> Scene:
 
 
 def rename_object(scene: Scene, id: int, label: str) -> Scene:
-    """Give an object another label."""
-    return _unchecked(scene.with_object(replace(_object(scene, id), label=_one_line(label))))
+    """Give an object another label. A detection counts as drawn from then on."""
+    return _corrected(scene, replace(_object(scene, id), label=_one_line(label)))
+
+
+def set_detections(scene: Scene, found: Iterable[SceneObject]) -> Scene:
+    """Put what was detected in the place of what was detected before; objects drawn or imported stay.
+
+    A detection keeps the id, and with it the links, of the one before that has its label and whose box it shares most
+    with, intersection over union 0.7 or more. What is not found again goes, with all that is known of its links.
+    """
+    new, old = list(found), [o for o in scene.objects if o.origin == "detected"]
+    shared = overlaps(box_array(o.box for o in new), box_array(o.box for o in old))
+    ids = [0] * len(new)
+    for k in np.argsort(-shared, axis=None, kind="stable"):
+        i, j = divmod(int(k), len(old))
+        if shared[i, j] < _SAME_THING:
+            break
+        if new[i].label == old[j].label and not ids[i] and old[j].id not in ids:
+            ids[i] = old[j].id
+    kept = [o for o in scene.objects if o.origin != "detected"]
+    after = scene.with_objects([*kept, *(replace(o, id=k) for o, k in zip(new, ids, strict=True))])
+    return _unchecked(_without(after, {o.id for o in old} - set(ids), set()))
 
 
 def delete_objects(scene: Scene, ids: Iterable[int]) -> Scene:
@@ -326,6 +354,13 @@ def _object(scene: Scene, id: int) -> SceneObject:
     if found is None:
         raise ParameterError(f"There is no object number {id}.")
     return found
+
+
+def _corrected(scene: Scene, changed: SceneObject) -> Scene:
+    """One object changed; what a person has corrected is a detector's no more, nor is its score about it."""
+    if changed.origin == "detected" and changed != scene.object(changed.id):
+        changed = replace(changed, score=None, origin="drawn")
+    return _unchecked(scene.with_object(changed))
 
 
 def _phrase(scene: Scene, id: int) -> tuple[Caption, Phrase]:

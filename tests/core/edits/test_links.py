@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,13 +77,69 @@ def test_boxes_stay_within_the_picture() -> None:
     assert scene.object(new) == SceneObject(new, "a ball", Box(150, 80, 200, 100), None, "drawn")
     moved = links.move_object(scene, new, -1000, -10).object(new)
     assert moved is not None and moved.box == Box(0, 70, 50, 90)
-    renamed = links.rename_object(scene, DOG, "puppy").object(DOG)
-    assert renamed is not None and renamed.label == "puppy" and renamed.score == 0.9
     for bad in (Box(300, 0, 400, 10), Box(20, 20, 20, 60)):
         with pytest.raises(ParameterError):
             links.add_object(scene, bad)
         with pytest.raises(ParameterError):
             links.set_box(scene, DOG, bad)
+
+
+CORRECTIONS = [
+    lambda s: links.rename_object(s, SHOES, "red shoes"),
+    lambda s: links.set_box(s, SHOES, Box(80, 80, 100, 95)),
+    lambda s: links.move_object(s, SHOES, 5, 0),
+]
+
+
+@pytest.mark.parametrize("correct", CORRECTIONS)
+def test_a_corrected_detection_is_drawn_by_hand(correct: Callable[[Scene], Scene]) -> None:
+    scene = correct(made())
+    shoes = scene.object(SHOES)
+    assert shoes is not None and (shoes.origin, shoes.score) == ("drawn", None)
+    assert shoes in scene.active, "no threshold hides it"
+    assert shoes in links.set_detections(scene, []).objects, "nor does detecting again lose it"
+
+
+def test_what_is_left_as_it_was_stays_a_detection() -> None:
+    scene, dog = made(), made().object(DOG)
+    assert dog is not None
+    for same in (links.rename_object(scene, DOG, dog.label), links.set_box(scene, DOG, dog.box)):
+        assert same.object(DOG) == dog
+
+
+def test_imported_objects_stay_imported() -> None:
+    scene = replace(made(), next_id=10).with_objects([SceneObject(9, "dog", Box(0, 0, 9, 9), None, "imported", ("7",))])
+    renamed = links.rename_object(scene, 9, "cat").object(9)
+    assert renamed == SceneObject(9, "cat", Box(0, 0, 9, 9), None, "imported", ("7",))
+
+
+def test_another_detector_finds_the_same_things_and_keeps_their_locks() -> None:
+    scene = links.set_checked(links.lock(links.lock(made(), DOG, P_DOG), PERSON, P_PERSON), True)
+    scene, ball = links.add_object(scene, Box(0, 0, 9, 9), "ball")
+    found = [
+        SceneObject(0, "dog", Box(12, 50, 60, 92), 0.7, "detected"),
+        SceneObject(77, "person", Box(70, 10, 120, 50), 0.9, "detected"),  # less than half of what it was
+        SceneObject(0, "shoe", Box(80, 85, 100, 95), 0.9, "detected"),  # another label
+    ]
+    after = links.set_detections(scene, found)
+    assert [(o.id, o.label) for o in after.objects] == [
+        (ball, "ball"),
+        (DOG, "dog"),
+        (ball + 1, "person"),
+        (ball + 2, "shoe"),
+    ]
+    assert after.object(DOG) == replace(found[0], id=DOG)
+    assert after.constraints.locked == {(DOG, P_DOG)} and not after.checked
+
+
+def test_of_two_near_detections_each_keeps_its_own() -> None:
+    near = [SceneObject(0, "dog", Box(x, 0, x + 100, 50), 0.9, "detected") for x in (0, 10)]
+    scene = made().with_objects(near)
+    ids = [o.id for o in scene.objects]
+    swapped = [replace(near[1], score=0.8), replace(near[0], score=0.7)]
+    assert [o.id for o in links.set_detections(scene, swapped).objects] == ids[::-1]
+    assert [o.id for o in links.set_detections(scene, [replace(near[1], label="cat")]).objects] == [scene.next_id]
+    assert links.set_detections(scene, []).objects == ()
 
 
 def test_deleting_forgets_the_links_too() -> None:
