@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from ..errors import MediaError, ParameterError
 from ..files import guarded, shown
 from ..model import Box, SceneObject
+from ..network import Network
 from ..progress import Monitor
 from ..registry import build
 from ._choose import fuse, suppress
-from ._network import Network
 from .adapter import Adapter
 from .outputs import REGISTRY
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MediaError
-from ..files import check_file, guarded, shown
-from ..progress import Monitor
+from .errors import MediaError
+from .files import check_file, guarded, shown
+from .progress import Monitor
 
 __all__ = ["Network"]
 
@@ -164,17 +164,19 @@ class Network:
                     how.terminate = True
                     return
 
-        watcher = threading.Thread(target=watch, name="detector's watchdog", daemon=True)
+        watcher = threading.Thread(target=watch, name="network's watchdog", daemon=True)
         watcher.start()
         try:
-            with guarded(self.path, "as a detector"), _stopping(monitor):
+            with guarded(self.path, "as a model"), _stopping(monitor):
                 found = self._session.run(None, {self.inputs[0][0]: array}, how)
         finally:
             done.set()
             watcher.join()
         arrays = [np.asarray(o) for o in found]
         if any(not np.isfinite(a).all() for a in arrays if a.dtype.kind == "f"):
-            raise MediaError(f"“{shown(self.path)}” puts out numbers that are not finite; correct its adapter.")
+            raise MediaError(
+                f"“{shown(self.path)}” puts out numbers that are not finite; correct its adapter or choose another one."
+            )
         return arrays
 
 
