@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from .cost import tile
 from .errors import ParameterError
 from .model import Errors, LocalCost, Truth, WarpingPath
+from .model.paths import path_difference
 from .progress import Monitor
 
-__all__ = ["FRAME_TOLERANCES", "MS_TOLERANCES", "judge", "kendall_tau", "progression"]
+__all__ = ["FRAME_TOLERANCES", "MS_TOLERANCES", "judge", "kendall_tau", "path_difference", "progression"]
 
 MS_TOLERANCES = (10, 20, 25, 50, 100)
 """Milliseconds."""

@@ -7,7 +7,7 @@ import pytest
 
 from syncline.errors import ParameterError
 from syncline.model import Truth, WarpingPath
-from syncline.quality import judge
+from syncline.quality import judge, path_difference
 
 
 def _identity(n: int = 11, step: float = 0.1) -> WarpingPath:
@@ -59,3 +59,17 @@ def test_empty_or_bad_truth_is_refused() -> None:
         judge(_identity(), Truth(np.empty((0, 2))), None)
     with pytest.raises(ParameterError, match="finite"):
         judge(_identity(), Truth(np.array([[0.1, np.nan]])), None)
+
+
+def test_path_difference_is_the_mean_distance_to_the_nearest_point() -> None:
+    rng = np.random.default_rng(0)
+    p, q = (np.cumsum(rng.integers(0, 2, (k, 2)), 0) for k in (40, 57))
+    away = np.array([[np.hypot(*(u - v)) for v in q] for u in p])
+    expected = (away.min(1).sum() + away.min(0).sum()) / (40 + 57)
+    assert path_difference(p, q) == pytest.approx(expected, rel=1e-12)
+    assert path_difference(q + 0.25, p + 0.25) == pytest.approx(expected, rel=1e-12)
+    assert path_difference(_identity(), _identity().pairs) == 0
+    # By hand: (0,0) (1,1) and (0,0) (0,1) (1,1): the point in the corner alone is 1 away.
+    assert path_difference(np.array([[0, 0], [1, 1]]), np.array([[0, 0], [0, 1], [1, 1]])) == pytest.approx(1 / 5)
+    with pytest.raises(ParameterError, match="shape"):
+        path_difference(np.zeros((0, 2)), p)

@@ -15,7 +15,7 @@ from ..errors import ParameterError
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["WarpingPath"]
+__all__ = ["WarpingPath", "path_difference"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,3 +164,34 @@ class WarpingPath:
             return 1.0, 0.0, 0.0
         both, only_a, only_b = d.all(1), d[:, 0] & ~d[:, 1], d[:, 1] & ~d[:, 0]
         return float(both.mean()), float(only_a.mean()), float(only_b.mean())
+
+
+def path_difference(p: WarpingPath | NDArray[np.number], q: WarpingPath | NDArray[np.number]) -> float:
+    """How far two paths lie apart: the mean distance from a point of either to the nearest point of the other.
+
+    (Σᵢ minⱼ |pᵢ − qⱼ| + Σⱼ minᵢ |qⱼ − pᵢ|) / (l_P + l_Q), Euclidean (Zhou & De la Torre, TPAMI 38(2), 2016).
+
+    Parameters
+    ----------
+    p, q
+        Paths, or their pairs (l, 2): rows of A and B, which need not be whole numbers.
+
+    Returns
+    -------
+    float
+        In rows (frames) of the features the paths belong to.
+
+    Raises
+    ------
+    ParameterError
+        One of them is not of shape (l, 2) with l ≥ 1, or not finite.
+    """
+    from scipy.spatial import KDTree
+
+    points = [np.asarray(v.pairs if isinstance(v, WarpingPath) else v, np.float64) for v in (p, q)]
+    for v in points:
+        if v.ndim != 2 or v.shape[1] != 2 or not len(v) or not np.isfinite(v).all():
+            raise ParameterError(f"A path to be compared needs shape (l, 2), l ≥ 1, and finite rows, not {v.shape}.")
+    there, _ = KDTree(points[1]).query(points[0])
+    back, _ = KDTree(points[0]).query(points[1])
+    return float((there.sum() + back.sum()) / (len(points[0]) + len(points[1])))
