@@ -31,7 +31,20 @@ if TYPE_CHECKING:
         ProjectError,
         SynclineError,
     )
-    from .matching import check_next, detect, export_match, judge, match, open_scene, open_scenes, rematch
+    from .learning import Scorer, load_scorer, save_scorer
+    from .matching import (
+        check_next,
+        detect,
+        export_match,
+        judge,
+        learn,
+        lessons_of,
+        look,
+        match,
+        open_scene,
+        open_scenes,
+        rematch,
+    )
     from .model import (
         Alignment,
         Anchor,
@@ -65,7 +78,8 @@ if TYPE_CHECKING:
 # Names are imported when first used, so that "import syncline" stays under a tenth of a second.
 _HOMES = {
     "errors": "Cancelled ExportError Infeasible MediaError OverBudget ParameterError ProjectError SynclineError",
-    "matching": "check_next detect export_match judge match open_scene open_scenes rematch",
+    "learning": "Scorer load_scorer save_scorer",
+    "matching": "check_next detect export_match judge learn lessons_of look match open_scene open_scenes rematch",
     "model": "Alignment Anchor Box Caption Constraints Errors FeatureRecipe FeatureTerm Features Forbidden "
     "LinkConstraints LocalCost Lock MatchRecipe Media Pair Recipe Scene SceneMatch SceneObject Session SimilarityTerm "
     "Truth WarpingPath",
@@ -104,6 +118,7 @@ __all__ = [
     "Scene",
     "SceneMatch",
     "SceneObject",
+    "Scorer",
     "Session",
     "SimilarityTerm",
     "SynclineError",
@@ -117,7 +132,11 @@ __all__ = [
     "export_match",
     "extract",
     "judge",
+    "learn",
+    "lessons_of",
     "load_project",
+    "load_scorer",
+    "look",
     "match",
     "open_media",
     "open_pair",
@@ -126,6 +145,7 @@ __all__ = [
     "realign",
     "rematch",
     "save_project",
+    "save_scorer",
 ]
 
 

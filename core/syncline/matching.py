@@ -1,4 +1,4 @@
-"""The order of the verbs of Match: open a scene, detect, compare, match, correct, judge, export.
+"""The order of the verbs of Match: open a scene, detect, compare, match, correct, learn, judge, export.
 
 What the window, the command line and Python call.
 
@@ -7,6 +7,11 @@ What the window, the command line and Python call.
 >>> found = sl.match(sl.detect(scene))
 >>> [(scene.phrase_text(link.b), link.similarity) for link in found.links]
 >>> sl.export_match(found, "links.json")
+
+What a person corrected teaches what a project's pictures mean:
+
+>>> scorer = sl.learn(sl.load_project("dogs.syncline").session, "contrastive", {"seed": 1})
+>>> sl.match(other, similarity=f"text+2*learned:scorer={scorer.digest}")
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ from numpy.typing import NDArray
 
 from ._captions import MASSES, bound, match_caption, unsure
 from ._scenes import Pixels, caption_of, detect, open_scene, open_scenes, pixels_of
+from ._teaching import learn, lessons_of, look
 from .errors import MediaError, ParameterError
 from .match_quality import judge, with_truth
 from .model import LinkConstraints, Part, Picture, Scene, Similarity
@@ -40,6 +46,9 @@ __all__ = [
     "detect",
     "export_match",
     "judge",
+    "learn",
+    "lessons_of",
+    "look",
     "match",
     "measure",
     "open_scene",

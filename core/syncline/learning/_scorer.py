@@ -127,8 +127,9 @@ class Scorer:
             "params": dataclasses.asdict(self.params),
             "widths": dataclasses.asdict(self.widths),
             "calibration": list(self.calibration),
-            "curve": [[e, a, None if np.isnan(b) else b] for e, a, b in self.curve.tolist()],
-            "figures": dict(self.figures),
+            # JSON has neither NaN nor infinity; training that ran away tells of both.
+            "curve": [[v if np.isfinite(v) else None for v in row] for row in self.curve.tolist()],
+            "figures": {k: v for k, v in self.figures.items() if np.isfinite(v)},
             "notes": list(self.notes),
             "name": self.name,
         }

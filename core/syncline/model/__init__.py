@@ -21,7 +21,7 @@ from .scene import (
     box_array,
     overlaps,
 )
-from .session import Alignment, Errors, NamedMatch, Recipe, Session
+from .session import Alignment, Errors, KeptScorer, NamedMatch, Recipe, Session
 
 __all__ = [
     "METRICS",
@@ -41,6 +41,7 @@ __all__ = [
     "Fees",
     "Forbidden",
     "Grounding",
+    "KeptScorer",
     "Kind",
     "Link",
     "LinkConstraints",

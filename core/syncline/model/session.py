@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
 
 from .constraints import Constraints
 from .features import FeatureRecipe, Features
@@ -12,7 +14,7 @@ from .media import Media, Pair, Truth
 from .paths import WarpingPath
 from .scene import Caption, Scene
 
-__all__ = ["Alignment", "Errors", "NamedMatch", "Recipe", "Session"]
+__all__ = ["Alignment", "Errors", "KeptScorer", "NamedMatch", "Recipe", "Session"]
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,29 @@ class NamedMatch:
         return " ".join(words)
 
 
+class KeptScorer(Protocol):
+    """What a document asks of a trained scorer; `learning.Scorer` is one."""
+
+    @property
+    def method(self) -> str:
+        """Name of the learner."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """What recipes name it by."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What lists call it."""
+        ...
+
+    def to_plain(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """What JSON can hold, and its arrays by name."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Session:
     """The state of a document: inputs, the recipe in hand, alignments. Undo swaps one for another.
@@ -157,6 +182,8 @@ class Session:
         Id of the one of the picture in hand whose links are drawn and edited; None before its first Match.
     compared
         Id of the one it is compared with (Compare), of the same picture; None: no comparison.
+    scorers
+        Trained on links of these pictures, the newest last; a recipe's source ``learned`` names one by its digest.
     """
 
     a: Media | None = None
@@ -173,6 +200,7 @@ class Session:
     matchings: tuple[NamedMatch, ...] = ()
     shown_match: int | None = None
     compared: int | None = None
+    scorers: tuple[KeptScorer, ...] = ()
 
     # -- warp --------------------------------------------------------------------------------------
 
@@ -292,6 +320,10 @@ class Session:
             kept = (*self.matchings, match)
         shown = match.id if show and match.scene == self.scene else self.shown_match
         return replace(self, matchings=kept, shown_match=shown)
+
+    def with_scorer(self, scorer: KeptScorer) -> Session:
+        """Keep a trained scorer, as the newest; one that scores alike goes."""
+        return replace(self, scorers=(*(s for s in self.scorers if s.digest != scorer.digest), scorer))
 
     def next_scene_id(self) -> int:
         """An id no scene of this session has."""

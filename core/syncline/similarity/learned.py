@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from ..words import is_word, tokens_of
 from . import Answer, SimilarityJob, register
 from ._encoder import Unavailable, encode
 
-__all__ = ["LearnedParams", "WordMaps", "describe", "learn", "look", "measure"]
+__all__ = ["LearnedParams", "Lessons", "WordMaps", "describe", "learn", "look", "measure"]
 
 Pixels = Callable[[Picture], "NDArray[np.uint8] | None"]
 
@@ -164,6 +165,43 @@ def _known(
 # -- training -------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, eq=False)
+class Lessons:
+    """What there is to learn from.
+
+    Attributes
+    ----------
+    scenes
+        Pictures with ids of their own; those of which no link is known may teach a model that guesses them.
+    links
+        For checked scenes, by id: all their links as (id of the object, id of the phrase).
+    """
+
+    scenes: tuple[Scene, ...]
+    links: Mapping[int, frozenset[tuple[int, int]]]
+
+    @cached_property
+    def counts(self) -> Mapping[int, int]:
+        """Links that teach, by the id of their scene; scenes without are left out."""
+        found = {s.id: _count(s, self.links) for s in self.scenes}
+        return {k: n for k, n in found.items() if n}
+
+    @property
+    def pairs(self) -> int:
+        """Links that teach."""
+        return sum(self.counts.values())
+
+    @property
+    def checked(self) -> int:
+        """Pictures of which all links teach."""
+        return sum(s.checked and s.id in self.links for s in self.scenes)
+
+    @property
+    def forbidden(self) -> int:
+        """Pairs that are ruled out."""
+        return sum(len(s.constraints.forbidden) for s in self.scenes)
+
+
 def learn(
     scenes: Sequence[Scene],
     method: str = "contrastive",
@@ -203,7 +241,7 @@ def learn(
     monitor = monitor or Monitor()
     looking = monitor.part(0.0, 0.5, "Looking at the pictures")
     # What is missing is said before anything is looked at.
-    learning.enough(_count(scenes, links or {}))
+    learning.enough(Lessons(tuple(scenes), {k: frozenset(v) for k, v in (links or {}).items()}).pairs)
     examples: list[Example] = []
     for k, scene in enumerate(scenes):
         looking.advance(k, len(scenes))
@@ -224,12 +262,9 @@ def _pixels_of(scene: Scene, pixels: Pixels | None) -> Callable[[], NDArray[np.u
     return (lambda: None) if pixels is None else (lambda: pixels(scene.picture))
 
 
-def _count(scenes: Sequence[Scene], links: Mapping[int, Iterable[tuple[int, int]]]) -> int:
-    count = 0
-    for scene in scenes:
-        own = tuple(links.get(scene.id, ())) if scene.checked else ()
-        count += int(_known(SimilarityJob(scene), own, False)[0].sum())
-    return count
+def _count(scene: Scene, links: Mapping[int, frozenset[tuple[int, int]]]) -> int:
+    own = links.get(scene.id, frozenset()) if scene.checked else frozenset[tuple[int, int]]()
+    return int(_known(SimilarityJob(scene), own, False)[0].sum())
 
 
 # -- looking --------------------------------------------------------------------------------------
