@@ -59,6 +59,7 @@ __all__ = [
     "open_pair",
     "parse_features",
     "realign",
+    "warm_up",
     "window_bounds",
     "with_features",
 ]
@@ -391,6 +392,14 @@ def methods() -> dict[str, list[dict[str, Any]]]:
     return {word: [plain(family[name]) for name in family.names()] for word, family in families.items()}
 
 
+def warm_up(method: str, params: Any = None) -> None:
+    """Load the compiled loops that a method takes, so that its time is its own; those of others stay where they are."""
+    solver = SOLVERS[method]
+    load = getattr(sys.modules[solver.call.__module__], "warm_up", None)
+    if load is not None:
+        load(_filled(solver, params))
+
+
 def _filled(solver: Method[Any], params: Any) -> Any:
     """Complete a solver's parameters by what suits its features; a parameters object is taken as it is."""
     if params is None or isinstance(params, Mapping):
@@ -412,7 +421,7 @@ def _solve(
     if a is None or b is None:
         wanted = known.features if known is not None else asked.features
         # The solver's compiled loops are loaded while the decoders work.
-        warm = threading.Thread(target=_warm, args=(asked.method, params), daemon=True)
+        warm = threading.Thread(target=warm_up, args=(asked.method, params), daemon=True)
         warm.start()
         a, b, features, why = extract(alignment.pair, wanted, monitor.part(0.0, 0.8))
         warm.join()
@@ -452,12 +461,6 @@ def _solve(
     done = answer(SOLVERS[known.method].call(problem, params, solving))
     solving.advance(1, 1)
     return done
-
-
-def _warm(method: str, params: Any) -> None:
-    warm_up = getattr(sys.modules[SOLVERS[method].call.__module__], "warm_up", None)
-    if warm_up is not None:
-        warm_up(params)
 
 
 def _judged(path: WarpingPath, pair: Pair) -> Errors | None:

@@ -16,7 +16,7 @@ from ..errors import ExportError
 from ..model import Alignment, Constraints, Media, WarpingPath
 from ..model.media import nearest
 
-__all__ = ["describe_alignment", "numbers", "paired_frames", "path_of", "plain", "raise_cause", "step_frames"]
+__all__ = ["cell", "describe_alignment", "numbers", "paired_frames", "path_of", "plain", "raise_cause", "step_frames"]
 
 
 def path_of(alignment: Alignment) -> WarpingPath:
@@ -131,6 +131,18 @@ def describe_alignment(alignment: Alignment) -> dict[str, Any]:
 def numbers(array: NDArray[Any]) -> list[str]:
     """Texts of the numbers that read back as the same numbers: point as decimal sign, whatever the locale."""
     return [repr(v) for v in array.tolist()]
+
+
+def cell(value: Any) -> str:
+    """A cell of a CSV table: text as it can't be taken for a formula, numbers so that they read back unchanged."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    text = str(value).encode("utf-8", "replace").decode("utf-8")
+    return "'" + text if text.startswith(tuple("=+-@\t\r")) else text
 
 
 def raise_cause(target: Path, error: Exception) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from ...errors import ExportError
 from ...model import Caption, Phrase, SceneObject
 from ...progress import Monitor
+from .._common import cell
 from . import LinkJob, register
 
 __all__ = ["COLUMNS", "LinksCsvParams", "write"]
@@ -22,18 +23,6 @@ COLUMNS = tuple(
 @dataclass(frozen=True)
 class LinksCsvParams:
     """Nothing to choose."""
-
-
-def _cell(value: Any) -> str:
-    """Text as it can't be taken for a formula, numbers so that they read back unchanged."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    text = str(value).encode("utf-8", "replace").decode("utf-8")
-    return "'" + text if text.startswith(tuple("=+-@\t\r")) else text
 
 
 @register("links_csv", "Links as a table", LinksCsvParams, kinds=(".csv",))
@@ -66,7 +55,7 @@ def write(job: LinkJob, target: Path, params: LinksCsvParams, monitor: Monitor) 
             lines += [
                 [name, *about(None), *said(c, p)] for c in scene.captions for p in c.phrases if p.id not in linked_b
             ]
-            table.writerows([_cell(x) for x in [*row, *[None] * (len(COLUMNS) - len(row))]] for row in lines)
+            table.writerows([cell(x) for x in [*row, *[None] * (len(COLUMNS) - len(row))]] for row in lines)
             rows += len(lines)
             monitor.advance(k + 1, len(job.matches))
     with target.open(encoding="utf-8", newline="") as file:
