@@ -94,9 +94,13 @@ class Scorer:
         for array in (*self.arrays.values(), self.curve):
             array.setflags(write=False)
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """BLAKE2b of all that scores depend on, hex; recipes name a scorer by it."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         text = json.dumps(
             [
                 self.method,

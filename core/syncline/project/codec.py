@@ -27,6 +27,7 @@ from ..model import (
     Constraints,
     Errors,
     FeatureRecipe,
+    KeptScorer,
     MatchRecipe,
     Media,
     NamedMatch,
@@ -35,7 +36,7 @@ from ..model import (
     Session,
     Truth,
 )
-from .match_parts import write_matching, write_recipe, write_scene
+from .match_parts import write_matching, write_recipe, write_scene, write_scorer
 
 __all__ = ["Encoded", "Known", "array_name", "digest_of", "encode", "pack", "state_digest", "unpack"]
 
@@ -137,7 +138,8 @@ class Encoded:
     items
         JSON (ASCII bytes) by name: ``session``, ``media/KEY``, ``place/KEY``, ``truth/KEY``, ``alignment/ID``,
         ``constraints/ID``, ``solved/ID``, ``path/ID``; of Match, only if there is any, ``match``, ``view``,
-        ``scene/ID``, ``place/scene-ID``, ``matching/ID``, and ``asked/ID`` where the scene was edited since.
+        ``scene/ID``, ``place/scene-ID``, ``matching/ID``, ``asked/ID`` where the scene was edited since, and
+        ``scorer/DIGEST``.
     arrays
         The arrays that items name.
     digest
@@ -235,7 +237,10 @@ def _scene(scene: Scene) -> bytes:
     return _dump(write_scene(scene))
 
 
-def _matching(named: NamedMatch) -> tuple[bytes, dict[str, NDArray[Any]]]:
+_WriteArray = Callable[["NDArray[Any]"], str]
+
+
+def _with_arrays(write: Callable[[_WriteArray], dict[str, Any]]) -> tuple[bytes, dict[str, NDArray[Any]]]:
     arrays: dict[str, NDArray[Any]] = {}
 
     def keep(array: NDArray[Any]) -> str:
@@ -243,7 +248,15 @@ def _matching(named: NamedMatch) -> tuple[bytes, dict[str, NDArray[Any]]]:
         arrays[name] = array
         return name
 
-    return _dump(write_matching(named, params_to_plain, keep)), arrays
+    return _dump(write(keep)), arrays
+
+
+def _matching(named: NamedMatch) -> tuple[bytes, dict[str, NDArray[Any]]]:
+    return _with_arrays(lambda keep: write_matching(named, params_to_plain, keep))
+
+
+def _scorer(scorer: KeptScorer) -> tuple[bytes, dict[str, NDArray[Any]]]:
+    return _with_arrays(lambda keep: write_scorer(scorer, keep))
 
 
 class _Encoder:
@@ -277,18 +290,20 @@ class _Encoder:
         for al in s.alignments:
             self.alignment(al)
         self.items["session"] = _dump(head)
-        if s.scenes or s.match_recipe != MatchRecipe():
+        if s.scenes or s.scorers or s.match_recipe != MatchRecipe():
             self.match(s)
         return Encoded(self.items, self.arrays, items_digest(self.items))
 
     def match(self, s: Session) -> None:
-        self.items["match"] = _dump(
-            {
-                "scenes": [x.id for x in s.scenes],
-                "matchings": [m.id for m in s.matchings],
-                "recipe": write_recipe(s.match_recipe, params_to_plain),
-            }
-        )
+        head: dict[str, Any] = {
+            "scenes": [x.id for x in s.scenes],
+            "matchings": [m.id for m in s.matchings],
+            "recipe": write_recipe(s.match_recipe, params_to_plain),
+        }
+        if s.scorers:
+            # Left out where there are none: such projects stay what they are to the byte.
+            head["scorers"] = [x.digest for x in s.scorers]
+        self.items["match"] = _dump(head)
         view = {"scene": s.scene, "caption": s.caption, "shown": s.shown_match, "compared": s.compared}
         self.items["view"] = _dump(view)
         scenes = {scene.id: scene for scene in s.scenes}
@@ -304,6 +319,10 @@ class _Encoder:
                 asked = self.known(named.match.scene, _scene)
                 if asked != self.items.get(f"scene/{named.scene}"):
                     self.items[f"asked/{named.id}"] = asked
+
+        for scorer in s.scorers:
+            self.items[f"scorer/{scorer.digest}"], arrays = self.known(scorer, _scorer)
+            self.arrays |= arrays
 
     def media(self, m: Media | None) -> str | None:
         if m is None:

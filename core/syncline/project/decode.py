@@ -16,6 +16,7 @@ from ..model import (
     Constraints,
     FeatureRecipe,
     FeatureTerm,
+    KeptScorer,
     Lock,
     MatchRecipe,
     Media,
@@ -29,7 +30,7 @@ from ..model import (
     WarpingPath,
 )
 from ..registry import Registry, build
-from .match_parts import read_matching, read_picture, read_recipe, read_scene
+from .match_parts import read_matching, read_picture, read_recipe, read_scene, read_scorer
 from .pair_parts import (
     read_anchor,
     read_audio,
@@ -181,17 +182,21 @@ class _Decoder:
         if "match" not in self.items and not self._numbers("scene/"):
             return session
         recipe = MatchRecipe()
+        digests = sorted(n.removeprefix("scorer/") for n in self.items if n.startswith("scorer/"))
         try:
             head = self.record("match")
             ids, found = _ids(head, "scenes"), _ids(head, "matchings")
+            if head.get("scorers") is not None:
+                digests = list(dict.fromkeys(head.texts("scorers")))
             recipe = read_recipe(Record(head.get("recipe")), self.params)
         except Damaged:
             self.damaged("the overview of the pictures")
             ids, found = self._numbers("scene/"), self._numbers("matching/")
+        scorers = tuple(x for d in digests if (x := self.scorer(d)) is not None)
         scenes = {i: scene for i in ids if (scene := self.scene(i)) is not None}
         matchings = tuple(m for i in found if (m := self.matching(i, scenes)) is not None)
         session = dataclasses.replace(
-            session, scenes=tuple(scenes.values()), matchings=matchings, match_recipe=recipe
+            session, scenes=tuple(scenes.values()), matchings=matchings, match_recipe=recipe, scorers=scorers
         ).with_active(next(iter(scenes), None))
         try:
             view = self.record("view")
@@ -239,6 +244,15 @@ class _Decoder:
         except Damaged:
             self.damaged(where)
             return None
+
+    def scorer(self, digest: str) -> KeptScorer | None:
+        try:
+            return read_scorer(self.record(f"scorer/{digest}"), digest, lambda r, n, w: self._array(r, n, "f", w))
+        except ParameterError as error:
+            self.problems.append(Problem("damaged", f"A trained scorer of the project was left out: {error}"))
+        except Damaged:
+            self.damaged("a trained scorer")
+        return None
 
     # -- media -------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Scenes and matchings as plain parts, and back.
+"""Scenes, matchings and trained scorers as plain parts, and back.
 
 Kept is what can't be computed again: the picture's place and digest, objects, captions, phrases, constraints, fees,
 recipes, links with their weights, and the similarities they were found by, which may come from a matrix or a model
@@ -24,6 +24,7 @@ from ..model import (
     CaptionMatch,
     Fees,
     Grounding,
+    KeptScorer,
     LinkConstraints,
     MatchErrors,
     Matching,
@@ -45,9 +46,11 @@ __all__ = [
     "read_picture",
     "read_recipe",
     "read_scene",
+    "read_scorer",
     "write_matching",
     "write_recipe",
     "write_scene",
+    "write_scorer",
 ]
 
 WriteArray = Callable[["NDArray[Any]"], str]
@@ -439,3 +442,41 @@ def _read_errors(value: object) -> MatchErrors | None:
     r = Record(value)
     counts = [r.whole(name) for name in ("phrases", "links", "right", "found", "sure", "right_sure")]
     return MatchErrors(*counts, iou=r.number("iou"))
+
+
+# -- scorers --------------------------------------------------------------------------------------
+
+
+def write_scorer(scorer: KeptScorer, array: WriteArray) -> dict[str, Any]:
+    """All of a scorer; its arrays lie flat, for those of a file have two sides at most."""
+    head, arrays = scorer.to_plain()
+    kept = {name: {"array": array(a.reshape(-1)), "shape": a.shape} for name, a in arrays.items()}
+    return {"head": head, "arrays": kept}
+
+
+def read_scorer(r: Record, digest: str, array: ReadArray) -> KeptScorer:
+    """The scorer of that digest, put at hand for recipes that name it.
+
+    Raises
+    ------
+    Damaged
+        It is not whole, or another one.
+    ParameterError
+        It is not one that this program can use; says why.
+    """
+    from .. import learning
+
+    arrays: dict[str, NDArray[Any]] = {}
+    inner = Record(r.get("arrays"))
+    for name in inner.names():
+        one = Record(inner.get(name))
+        shape = [Record({"side": s}).whole("side") for s in one.list("shape")]
+        flat = array(one, "array", None)
+        if math.prod(shape) != len(flat):
+            raise Damaged
+        arrays[name] = flat.reshape(shape)
+    scorer = learning.Scorer.from_plain(r.get("head"), arrays)
+    if scorer.digest != digest:
+        raise Damaged
+    learning.keep(scorer)
+    return scorer
