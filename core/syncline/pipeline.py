@@ -51,6 +51,7 @@ __all__ = [
     "curve",
     "export",
     "extract",
+    "filled",
     "judged",
     "load_anchors",
     "local_cost",
@@ -191,10 +192,10 @@ def align(
     recipe = AUTOMATIC if features == "auto" else features
     if isinstance(recipe, str):
         recipe = parse_features(recipe)
-    filled = _filled(SOLVERS[method], params)
-    asked = Recipe(recipe, method, None if params is None else filled)
+    complete = filled(method, params)
+    asked = Recipe(recipe, method, None if params is None else complete)
     start = Alignment(id, pair, asked, constraints=constraints or Constraints())
-    return _solve(start, filled, monitor or Monitor(), budget, preview, reuse=False)
+    return _solve(start, complete, monitor or Monitor(), budget, preview, reuse=False)
 
 
 def realign(
@@ -222,7 +223,7 @@ def realign(
     if constraints is not None:
         alignment = replace(alignment, constraints=constraints)
     known = alignment.resolved or alignment.recipe
-    params = _filled(SOLVERS[known.method], known.params)
+    params = filled(known.method, known.params)
     return _solve(alignment, params, monitor or Monitor(), budget, preview, reuse=True)
 
 
@@ -394,14 +395,20 @@ def methods() -> dict[str, list[dict[str, Any]]]:
 
 def warm_up(method: str, params: Any = None) -> None:
     """Load the compiled loops that a method takes, so that its time is its own; those of others stay where they are."""
-    solver = SOLVERS[method]
-    load = getattr(sys.modules[solver.call.__module__], "warm_up", None)
+    load = getattr(sys.modules[SOLVERS[method].call.__module__], "warm_up", None)
     if load is not None:
-        load(_filled(solver, params))
+        load(filled(method, params))
 
 
-def _filled(solver: Method[Any], params: Any) -> Any:
-    """Complete a solver's parameters by what suits its features; a parameters object is taken as it is."""
+def filled(method: str, params: Any = None) -> Any:
+    """Complete a solver's parameters by what suits its features; a parameters object is taken as it is.
+
+    Raises
+    ------
+    ParameterError
+        No such solver, or not such parameters.
+    """
+    solver = SOLVERS[method]
     if params is None or isinstance(params, Mapping):
         params = {**choosing.SUITED.get(solver.name, {}), **(params or {})}
     return solver.filled(params)

@@ -11,7 +11,15 @@ from .model import Errors, LocalCost, Truth, WarpingPath
 from .model.paths import path_difference
 from .progress import Monitor
 
-__all__ = ["FRAME_TOLERANCES", "MS_TOLERANCES", "judge", "kendall_tau", "path_difference", "progression"]
+__all__ = [
+    "FRAME_TOLERANCES",
+    "MS_TOLERANCES",
+    "frame_number",
+    "judge",
+    "kendall_tau",
+    "path_difference",
+    "progression",
+]
 
 MS_TOLERANCES = (10, 20, 25, 50, 100)
 """Milliseconds."""
@@ -51,7 +59,7 @@ def judge(path: WarpingPath, truth: Truth, b_frame_times: NDArray[np.float64] | 
     within: dict[str, float] = {}
     frames: NDArray[np.float64] | None = None
     if b_frame_times is not None and len(b_frame_times) > 1:
-        frames = np.abs(_frame_number(estimated, b_frame_times) - _frame_number(times[:, 1], b_frame_times))
+        frames = np.abs(frame_number(estimated, b_frame_times) - frame_number(times[:, 1], b_frame_times))
         for k in FRAME_TOLERANCES:
             within[f"{k} frame{'s' if k > 1 else ''}"] = float((frames <= k + _SLACK_FRAMES).mean())
     for k in MS_TOLERANCES:
@@ -70,8 +78,11 @@ def judge(path: WarpingPath, truth: Truth, b_frame_times: NDArray[np.float64] | 
     )
 
 
-def _frame_number(t: NDArray[np.float64], frame_times: NDArray[np.float64]) -> NDArray[np.float64]:
+def frame_number(t: NDArray[np.float64], frame_times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fractional frame numbers (k,) at seconds `t` (k,): linear between frames, at the mean rate beyond."""
     last = len(frame_times) - 1
+    if not last:
+        return np.zeros(len(t))
     rate = last / (frame_times[-1] - frame_times[0])
     inside = np.interp(t, frame_times, np.arange(last + 1.0))
     before = np.minimum(t - frame_times[0], 0) * rate
