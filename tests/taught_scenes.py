@@ -44,7 +44,7 @@ def code_scenes(count, seed=0):
     random = np.random.default_rng(seed)
     for k in range(count):
         some = random.permutation(len(LABELS))[:4]
-        objects = [(LABELS[j], (100 * i, 0, 100 * i + 90, 90)) for i, j in enumerate(some)]
+        objects = [(LABELS[j], (100.0 * i, 0.0, 100.0 * i + 90, 90.0)) for i, j in enumerate(some)]
         said = " and ".join(f"a [{NAMES[j]}]" for j in random.permutation(some))
         made = replace(scene(objects, said), id=k + 1)
         boxes = {NAMES[LABELS.index(o.label)]: o for o in made.objects}
