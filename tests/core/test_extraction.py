@@ -9,7 +9,7 @@ import cv2
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from syncline.extraction import single_threaded
+from syncline.threads import single_threaded
 
 
 def blas() -> set[int]:

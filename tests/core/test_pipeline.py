@@ -17,7 +17,7 @@ import soundfile
 
 import syncline as sl
 from clips import make_video
-from syncline import extraction, pipeline
+from syncline import extraction, pipeline, threads
 from syncline.features.appearance import Appearance, AppearanceParams
 from syncline.model import Pair, Truth
 
@@ -337,7 +337,7 @@ def test_thread_limits_are_given_back_by_the_last_to_leave() -> None:
     import cv2
 
     before = cv2.getNumThreads()
-    first, second = extraction.single_threaded(), extraction.single_threaded()
+    first, second = threads.single_threaded(), threads.single_threaded()
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
