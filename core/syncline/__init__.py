@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from .comparison import compare, export_comparison
     from .errors import (
         Cancelled,
         ExportError,
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
 
 # Names are imported when first used, so that "import syncline" stays under a tenth of a second.
 _HOMES = {
+    "comparison": "compare export_comparison",
     "errors": "Cancelled ExportError Infeasible MediaError OverBudget ParameterError ProjectError SynclineError",
     "learning": "Scorer load_scorer save_scorer",
     "matching": "check_next detect export_match judge learn lessons_of look match open_scene open_scenes rematch",
@@ -127,8 +129,10 @@ __all__ = [
     "__version__",
     "align",
     "check_next",
+    "compare",
     "detect",
     "export",
+    "export_comparison",
     "export_match",
     "extract",
     "judge",

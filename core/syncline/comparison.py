@@ -1,0 +1,305 @@
+"""Methods and features side by side on one pair: the honest comparison, with a straight line to beat.
+
+>>> import syncline as sl
+>>> found = sl.compare(pair, ["dtw", "dtw:step_pattern=symmetricP1"], ["auto", "appearance"])
+>>> for row in found.rows:
+...     print(row.method, row.features, row.trouble or row.figures()["mean_ms"])
+>>> sl.export_comparison(found, "table.html")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import pipeline
+from ._comparison_files import export_comparison
+from .cost import along
+from .errors import ParameterError, SynclineError
+from .features import _choice as choosing
+from .model import Alignment, Constraints, FeatureRecipe, Features, LocalCost, Pair, Recipe, WarpingPath
+from .progress import Monitor
+from .quality import frame_number, judge, path_difference, progression
+from .solvers.warp import REGISTRY as SOLVERS
+
+__all__ = ["STRETCH", "Comparison", "Row", "compare", "export_comparison", "split", "stretch"]
+
+STRETCH = "uniform stretch"
+"""The method of the last row: the baseline that every method has to beat."""
+_EXTRACTING = 0.5
+"""Share of the progress bar; features come from the cache the second time."""
+
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One method on one choice of features.
+
+    Attributes
+    ----------
+    method, features
+        As they were asked for; the features of a recipe by its label.
+    alignment
+        What was found, with `path`, `seconds` of solving alone, and `errors` if the pair has a truth; None if it
+        failed.
+    trouble
+        Why it failed, in one sentence; else empty.
+    tau
+        Kendall's tau of the features, whatever the method (`quality.progression`); None where there is none.
+    p_dif
+        Path difference to the truth, or without one to the path of `Comparison.against`, in frames (sound: in rows
+        of the first features); None if it failed.
+    """
+
+    method: str
+    features: str
+    alignment: Alignment | None = None
+    trouble: str = ""
+    tau: float | None = None
+    p_dif: float | None = None
+
+    @property
+    def path(self) -> WarpingPath | None:
+        """The path that was found."""
+        return None if self.alignment is None else self.alignment.path
+
+    def figures(self) -> dict[str, float | None]:
+        """The row in numbers, None where there is none; the keys are the same for every row of a comparison.
+
+        ``cost`` is the method's own and comparable only between rows of the same features and metric, ``step_cost``
+        the same for each step, ``seconds`` the time it took to solve. With a truth: ``count`` events, the errors of
+        `model.Errors`, and ``within …`` for each tolerance.
+        """
+        path, al = self.path, self.alignment
+        out: dict[str, float | None] = {
+            "cost": None if path is None or np.isnan(path.cost) else path.cost,
+            "step_cost": None if path is None or np.isnan(path.cost) else path.mean_cost,
+            "seconds": None if al is None else al.seconds,
+            "tau": self.tau,
+            "p_dif": self.p_dif,
+        }
+        errors = None if al is None else al.errors
+        if errors is not None:
+            shares = {f"within {word}": share for word, share in errors.within.items()}
+            out |= {k: v for k, v in vars(errors).items() if k != "within"} | shares
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """All rows, in the order of features, then methods; the last is the uniform stretch.
+
+    Attributes
+    ----------
+    against
+        What `Row.p_dif` is measured to: ``"truth"``, or the method and the features of the first row with a path.
+    """
+
+    pair: Pair
+    rows: tuple[Row, ...]
+    against: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Keys of the figures that some row has."""
+        names: dict[str, None] = {}
+        for row in self.rows:
+            names |= dict.fromkeys(row.figures())
+        return tuple(names)
+
+
+def split(words: str) -> list[str]:
+    """``"dtw,dtw:window=slanted,radius=1,offset"`` as ``["dtw", "dtw:window=slanted,radius=1", "offset"]``."""
+    return [word.strip() for word in re.split(r",(?!\s*\w+\s*=)", words) if word.strip()]
+
+
+def compare(
+    pair: Pair,
+    methods: Sequence[str | tuple[str, Any]] | None = None,
+    features: Sequence[str | FeatureRecipe] = ("auto",),
+    *,
+    constraints: Constraints | None = None,
+    budget: int = pipeline.SOLVER_BUDGET,
+    show: Callable[[Row], None] | None = None,
+    monitor: Monitor | None = None,
+) -> Comparison:
+    """Align a pair by every method on every choice of features, and judge all of them alike.
+
+    Features are extracted once for all methods. A row that fails carries the sentence that says why; the others go on.
+
+    Parameters
+    ----------
+    methods
+        Names of solvers, with parameters as ``"dtw:step_pattern=symmetricP1,window=slanted"`` or as
+        ``("dtw", {"window": "slanted"})``; None for all that work on such files.
+    features
+        As `pipeline.align` takes them.
+    constraints
+        Obeyed by every row but the uniform stretch.
+    budget
+        Bytes each solver may take beyond the features.
+    show
+        Called from this thread with every row as soon as it is there.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ParameterError
+        No method, no features, or one that does not exist.
+    Cancelled
+        `monitor` was told to stop.
+
+    Notes
+    -----
+    τ is `quality.progression` in Euclidean distance; p_dif is that of Zhou & De la Torre (TPAMI 38(2), 2016, eq. 37).
+    A truth of single events stands for the path that leads straight from one to the next, and is compared with what
+    lies between the first and the last.
+    """
+    monitor, constraints = monitor or Monitor(), constraints or Constraints()
+    if methods is None:
+        kinds = choosing.usable(pair.a) & choosing.usable(pair.b)
+        methods = [name for name in SOLVERS.names() if kinds & SOLVERS[name].kinds]
+    asked = [_method(word) for word in methods]
+    recipes = [_recipe(word) for word in features]
+    if not asked or not recipes:
+        raise ParameterError("There is nothing to compare: choose at least one method and one choice of features.")
+    rows: list[Row] = []
+    judge_ = _Judge(pair)
+    known: tuple[Features, Features] | None = None
+
+    def add(row: Row) -> None:
+        rows.append(judge_.measured(row))
+        if show is not None:
+            show(rows[-1])
+
+    for k, (label, recipe) in enumerate(recipes):
+        share = [(k + s) / len(recipes) for s in (0.0, _EXTRACTING, 1.0)]
+        try:
+            a, b, resolved, reason = pipeline.extract(pair, recipe, monitor.part(share[0], share[1]))
+            still = monitor.part(share[1], share[1], "Comparing")
+            tau = progression(LocalCost(a.values, b.values), still) if _alike(a, b) else None
+        except (SynclineError, MemoryError) as error:
+            for method, _, _ in asked:
+                add(Row(method, label, trouble=_sentence(error)))
+            continue
+        known = known or (a, b)
+        blank = Alignment(1, pair, reason=reason, constraints=constraints, features_a=a, features_b=b)
+        for j, (method, name, params) in enumerate(asked):
+            start, end = (share[1] + (share[2] - share[1]) * s / len(asked) for s in (j, j + 1))
+            wanted = replace(blank, recipe=Recipe(recipe, name, params), resolved=Recipe(resolved, name, params))
+            try:
+                pipeline.warm_up(name, params)
+                found = pipeline.realign(wanted, budget=budget, monitor=monitor.part(start, end))
+            except (SynclineError, MemoryError) as error:
+                add(Row(method, label, trouble=_sentence(error), tau=tau))
+            else:
+                add(Row(method, label, found, tau=tau))
+    add(_baseline(pair, known))
+    monitor.advance(1, 1)
+    return Comparison(pair, tuple(rows), judge_.against)
+
+
+def _method(word: str | tuple[str, Any]) -> tuple[str, str, Any]:
+    """What the row is called, the solver's name, and its parameters (None: what suits the features)."""
+    if not isinstance(word, str):
+        name, params = word
+        if params is not None:
+            params = pipeline.filled(name, params)
+        return SOLVERS[name].name, name, params
+    name, _, options = word.partition(":")
+    values: dict[str, str] = {}
+    for option in filter(None, (o.strip() for o in options.split(","))):
+        field, equals, value = option.partition("=")
+        if not equals:
+            raise ParameterError(f"“{option}” in “{word}” is not of the form name=value.")
+        values[field.strip()] = value.strip()
+    name = SOLVERS[name.strip()].name
+    return word.strip(), name, pipeline.filled(name, values) if values else None
+
+
+def _recipe(word: str | FeatureRecipe) -> tuple[str, FeatureRecipe]:
+    if isinstance(word, FeatureRecipe):
+        return word.label(), word
+    return word.strip(), pipeline.parse_features(word)
+
+
+def _sentence(error: Exception) -> str:
+    return "There is not enough memory for this." if isinstance(error, MemoryError) else str(error)
+
+
+def stretch(a: Features, b: Features) -> WarpingPath:
+    """The path that spreads the rows of the shorter side evenly over the longer one, first on first, last on last.
+
+    Returns
+    -------
+    WarpingPath
+        With max(n, m) pairs; the cost is Euclidean, NaN where the two sides have other channels.
+    """
+    n, m = len(a), len(b)
+    ends = [np.rint(np.linspace(0, k - 1, max(n, m))).astype(np.intp) for k in (n, m)]
+    pairs = np.column_stack(ends)
+    cost = float(along(LocalCost(a.values, b.values), pairs).sum()) if _alike(a, b) else float("nan")
+    return WarpingPath(pairs, a.times, b.times, cost)
+
+
+def _alike(a: Features, b: Features) -> bool:
+    return a.values.shape[1] == b.values.shape[1]
+
+
+def _baseline(pair: Pair, known: tuple[Features, Features] | None) -> Row:
+    if known is None:
+        return Row(STRETCH, "", trouble="No features could be extracted, so there are no rows to stretch.")
+    path = stretch(*known)
+    errors = None if pair.truth is None else judge(path, pair.truth, pair.b.frame_times)
+    return Row(STRETCH, "", Alignment(1, pair, Recipe(method=STRETCH), path=path, errors=errors))
+
+
+class _Judge:
+    """Measures every path against one other, on one clock a side."""
+
+    def __init__(self, pair: Pair) -> None:
+        self._pair = pair
+        self._clocks: list[F64] = []
+        self._other: F64 | None = None
+        self.against = ""
+
+    def measured(self, row: Row) -> Row:
+        """The row with its `p_dif`."""
+        path = row.path
+        if path is None:
+            return row
+        if not self._clocks:
+            media = (self._pair.a, self._pair.b)
+            for m, rows in zip(media, (path.a_times, path.b_times), strict=True):
+                self._clocks.append(rows if m.frame_times is None else m.frame_times)
+        points = self._frames(path.times)
+        truth = self._pair.truth
+        if self._other is None:
+            self._other = points if truth is None else joined(self._frames(truth.times))
+            self.against = "truth" if truth is not None else f"{row.method}, {row.features}"
+        if truth is not None:
+            first, last = self._other[[0, -1], 0]
+            inside = (points[:, 0] >= first - 0.5) & (points[:, 0] <= last + 0.5)
+            points = points[inside] if inside.any() else points
+        return replace(row, p_dif=path_difference(points, self._other))
+
+    def _frames(self, times: F64) -> F64:
+        return np.column_stack([frame_number(times[:, k], clock) for k, clock in enumerate(self._clocks)])
+
+
+def joined(points: F64) -> F64:
+    """Points (k, 2) with others between those that lie more than one frame apart, at most one frame from the next."""
+    steps = np.diff(points, axis=0)
+    counts = np.maximum(np.ceil(np.abs(steps).max(1) - 1e-9), 1).astype(np.intp)
+    starts = np.repeat(np.arange(len(steps)), counts)
+    within = (np.arange(len(starts)) - np.repeat(np.cumsum(counts) - counts, counts)) / counts[starts]
+    return np.concatenate([points[starts] + within[:, None] * steps[starts], points[-1:]])
