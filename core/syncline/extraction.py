@@ -144,14 +144,23 @@ def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> li
 
     check_unchanged(media)
     stream = {"video": media.video, "audio": media.audio}
+    # What several terms are made of is extracted once, and kept: what they make of it costs next to nothing.
+    wanted = list(terms)
     extractors = [REGISTRY[term.name].call(term.params) for term in terms]
+    for extractor in tuple(extractors):
+        origin = getattr(extractor, "base", None)
+        if origin is not None and all((t.name, t.params) != (origin.name, origin.params) for t in wanted):
+            wanted.append(origin)
+            extractors.append(REGISTRY[origin.name].call(origin.params))
     # What a term sees is reduced from the one picture that serves all: that picture is part of what it is known by,
     # so that a recipe gives the same numbers whatever was in the cache.
     wishes = [e.picture for e in extractors if hasattr(e, "picture")]
     base = Picture(max((w.side for w in wishes), default=0), all(w.grey for w in wishes))
     done: dict[int, Features] = {}
     todo: dict[str, list[tuple[int, Any, str]]] = {"video": [], "audio": []}
-    for k, (term, extractor) in enumerate(zip(terms, extractors, strict=True)):
+    for k, (term, extractor) in enumerate(zip(wanted, extractors, strict=True)):
+        if hasattr(extractor, "base"):
+            continue
         method = REGISTRY[term.name]
         kind = next(kind for kind in ("features", "video", "audio") if kind in method.kinds & choosing.usable(media))
         if kind == "features":
@@ -181,6 +190,11 @@ def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> li
             done[k] = extractor.finish()
             if trouble := cache.store(name, done[k]):
                 monitor.warn(trouble)
+    for k, extractor in enumerate(extractors):
+        if hasattr(extractor, "base"):
+            made_of = (extractor.base.name, extractor.base.params)
+            source = next(i for i, t in enumerate(wanted) if (t.name, t.params) == made_of)
+            done[k] = extractor.derive(done[source], media.name)
     monitor.advance(1, 1)
     return [done[k] for k in range(len(terms))]
 

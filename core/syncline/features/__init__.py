@@ -8,6 +8,10 @@ A member is a class made with its parameters dataclass. What it gets depends on 
   ``update(samples, time)`` is called with consecutive float32 blocks of any length, ``time`` being the medium's
   clock at the first of them, ``finish() -> Features`` ends it. Where the blocks are cut does not change the result.
 - ``"features"``: ``update(values, times)`` with the whole sequence, then ``finish()``.
+
+One that is made of another's features has the attribute ``base``, a `FeatureTerm` with parameters, and instead of
+``update`` and ``finish`` the method ``derive(features, name) -> Features``, `name` being what to call the recording
+in a message. What the base took long to find is then kept on disk once, whatever is made of it.
 """
 
 from __future__ import annotations
