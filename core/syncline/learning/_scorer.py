@@ -6,27 +6,24 @@ import dataclasses
 import hashlib
 import json
 import threading
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..atomic import replacing
 from ..errors import MediaError, ParameterError
-from ..files import check_file, guarded, shown
+from ..files import shown
+from ..weights import read_weights, write_weights
 from ._examples import F64, Widths
 
 __all__ = ["Scorer", "keep", "kept", "load_scorer", "save_scorer"]
 
 FORMAT = "syncline-scorer"
-_MOST_BYTES = 256 << 20
-_MOST_TEXT = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,10 +184,7 @@ def save_scorer(scorer: Scorer, target: str | Path) -> Path:
     ExportError
         The folder can't be written to.
     """
-    head, arrays = scorer.to_plain()
-    text = json.dumps({"format": FORMAT, **head}, allow_nan=False)
-    with replacing(Path(target)) as part, part.open("wb") as file:
-        np.savez(file, head=np.frombuffer(text.encode(), np.uint8), **cast("dict[str, Any]", arrays))
+    write_weights(*scorer.to_plain(), Path(target), FORMAT)
     return Path(target)
 
 
@@ -203,36 +197,11 @@ def load_scorer(path: str | Path) -> Scorer:
         It can't be read, or is no scorer.
     """
     path = Path(path)
-    if check_file(path).st_size > _MOST_BYTES:
-        raise MediaError(f"“{shown(path)}” is larger than {_MOST_BYTES >> 20} MB; it is no scorer.")
-    with guarded(path, "as a scorer"), zipfile.ZipFile(path) as archive:
-        arrays = {i.filename.removesuffix(".npy"): _member(archive, i, path) for i in archive.infolist()}
-        text = arrays.pop("head", np.zeros(0, np.uint8)).tobytes()
-        head: Any = json.loads(text) if 0 < len(text) < _MOST_TEXT else {}
-        if not isinstance(head, dict) or cast("dict[str, Any]", head).pop("format", "") != FORMAT:
-            raise MediaError(f"“{shown(path)}” is no scorer; choose a file that was written after training.")
+    head, arrays = read_weights(path, FORMAT, "scorer")
     try:
         return Scorer.from_plain(head, arrays)
     except ParameterError as error:
         raise MediaError(f"“{shown(path)}”: {error}") from None
-
-
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> NDArray[Any]:
-    """An array of an archive, refused before anything is allocated if its header says more than the file holds."""
-    # Packed members could unfold to any size; ours are not packed.
-    if info.compress_type != zipfile.ZIP_STORED or info.file_size > _MOST_BYTES:
-        raise MediaError(f"“{shown(path)}” is packed as no scorer is; choose another file.")
-    with archive.open(info) as file:
-        if np.lib.format.read_magic(file) != (1, 0):
-            raise ValueError("not an array")
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
-        data = file.read()
-    count = 1
-    for side in shape:
-        count *= side
-    if dtype not in (np.dtype("<f8"), np.dtype("u1")) or count * dtype.itemsize != len(data):
-        raise ValueError("not an array of a scorer")
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
 
 
 # -- at hand --------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Embedding: from sequences of features a map that puts equal moments near one another."""

@@ -1,0 +1,78 @@
+"""Files of learned weights: one .npz with a head of JSON and float64 arrays, read as if it came from a stranger."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .atomic import replacing
+from .errors import MediaError
+from .files import check_file, guarded, shown
+
+__all__ = ["read_weights", "write_weights"]
+
+_MOST_BYTES = 256 << 20
+_MOST_TEXT = 1 << 20
+
+
+def write_weights(head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], target: Path, format: str) -> None:
+    """Write a file that is either complete or not there.
+
+    Parameters
+    ----------
+    head
+        What JSON can hold.
+    format
+        A word that says whose file it is.
+
+    Raises
+    ------
+    ExportError
+        The folder can't be written to.
+    """
+    text = json.dumps({"format": format, **head}, allow_nan=False)
+    with replacing(target) as part, part.open("wb") as file:
+        np.savez(file, head=np.frombuffer(text.encode(), np.uint8), **cast("dict[str, Any]", arrays))
+
+
+def read_weights(path: Path, format: str, noun: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Read what `write_weights` wrote with that format; sentences call it a `noun`.
+
+    Raises
+    ------
+    MediaError
+        It can't be read, or is something else.
+    """
+    if check_file(path).st_size > _MOST_BYTES:
+        raise MediaError(f"“{shown(path)}” is larger than {_MOST_BYTES >> 20} MB; it is no {noun}.")
+    with guarded(path, f"as a{'n' if noun[0] in 'aeiou' else ''} {noun}"), zipfile.ZipFile(path) as archive:
+        arrays = {i.filename.removesuffix(".npy"): _member(archive, i, path, noun) for i in archive.infolist()}
+        text = arrays.pop("head", np.zeros(0, np.uint8)).tobytes()
+        head: Any = json.loads(text) if 0 < len(text) < _MOST_TEXT else {}
+        if not isinstance(head, dict) or cast("dict[str, Any]", head).pop("format", "") != format:
+            raise MediaError(f"“{shown(path)}” is no {noun}; choose a file that was written after training.")
+    return cast("dict[str, Any]", head), arrays
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, noun: str) -> NDArray[Any]:
+    """An array of an archive, refused before anything is allocated if its header says more than the file holds."""
+    # Packed members could unfold to any size; ours are not packed.
+    if info.compress_type != zipfile.ZIP_STORED or info.file_size > _MOST_BYTES:
+        raise MediaError(f"“{shown(path)}” is packed as no {noun} is; choose another file.")
+    with archive.open(info) as file:
+        if np.lib.format.read_magic(file) != (1, 0):
+            raise ValueError("not an array")
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+        data = file.read()
+    count = 1
+    for side in shape:
+        count *= side
+    if dtype not in (np.dtype("<f8"), np.dtype("u1")) or count * dtype.itemsize != len(data):
+        raise ValueError("not an array of weights")
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
