@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ._scenes import Pixels, pixels_of
 from .errors import MediaError, ParameterError
+from .match_quality import true_links
 from .model import Picture, Scene, Session
 from .model.matches import SceneMatch
 from .progress import Monitor
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["learn", "lessons_of", "look"]
 
 
-def lessons_of(known: Session | Iterable[SceneMatch | Scene]) -> Lessons:
+def lessons_of(known: Session | Iterable[SceneMatch | Scene], *, truth: bool = False) -> Lessons:
     """What was corrected: locked and forbidden links, and of pictures that are checked all links.
 
     Parameters
@@ -30,18 +31,28 @@ def lessons_of(known: Session | Iterable[SceneMatch | Scene]) -> Lessons:
     known
         A session, whose pictures are taken with the links that stand for each; or matchings, and scenes beside them
         that were not matched yet, which get ids of their own.
+    truth
+        Pictures that have a truth teach that instead: for its phrases it names all objects there are, of others
+        nothing is known.
     """
     from .similarity.learned import Lessons
 
+    if isinstance(known, Session) and truth:
+        known = known.scenes
     if isinstance(known, Session):
         named = {s.id: m for s in known.scenes if s.checked and (m := known.match_of(s.id)) is not None}
         return Lessons(known.scenes, {k: _pairs(m.match) for k, m in named.items()})
     scenes: list[Scene] = []
     links: dict[int, frozenset[tuple[int, int]]] = {}
     for k, one in enumerate(known, 1):
-        scenes.append(replace(one.scene if isinstance(one, SceneMatch) else one, id=k))
-        if isinstance(one, SceneMatch) and one.scene.checked:
+        scene = replace(one.scene if isinstance(one, SceneMatch) else one, id=k)
+        if truth and scene.truth:
+            judged = {g.phrase for g in scene.truth if g.boxes}
+            captions = (c.with_phrases(p for p in c.phrases if p.id in judged) for c in scene.captions)
+            scene, links[k] = replace(scene, captions=tuple(captions), checked=True), true_links(scene)
+        elif isinstance(one, SceneMatch) and scene.checked:
             links[k] = _pairs(one)
+        scenes.append(scene)
     return Lessons(tuple(scenes), links)
 
 

@@ -9,7 +9,7 @@ from .model import Grounding, Scene
 from .model.matches import MatchErrors, SceneMatch
 from .model.scene import box_array, overlaps
 
-__all__ = ["judge", "with_truth"]
+__all__ = ["judge", "true_links", "with_truth"]
 
 
 def judge(
@@ -59,3 +59,13 @@ def with_truth(scene: Scene, other: Scene) -> Scene:
         hit = caption.at(known[1].end - 1 + max(shift, 0))
         truth.append(replace(g, phrase=0 if hit is None else hit.id))
     return replace(scene, truth=tuple(truth))
+
+
+def true_links(scene: Scene, *, iou: float = 0.5) -> frozenset[tuple[int, int]]:
+    """Pairs (id of an active object, id of a phrase) that the truth of the scene calls right, as `judge` does."""
+    boxes = box_array(o.box for o in scene.active)
+    found: set[tuple[int, int]] = set()
+    for g in scene.truth:
+        hits = overlaps(boxes, box_array(g.boxes)).max(1, initial=0.0) >= iou
+        found |= {(o.id, g.phrase) for o, hit in zip(scene.active, hits, strict=True) if hit}
+    return frozenset(found)

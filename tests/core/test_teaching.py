@@ -93,3 +93,17 @@ def test_where_words_look_in_a_file(tmp_path):
         sl.look(sl.learn(taught, params={"epochs": 1}), taught[0])
     with pytest.raises(MediaError, match="locate it"):
         sl.look(gate, taught[0], pixels=lambda: None)
+
+
+def test_a_truth_teaches_its_phrases_and_no_others():
+    made, locks = next(code_scenes(1))
+    # The truth is silent on the last phrase; the third object is a little off, but not enough.
+    truth = tuple(g for g in made.truth if g.phrase != made.phrases[-1].id)
+    moved = replace(made.objects[2], box=replace(made.objects[2].box, x0=230.0))
+    made = replace(made, truth=truth, objects=(*made.objects[:2], moved, *made.objects[3:]))
+    lessons = lessons_of([made], truth=True)
+    (scene,) = lessons.scenes
+    assert [p.id for p in scene.phrases] == [p.id for p in made.phrases[:-1]]
+    assert lessons.links[1] == {(a, b) for a, b in locks if b != made.phrases[-1].id} and lessons.pairs == 3
+    off = replace(moved, box=replace(moved.box, x0=260.0))
+    assert lessons_of([replace(made, objects=(*made.objects[:2], off))], truth=True).pairs < 3

@@ -19,7 +19,24 @@ if TYPE_CHECKING:
     from ..model.matches import MatchErrors, MatchRecipe, SceneMatch
     from ..progress import Monitor
 
-__all__ = ["match", "options"]
+__all__ = ["detected", "input_options", "match", "opened", "options", "say"]
+
+
+def input_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which pictures, captions and objects there are."""
+    add = parser.add_argument
+    add("--caption", action="append", default=[], metavar="TEXT", help="a sentence about the picture; may be repeated")
+    add("--caption-file", metavar="FILE", help="captions: .txt, one a line, or .json .csv .xml that names pictures")
+    add("--boxes", metavar="FILE", help="objects: COCO .json, YOLO .txt, Flickr30k or VOC .xml, .csv")
+    add("--labels", metavar="FILE", help="names of the classes that --boxes numbers, one a line")
+    add("--detect", action="store_true", help="detect objects also where boxes are given")
+    add(
+        "--detector",
+        default="both",
+        metavar="NAME",
+        help="both, nanodet or ssd, which come with the program, or the .json of an ONNX model of yours; default both",
+    )
+    add("--score", type=float, metavar="X", help="detections from this score on; default: the detector's own")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -35,23 +52,13 @@ def options(parser: argparse.ArgumentParser) -> None:
         help="file to write; its ending says what: .json .jsonl .csv .txt .xml .pharaoh .png .svg .html; {name} in it "
         "stands for the picture's name; may be repeated",
     )
-    add("--caption", action="append", default=[], metavar="TEXT", help="a sentence about the picture; may be repeated")
-    add("--caption-file", metavar="FILE", help="captions: .txt, one a line, or .json .csv .xml that names pictures")
-    add("--boxes", metavar="FILE", help="objects: COCO .json, YOLO .txt, Flickr30k or VOC .xml, .csv")
-    add("--labels", metavar="FILE", help="names of the classes that --boxes numbers, one a line")
-    add("--detect", action="store_true", help="detect objects also where boxes are given")
-    add(
-        "--detector",
-        default="both",
-        metavar="NAME",
-        help="both, nanodet or ssd, which come with the program, or the .json of an ONNX model of yours; default both",
-    )
-    add("--score", type=float, metavar="X", help="detections from this score on; default: the detector's own")
+    input_options(parser)
     add(
         "--similarity",
         default="auto",
         metavar="RECIPE",
-        help="what is compared: auto, or e.g. text+0.5*attributes:position=no+given:file=W.csv",
+        help="what is compared: auto, or e.g. text+0.5*attributes:position=no+given:file=W.csv; text+2*learned:file="
+        "S.npz takes a scorer that “syncline learn” wrote",
     )
     add("--method", default="assignment", metavar="NAME", help="how links are found; default assignment")
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the method; may be repeated")
@@ -80,25 +87,16 @@ def options(parser: argparse.ArgumentParser) -> None:
 def match(arguments: argparse.Namespace) -> int:
     """Link objects to words, judge, write."""
     from .. import matching
-    from ..detection import load_labels
 
     targets = _targets(arguments)
     recipe = _recipe(arguments)
     with watching(arguments.quiet) as monitor:
-        scenes = matching.open_scenes(
-            arguments.input,
-            captions=arguments.caption,
-            caption_file=arguments.caption_file,
-            boxes=arguments.boxes,
-            labels=load_labels(Path(arguments.labels)) if arguments.labels else (),
-            truth=arguments.truth,
-            monitor=monitor.part(0.0, 0.1, "Opening"),
-        )
+        scenes = opened(arguments, monitor.part(0.0, 0.1, "Opening"))
         if not any(scene.phrases for scene in scenes):
             raise ParameterError("There are no words to match; give --caption or --caption-file.")
         if len(scenes) > 1 and (arguments.lock or arguments.forbid):
             raise ParameterError("--lock and --forbid are about one picture.")
-        scenes = _detected(scenes, arguments, monitor.part(0.1, 0.7))
+        scenes = detected(scenes, arguments, monitor.part(0.1, 0.7))
         scenes = [_constrained(scene, arguments) for scene in scenes]
         corpus = matching.corpus_of(scenes)
         found: list[SceneMatch] = []
@@ -120,7 +118,7 @@ def match(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _say_json(found, errors, written, monitor)
     else:
-        _say(_text(found, errors, written))
+        say(_text(found, errors, written))
     return 0
 
 
@@ -193,7 +191,24 @@ def _detector(name: str) -> Detector | str:
     return Detector(load_adapter(name)) if name.lower().endswith(".json") else name
 
 
-def _detected(scenes: Sequence[Scene], arguments: argparse.Namespace, monitor: Monitor) -> list[Scene]:
+def opened(arguments: argparse.Namespace, monitor: Monitor) -> list[Scene]:
+    """The pictures that were named, with their captions, objects and truth."""
+    from .. import matching
+    from ..detection import load_labels
+
+    return matching.open_scenes(
+        arguments.input,
+        captions=arguments.caption,
+        caption_file=arguments.caption_file,
+        boxes=arguments.boxes,
+        labels=load_labels(Path(arguments.labels)) if arguments.labels else (),
+        truth=arguments.truth,
+        monitor=monitor,
+    )
+
+
+def detected(scenes: Sequence[Scene], arguments: argparse.Namespace, monitor: Monitor) -> list[Scene]:
+    """The same, with objects found where there are none, or everywhere if that was asked for."""
     from .. import matching
 
     detector = _detector(arguments.detector)
@@ -310,7 +325,8 @@ def _text(found: Sequence[SceneMatch], errors: MatchErrors | None, written: Sequ
     return "\n".join(lines)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Print, whatever file names hold."""
     print("\n".join(one_line(line) for line in text.split("\n")))
 
 

@@ -163,9 +163,10 @@ def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     _export_options(sub)
     _output_options(sub)
 
-    from . import _match
+    from . import _learn, _match
 
     _match.options(add("match", "link objects in pictures to the words of their captions"))
+    _learn.options(add("learn", "train a scorer for “match” from corrected links"))
 
     sub = add("info", "say what a file is")
     sub.add_argument("file", metavar="FILE")
