@@ -322,7 +322,25 @@ class MatchOperations(MatchEditing):
         if not scenes:
             self._operations.failed.emit(self.tr("There are no unchecked pictures with captions to match."))
             return None
-        recipe = session.match_recipe
+        return self.match_many(scenes, session.match_recipe, detect=detect)
+
+    def match_many(
+        self,
+        scenes: Sequence[Scene],
+        recipe: MatchRecipe,
+        *,
+        detect: bool = True,
+        prepare: Callable[[Session], Session] | None = None,
+        label: str = "",
+    ) -> Job:
+        """Match these pictures, one step in all; what is done when it is cancelled stays.
+
+        Parameters
+        ----------
+        prepare, label
+            What else the step does to the session with the links in it, and what it is called.
+        """
+        session = self.document.session
         found: list[tuple[Scene, SceneMatch]] = []
 
         def work(monitor: Monitor) -> None:
@@ -340,11 +358,11 @@ class MatchOperations(MatchEditing):
                     monitor.warn(f"{scene.picture.path.name}: {error}")
 
         def take(_answer: object = None) -> None:
-            count = len(found)
             session = self._with_matches(self.document.session, found)
-            if count:
-                label = self.tr("Match 1 picture") if count == 1 else self.tr("Match %1 pictures")
-                self.document.replace(session, label.replace("%1", str(count)))
+            if found or (prepare is not None and not job.monitor.cancelled):
+                counted = self.tr("Match 1 picture") if len(found) == 1 else self.tr("Match %1 pictures")
+                session = session if prepare is None else prepare(session)
+                self.document.replace(session, label or counted.replace("%1", str(len(found))))
 
         job = self._run(self.tr("Matching %1 pictures").replace("%1", str(len(scenes))), work, take)
         job.cancelled.connect(take)
