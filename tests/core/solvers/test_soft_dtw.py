@@ -100,3 +100,53 @@ def test_what_it_refuses():
         soft(X, Y, 1.0, band=(np.array([0, 0, 3]), np.array([1, 1, 4])))
     with pytest.raises(OverBudget, match="MiB"):
         soft(np.zeros((5000, 1)), np.zeros((5000, 1)), 1.0, posterior=True, budget=1 << 20)
+
+
+def every_path(n: int, m: int, starts: list[int], ends: list[int]):
+    """All paths of steps (1, 1), (0, 1), (1, 0) from the first row's `starts` to the last row's `ends`."""
+
+    def grow(path: list[tuple[int, int]]):
+        i, j = path[-1]
+        if i == n - 1 and j in ends:
+            yield list(path)
+        for di, dj in ((1, 1), (0, 1), (1, 0)):
+            if i + di < n and j + dj < m:
+                yield from grow([*path, (i + di, j + dj)])
+
+    for start in starts:
+        yield from grow([(0, start)])
+
+
+@pytest.mark.parametrize(("free_begin", "free_end"), [(False, False), (True, False), (False, True), (True, True)])
+@pytest.mark.parametrize("rects", [None, [[1, 3, 2, 3]], [[0, 1, 1, 2], [3, 4, 3, 5]]])
+def test_against_every_path(free_begin: bool, free_end: bool, rects: list[list[int]] | None):
+    rng = np.random.default_rng(7)
+    n, m, gamma = 4, 6, 0.7
+    x, y = rng.standard_normal((n, 2)), rng.standard_normal((m, 2))
+    d = ((x[:, None] - y[None]) ** 2).sum(2)
+    closed = np.zeros((n, m), bool)
+    for i0, i1, j0, j1 in rects or ():
+        closed[i0:i1, j0:j1] = True
+    through, total = np.zeros((n, m)), 0.0
+    for path in every_path(n, m, list(range(m)) if free_begin else [0], list(range(m)) if free_end else [m - 1]):
+        cells = tuple(np.array(path).T)
+        if not closed[cells].any():
+            weight = np.exp(-d[cells].sum() / gamma)
+            total += weight
+            through[cells] += weight
+    more = {"free_begin": free_begin, "free_end": free_end, "rects": None if rects is None else np.array(rects)}
+    ours = soft(x, y, gamma, posterior=True, **more)
+    assert ours.value == pytest.approx(-gamma * np.log(total), rel=1e-5)
+    assert ours.posterior == pytest.approx(through / total, abs=1e-5)
+
+
+def test_open_ends_across_tiles():
+    # A is a piece of B that begins and ends in tiles of its own; tiles far from the band stay closed.
+    rng = np.random.default_rng(5)
+    y = rng.standard_normal((700, 3)).cumsum(0)
+    x = y[300:560]
+    lo = np.clip(np.arange(260) + 200, 0, 700)
+    ours = soft(x, y, 0.5, posterior=True, free_begin=True, free_end=True, band=(lo, lo + 200))
+    share = ours.posterior[np.arange(260), 300 + np.arange(260) - ours.lo]
+    assert share.min() > 0.5
+    assert ours.posterior.sum(1).min() > 1 - 1e-4

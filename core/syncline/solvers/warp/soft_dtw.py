@@ -60,6 +60,9 @@ def soft_dtw(
     gamma: float = 1.0,
     band: tuple[NDArray[np.integer], NDArray[np.integer]] | None = None,
     *,
+    rects: NDArray[np.int64] | None = None,
+    free_begin: bool = False,
+    free_end: bool = False,
     posterior: bool = False,
     gradient: bool = False,
     budget: int = 1 << 30,
@@ -79,6 +82,10 @@ def soft_dtw(
     band
         Half-open ranges of columns for every row, integers (n,), (n,): nothing outside is on any path, and tiles
         wholly outside are not computed.
+    rects
+        Forbidden cells as int64 (k, 4), half-open i0, i1, j0, j1.
+    free_begin, free_end
+        Paths may begin in any column of the first row, or end in any of the last.
     posterior, gradient
         What to compute beside the value.
     budget
@@ -102,7 +109,9 @@ def soft_dtw(
     check_values(cost.x, "A")
     check_values(cost.y, "B")
     n, m = cost.shape
-    lo, hi = _band(band, n, m)
+    lo, hi = _band(band, n, m, free_begin, free_end)
+    none = np.empty((0, 4), np.int64)
+    closed = none if rects is None else np.ascontiguousarray(rects, np.int64).reshape(-1, 4)
     rows, columns = -(-n // _SIDE), -(-m // _SIDE)
     open_ = np.zeros((rows, columns), bool)
     for p in range(rows):
@@ -120,7 +129,8 @@ def soft_dtw(
             needed,
             budget,
         )
-    run = _Run(cost, gamma, lo, hi, open_, band is not None, monitor or Monitor(), 2 if posterior or gradient else 1)
+    ground = _Ground(cost, gamma, lo, hi, open_, band is not None or len(closed) > 0, closed, free_begin, free_end)
+    run = _Run(ground, monitor or Monitor(), 2 if posterior or gradient else 1)
     value = run.forward()
     out = np.zeros((n, width), np.float32) if posterior else None
     grads = (np.zeros((n, cost.x.shape[1])), np.zeros((m, cost.x.shape[1]))) if gradient else None
@@ -130,7 +140,7 @@ def soft_dtw(
 
 
 def _band(
-    band: tuple[NDArray[np.integer], NDArray[np.integer]] | None, n: int, m: int
+    band: tuple[NDArray[np.integer], NDArray[np.integer]] | None, n: int, m: int, free_begin: bool, free_end: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     if band is None:
         return np.zeros(n, np.int64), np.full(n, m, np.int64)
@@ -139,30 +149,42 @@ def _band(
         raise ParameterError(f"The band has {len(lo)} and {len(hi)} rows, A has {n}.")
     lo, hi = np.clip(lo, 0, m), np.clip(hi, 0, m)
     first = np.maximum.accumulate(lo)
-    if lo[0] > 0 or hi[-1] < m or (lo >= hi).any() or (first >= hi).any() or (first[1:] > hi[:-1]).any():
+    begins, ends = free_begin or lo[0] == 0, free_end or hi[-1] == m
+    if not begins or not ends or (lo >= hi).any() or (first >= hi).any() or (first[1:] > hi[:-1]).any():
         raise Infeasible("No path leads through this band from the first cell to the last; make it wider.")
     return lo, hi
 
 
+@dataclass(frozen=True, eq=False)
+class _Ground:
+    """What is asked, put on rows and tiles."""
+
+    cost: LocalCost
+    gamma: float
+    lo: NDArray[np.int64]
+    hi: NDArray[np.int64]
+    open_: NDArray[np.bool_]
+    masked: bool
+    rects: NDArray[np.int64]
+    free_begin: bool
+    free_end: bool
+
+
 class _Run:
-    def __init__(
-        self,
-        cost: LocalCost,
-        gamma: float,
-        lo: NDArray[np.int64],
-        hi: NDArray[np.int64],
-        open_: NDArray[np.bool_],
-        masked: bool,
-        monitor: Monitor,
-        passes: int,
-    ) -> None:
-        self._cost, self._ready = cost, prepare(cost)
-        self._gamma = gamma / self._ready.scale
-        self._lo, self._hi, self._open, self._masked = lo, hi, open_, masked
-        self._monitor, self._done, self._total = monitor, 0, passes * int(open_.sum())
-        self._n, self._m = cost.shape
+    def __init__(self, ground: _Ground, monitor: Monitor, passes: int) -> None:
+        self._cost, self._ready = ground.cost, prepare(ground.cost)
+        self._gamma = ground.gamma / self._ready.scale
+        self._lo, self._hi, self._open = ground.lo, ground.hi, ground.open_
+        self._masked, self._rects = ground.masked, ground.rects
+        self._free_begin, self._free_end = ground.free_begin, ground.free_end
+        self._monitor, self._done, self._total = monitor, 0, passes * int(ground.open_.sum())
+        self._n, self._m = ground.cost.shape
         self._tiles: dict[tuple[int, int], _Tile] = {}
         self._rooms = [_room() for _ in range(2)]
+
+    def _columns(self, p: int) -> NDArray[np.bool_]:
+        """Which columns have an open tile in row `p` of tiles."""
+        return np.repeat(self._open[p], _SIDE)[: self._m]
 
     def _each(self, back: bool, work: Callable[[int, int, _Room], None]) -> None:
         """Do `work` for every open tile, two of a diagonal of tiles at a time."""
@@ -194,9 +216,8 @@ class _Run:
         i0, j0 = p * _SIDE, q * _SIDE
         r, w = min(_SIDE, self._n - i0), min(_SIDE, self._m - j0)
         costs, total, entered, *_ = room
-        none = np.empty((0, 4), np.int64)
         k.sheared_tile(
-            *self._ready.sides[:2], self._ready.how, i0, r, j0, w, self._masked, self._lo, self._hi, none, costs
+            *self._ready.sides[:2], self._ready.how, i0, r, j0, w, self._masked, self._lo, self._hi, self._rects, costs
         )
         k.forward_tile(costs, r, w, tile.top, tile.left, tile.corner, self._gamma, total, entered)
         return r, w
@@ -209,6 +230,9 @@ class _Run:
         beside = np.full(self._n, FAR)
         # The cell diagonally before each tile, left by the one that ends there.
         corners: dict[tuple[int, int], float] = {(0, 0): 0.0}
+        if self._free_begin:
+            corners = {(0, q): 0.0 for q in range(self._open.shape[1])}
+            above[self._columns(0)] = 0.0
 
         def work(p: int, q: int, room: _Room) -> None:
             rows, cols = slice(p * _SIDE, (p + 1) * _SIDE), slice(q * _SIDE, (q + 1) * _SIDE)
@@ -225,6 +249,12 @@ class _Run:
 
         self._each(False, work)
         end = float(above[-1])
+        if self._free_end:
+            least = float(above.min())
+            end = least - self._gamma * float(np.log(np.exp((least - above) / self._gamma).sum()))
+        if self._free_begin:
+            # A first cell was entered from above and diagonally: two ways that are one.
+            end += self._gamma * float(np.log(2))
         if end >= FAR / 2:
             raise Infeasible("No path leads through this band from the first cell to the last; make it wider.")
         self._end = end
@@ -239,14 +269,19 @@ class _Run:
         n, m = self._n, self._m
         below, beside = np.full(m, -k.FAR), np.full(n, -k.FAR)
         below_share, beside_share = np.zeros(m), np.zeros(n)
-        last = (self._open.shape[0] - 1, self._open.shape[1] - 1)
-        corners: dict[tuple[int, int], tuple[float, float]] = {last: (self._end, 1.0)}
+        last, columns = self._open.shape[0] - 1, self._open.shape[1]
+        # Totals within count the two ways in.
+        end = self._end - (self._gamma * float(np.log(2)) if self._free_begin else 0.0)
+        corners: dict[tuple[int, int], tuple[float, float]] = {(last, columns - 1): (end, 1.0)}
+        if self._free_end:
+            # Left straight down or diagonally: half each.
+            below[self._columns(last)], below_share[self._columns(last)] = end, 0.5
+            corners = {(last, q): (end, 0.5) for q in range(columns)}
         # Only differences count, and those of small numbers are the more exact.
         centre = self._cost.x.mean(0, dtype=np.float64)
         x, y = (np.pad(v - centre, ((0, 0), (0, 1)), constant_values=1) for v in (self._cost.x, self._cost.y))
         # Two tiles at a time share neither rows nor columns.
         pull_x, pull_y = np.zeros_like(x), np.zeros_like(y)
-        none = np.empty((0, 4), np.int64)
 
         def work(p: int, q: int, room: _Room) -> None:
             tile = self._tiles.pop((p, q))
@@ -255,7 +290,7 @@ class _Run:
             rows, cols = slice(i0, i0 + r), slice(j0, j0 + w)
             corner, corner_share = corners.pop((p, q), (-k.FAR, 0.0))
             k.pass_back(
-                *self._ready.sides[:2], self._ready.how, i0, r, j0, w, self._masked, self._lo, self._hi, none,
+                *self._ready.sides[:2], self._ready.how, i0, r, j0, w, self._masked, self._lo, self._hi, self._rects,
                 tile.top, tile.left, tile.corner, self._gamma, below[cols], below_share[cols], beside[rows],
                 beside_share[rows], corner, corner_share, *room,
             )  # fmt: skip
