@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,7 +19,7 @@ from .model import FeatureRecipe, Features, FeatureTerm, Media, Pair
 from .progress import Monitor
 from .threads import single_threaded
 
-__all__ = ["AUTOMATIC", "Signal", "both", "extract", "extract_side", "signals"]
+__all__ = ["AUTOMATIC", "Extracted", "Signal", "both", "extract", "extract_side", "extracted", "signals"]
 
 AUTOMATIC = FeatureRecipe()
 """Choose by what the two files are."""
@@ -80,13 +80,37 @@ def both(monitor: Monitor, label: str, a: Callable[[Monitor], T], b: Callable[[M
     return futures[0].result(), futures[1].result()
 
 
+@dataclass(frozen=True)
+class Extracted:
+    """Both sides, ready to be compared.
+
+    Attributes
+    ----------
+    a, b
+        With the same number of columns.
+    recipe
+        With every parameter filled in.
+    reason
+        One sentence on the choice; empty if the recipe was given.
+    method
+        The solver that suits what was chosen; empty: the usual one.
+    """
+
+    a: Features
+    b: Features
+    recipe: FeatureRecipe
+    reason: str = ""
+    method: str = ""
+
+
 def extract(
     pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None
 ) -> tuple[Features, Features, FeatureRecipe, str]:
     """Describe both sides by numbers that can be compared.
 
     Both files are decoded once, at the same time, whatever the number of terms; what was extracted before comes
-    from the cache on disk.
+    from the cache on disk. If the choice is left to the program and two videos show different views, they are
+    decoded once more for what these have in common.
 
     Parameters
     ----------
@@ -102,26 +126,27 @@ def extract(
     reason : str
         One sentence on the choice; empty if the recipe was given.
     """
+    found = extracted(pair, recipe, monitor)
+    return found.a, found.b, found.recipe, found.reason
+
+
+def extracted(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None) -> Extracted:
+    """`extract`, with the method that suits what was chosen."""
     from .features._combine import combine
 
     monitor = monitor or Monitor()
-    reason = ""
-    if recipe.automatic:
-        choice = choosing.automatic(pair)
-        resolved, reason = choice.recipe, choice.reason
-        if recipe.components:
-            resolved = replace(resolved, components=recipe.components)
-    else:
-        resolved = recipe
-    resolved = choosing.complete(pair, resolved)
-
-    def side(media: Media) -> Callable[[Monitor], list[Features]]:
-        kinds = choosing.usable(media)
-        terms = [t for t in resolved.terms if kinds & REGISTRY[t.name].kinds]
-        return lambda m: extract_side(media, terms, m)
-
-    with single_threaded():
-        parts_a, parts_b = both(monitor, "Extracting features", side(pair.a), side(pair.b))
+    choice = choosing.automatic(pair) if recipe.automatic else choosing.Choice(recipe, "")
+    while True:
+        components = recipe.components or choice.recipe.components
+        resolved = choosing.complete(pair, replace(choice.recipe, components=components))
+        parts_a, parts_b = _parts(pair, (*resolved.terms, *choice.looks), monitor)
+        seen = [parts[len(parts) - len(choice.looks) :] for parts in (parts_a, parts_b)]
+        glance = choosing.Glance(*seen, stills=lambda media: _stills(media, monitor))
+        other = choice.reconsider(glance) if choice.reconsider is not None else None
+        if other is None:
+            break
+        choice = other
+    parts_a, parts_b = (parts[: len(parts) - len(choice.looks)] for parts in (parts_a, parts_b))
     weights = [t.weight for t in resolved.terms]
     if len(parts_a) != len(weights) or len(parts_b) != len(weights):
         # Unlike files, each with the terms that suit it: what one lacks can't be scaled together with the other.
@@ -135,7 +160,39 @@ def extract(
     # LAPACK's threads wait for one another far longer than matrices of this size take.
     with single_threaded():
         a, b = combine(parts_a, parts_b, weights, leader, resolved.components)
-    return a, b, resolved, reason
+    return Extracted(a, b, resolved, choice.reason, choice.method)
+
+
+def _parts(pair: Pair, terms: tuple[FeatureTerm, ...], monitor: Monitor) -> tuple[list[Features], list[Features]]:
+    """Those of the terms that work on each side, in their order."""
+
+    def side(media: Media) -> Callable[[Monitor], list[Features]]:
+        kinds = choosing.usable(media)
+        return lambda m: extract_side(media, [t for t in terms if kinds & REGISTRY[t.name].kinds], m)
+
+    with single_threaded():
+        return both(monitor, "Extracting features", side(pair.a), side(pair.b))
+
+
+def _stills(media: Media, monitor: Monitor, count: int = 8, side: int = 512) -> list[NDArray[np.uint8]]:
+    """Some BGR pictures spread over a video, where decoding may start if there are enough of those."""
+    import cv2
+
+    from .media import VideoReader
+
+    assert media.video is not None
+    video = media.video
+    keys = np.searchsorted(video.pts, video.keys).clip(0, video.frames - 1)
+    # Not the first and last ones, which are often black.
+    places = keys if len(keys) >= 2 * count else np.arange(video.frames)
+    chosen = np.unique(places[((np.arange(count) + 0.5) / count * len(places)).astype(int)])
+    pictures: list[NDArray[np.uint8]] = []
+    with VideoReader(media) as reader:
+        for index in chosen:
+            monitor.check()
+            picture = cv2.cvtColor(reader.frame(int(index)), cv2.COLOR_BGRA2BGR)
+            pictures.append(_fitted(np.asarray(picture, np.uint8), Picture(side, False), Picture(side, False)))
+    return pictures
 
 
 def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> list[Features]:
@@ -187,16 +244,24 @@ def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> li
             _feed_sound(media, waiting, part)
         for k, extractor, name in jobs:
             monitor.check()
-            done[k] = extractor.finish()
+            done[k] = _of(media, extractor.finish)
             if trouble := cache.store(name, done[k]):
                 monitor.warn(trouble)
     for k, extractor in enumerate(extractors):
         if hasattr(extractor, "base"):
             made_of = (extractor.base.name, extractor.base.params)
             source = next(i for i, t in enumerate(wanted) if (t.name, t.params) == made_of)
-            done[k] = extractor.derive(done[source], media.name)
+            done[k] = _of(media, lambda e=extractor, features=done[source]: e.derive(features))
     monitor.advance(1, 1)
     return [done[k] for k in range(len(terms))]
+
+
+def _of(media: Media, make: Callable[[], Features]) -> Features:
+    """What `make` gives; that a recording can't be described is said with its name."""
+    try:
+        return make()
+    except MediaError as error:
+        raise MediaError(f"“{media.name}”: {error}") from error
 
 
 def _feed_pictures(media: Media, extractors: list[Any], base: Picture, monitor: Monitor) -> None:

@@ -221,9 +221,14 @@ class Registry(Generic[T]):
                     self.failures[point.name] = f"{type(error).__name__}: {error}"
 
     def names(self, kind: str | None = None) -> list[str]:
-        """Names in alphabetical order, those that work on media of `kind` only if one is given."""
+        """Names in alphabetical order, those that work on media of `kind` only if one is given.
+
+        Members whose name begins with an underscore are the program's own and offered to nobody.
+        """
         self._load()
-        return sorted(n for n, m in self._methods.items() if kind is None or kind in m.kinds)
+        return sorted(
+            n for n, m in self._methods.items() if not n.startswith("_") and (kind is None or kind in m.kinds)
+        )
 
     def __getitem__(self, name: str) -> Method[T]:
         self._load()

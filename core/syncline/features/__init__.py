@@ -10,8 +10,10 @@ A member is a class made with its parameters dataclass. What it gets depends on 
 - ``"features"``: ``update(values, times)`` with the whole sequence, then ``finish()``.
 
 One that is made of another's features has the attribute ``base``, a `FeatureTerm` with parameters, and instead of
-``update`` and ``finish`` the method ``derive(features, name) -> Features``, `name` being what to call the recording
-in a message. What the base took long to find is then kept on disk once, whatever is made of it.
+``update`` and ``finish`` the method ``derive(features) -> Features``. What the base took long to find is then kept on
+disk once, whatever is made of it.
+
+A recording that an extractor can't describe is a `MediaError`; extraction adds whose it is.
 """
 
 from __future__ import annotations

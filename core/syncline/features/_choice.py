@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ..errors import ParameterError
 from ..model import FeatureRecipe, FeatureTerm, Media, Pair
 from ..registry import build
 from . import REGISTRY
+from ._video import Choice, Glance
+from ._video import choose as choose_video
 
-__all__ = ["SUITED", "Choice", "automatic", "complete", "parse", "usable"]
+__all__ = ["SUITED", "Choice", "Glance", "automatic", "complete", "parse", "usable"]
 
 
 SUITED: dict[str, dict[str, Any]] = {"dtw": {"metric": "euclidean", "step_pattern": "symmetric1"}}
 """Parameters each method does best with on such features. Where nothing much happens, every step costs nearly
 the same: symmetric1 then goes straight on, while symmetric2, where a diagonal weighs as much as two steps aside,
 wanders. On every shared pair the straight one comes out ahead (tests/EVALUATION.md)."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A recipe and why, in one sentence."""
-
-    recipe: FeatureRecipe
-    reason: str
 
 
 def usable(media: Media) -> frozenset[str]:
@@ -44,10 +38,7 @@ def automatic(pair: Pair) -> Choice:
     """
     common = usable(pair.a) & usable(pair.b)
     if "video" in common:
-        return Choice(
-            FeatureRecipe((_term("appearance"), _term("motion", 0.25)), components=32),
-            "Both files are videos: what the pictures look like is compared, and what moves in them.",
-        )
+        return choose_video(pair)
     if "audio" in common:
         # Ten milliseconds while that is affordable; hours of sound get wider steps.
         hop = next((h for h in (10.0, 20.0, 40.0) if _longer(pair) / h * 1000 <= 40_000), 80.0)

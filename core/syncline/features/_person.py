@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from ..network import Network
 from ..progress import Monitor
 
-__all__ = ["BONES", "JOINTS", "SURE", "Tracker", "seen"]
+__all__ = ["BONES", "JOINTS", "SURE", "Tracker", "seen", "share_seen"]
 
 JOINTS = (
     "nose",
@@ -53,6 +54,16 @@ def seen(points: F32) -> NDArray[np.bool_]:
     return torso & (sure[..., 5:].sum(-1) >= 6)
 
 
+def share_seen(pictures: Iterable[NDArray[np.uint8]]) -> float:
+    """Share of separate BGR pictures that show a person; 0 without pictures."""
+    track = Tracker()
+    found: list[bool] = []
+    for picture in pictures:
+        track.forget()
+        found.append(bool(seen(track(picture))))
+    return float(np.mean(found)) if found else 0.0
+
+
 class Tracker:
     """Key points of one person, picture by picture.
 
@@ -65,6 +76,10 @@ class Tracker:
         self._network: Network | None = None
         self._around: tuple[float, float, float] | None = None
         self._turn = 0
+
+    def forget(self) -> None:
+        """Look for the person anew in the next picture."""
+        self._around = None
 
     def __call__(self, picture: NDArray[np.uint8]) -> F32:
         """Find the person in a BGR picture (h, w, 3).

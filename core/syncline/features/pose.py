@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MediaError
-from ..files import shown
 from ..model import Features, FeatureTerm
 from ..registry import choice, number, switch
 from . import register
@@ -58,7 +57,7 @@ class Pose:
         self.params = params
         self.base = FeatureTerm("keypoints", 1.0, KeypointsParams(params.rate, params.side))
 
-    def derive(self, points: Features, name: str) -> Features:
+    def derive(self, points: Features) -> Features:
         """Make the pose of key points (T, 51).
 
         Returns
@@ -70,15 +69,15 @@ class Pose:
         Raises
         ------
         MediaError
-            The recording `name` shows no person.
+            They show no person.
         """
         p = self.params
         rows = points.values.reshape(-1, len(JOINTS), 3)
         there = seen(rows)
         if there.mean() < _LEAST_SEEN:
             raise MediaError(
-                f"“{shown(name)}” shows no person well enough ({100 * there.mean():.0f} % of the pictures); "
-                "compare something else, such as appearance and motion."
+                f"No person is seen well enough ({100 * there.mean():.0f} % of the pictures); compare something else, "
+                "such as appearance and motion."
             )
         believed = (rows[..., 2] >= SURE) & there[:, None]
         spots = _bridged(rows[..., :2].astype(np.float64), believed, points.times)

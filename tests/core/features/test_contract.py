@@ -28,7 +28,7 @@ def feed(name: str, kind: str, pieces: int, seed: int = 0) -> Features:
     extractor: Any = method.call(build(method.params))
     if hasattr(extractor, "base"):
         found = feed(extractor.base.name, kind, pieces, seed)
-        return extractor.derive(Features(believed(found.values), found.times), "noise")
+        return extractor.derive(Features(believed(found.values), found.times))
     if kind == "video":
         shape = (90, extractor.picture.side) if extractor.picture.grey else (90, extractor.picture.side, 3)
         still = rng.integers(0, 256, shape, np.uint8)

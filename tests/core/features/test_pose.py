@@ -33,7 +33,7 @@ def person(seed: int = 0) -> np.ndarray:
 def pose(points: np.ndarray, **params: object) -> np.ndarray:
     rows = np.ascontiguousarray(points.reshape(len(points), -1), np.float32)
     made = Pose(PoseParams(**params))  # type: ignore[arg-type]
-    return made.derive(Features(rows, np.arange(len(points)) / 30), "made.mp4").values
+    return made.derive(Features(rows, np.arange(len(points)) / 30)).values
 
 
 @pytest.mark.parametrize("of", ["positions", "angles"])
@@ -80,7 +80,7 @@ def test_a_point_that_is_lost_for_a_while_is_bridged() -> None:
 def test_nobody_there_is_one_sentence() -> None:
     nobody = person()
     nobody[..., 2] = 0.05
-    with pytest.raises(MediaError, match=r"“made\.mp4” shows no person"):
+    with pytest.raises(MediaError, match=r"No person is seen well enough \(0 %"):
         pose(nobody)
 
 
