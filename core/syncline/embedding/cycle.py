@@ -180,5 +180,5 @@ def _pulls(weights: F64, p: F64, q: F64, kappa: float) -> tuple[F64, F64]:
 
 
 def neighbours(u: F64, v: F64) -> NDArray[np.intp]:
-    """intp (n,): the nearest row of V for every row of U, the first of several."""
+    """Nearest row of V for every row of U, the first of several."""
     return squared_distances(u, v).argmin(1)

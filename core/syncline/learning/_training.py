@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..progress import Monitor
 from ..registry import Registry, number
+from ._adam import Adam
 from ._examples import F64, Bool, Example, Widths
 from ._scorer import Scorer
 
@@ -220,7 +221,6 @@ def _split(
 
 # -- descent --------------------------------------------------------------------------------------
 
-_BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-8
 _LEAST_GAIN = 1e-4
 
 
@@ -234,7 +234,7 @@ def descend(
     patience: int,
     task: Task,
 ) -> tuple[Arrays, tuple[Epoch, ...], int]:
-    """Adam (Kingma & Ba 2015) until the held-out loss has not fallen for `patience` epochs.
+    """Adam until the held-out loss has not fallen for `patience` epochs.
 
     Parameters
     ----------
@@ -251,9 +251,9 @@ def descend(
         The weights of the best epoch, all epochs, and which was the best.
     """
     now = {k: v.copy() for k, v in start.items()}
-    first, second = ({k: np.zeros_like(v) for k, v in start.items()} for _ in range(2))
+    adam = Adam(now, rate)
     seen: list[Epoch] = []
-    best, lowest, chosen, step = now, math.inf, 0, 0
+    best, lowest, chosen = now, math.inf, 0
     for epoch in range(epochs + 1):
         task.monitor.advance(epoch, epochs)
         before = {k: v.copy() for k, v in now.items()}
@@ -263,13 +263,7 @@ def descend(
             task.monitor.check()
             value, gradients = loss(now)
             losses.append(value)
-            step += 1
-            # One number a step, not one a weight.
-            size = rate * math.sqrt(1 - _BETA_2**step) / (1 - _BETA_1**step)
-            for k, g in gradients.items():
-                first[k] += (1 - _BETA_1) * (g - first[k])
-                second[k] += (1 - _BETA_2) * (g * g - second[k])
-                now[k] -= size * first[k] / (np.sqrt(second[k]) + _EPSILON)
+            adam.step(gradients)
         # Of the weights before the epoch's steps, so that loss and held-out loss are of the same ones.
         seen.append(Epoch(epoch, float(np.mean(losses)), outside))
         task.live(seen[-1])

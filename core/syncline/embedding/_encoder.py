@@ -1,0 +1,273 @@
+"""What was learned, frozen: the map with all that is needed to use it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import MediaError, ParameterError
+from ..files import shown
+from ..learning._maps import apply, map_shapes
+from ..model import Features
+from ..weights import read_weights, write_weights
+
+__all__ = ["KINDS", "VERSION", "Encoder", "embed", "keep", "kept", "load_encoder", "save_encoder"]
+
+F64 = NDArray[np.float64]
+
+FORMAT = "syncline-encoder"
+VERSION = 1
+"""Raised when the same weights give other embeddings."""
+KINDS = {"cycle": "Cycle consistency", "metric": "Learned from anchors"}
+"""How encoders come about, and what lists call them."""
+BLOCK = 4096
+"""Rows mapped at a time, so that context and hidden units of long recordings need no room."""
+
+
+@dataclass(frozen=True, eq=False)
+class Encoder:
+    """A trained map from features to embeddings, the same for every recording and every row.
+
+    Attributes
+    ----------
+    kind
+        One of `KINDS`.
+    base
+        Short form of the feature recipe it reads, such as ``"pose+0.5*motion"``; empty if it was trained on arrays.
+    leader
+        Which term of that recipe gives the times of the rows.
+    context, stride
+        A row is read together with so many before and after it, so many rows apart.
+    standardise
+        Each channel of each recording is brought to mean 0 and standard deviation 1 first.
+    arrays
+        float64 by name: ``centre`` (D,) is subtracted, ``scale`` (D,) multiplied, then ``map.linear`` ((2 c + 1) D, k),
+        and where there are hidden units ``map.hidden``, ``map.bias`` and ``map.out``: x L + tanh(x H + b) O.
+    curve
+        float64 (epochs, 4): epoch, loss, Kendall's tau, cycle-consistent share; NaN where there is none.
+    figures
+        Named numbers of the training.
+    notes
+        Sentences to show.
+    name
+        Given by the user.
+
+    Raises
+    ------
+    ParameterError
+        Arrays that don't fit together, or are not finite.
+    """
+
+    kind: str
+    arrays: Mapping[str, F64]
+    base: str = ""
+    leader: int = 0
+    context: int = 0
+    stride: int = 1
+    standardise: bool = True
+    curve: F64 = field(default_factory=lambda: np.zeros((0, 4)))
+    figures: Mapping[str, float] = field(default_factory=dict[str, float])
+    notes: tuple[str, ...] = ()
+    name: str = ""
+    version: int = VERSION
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS or self.version != VERSION:
+            raise ParameterError("The encoder was trained by another version of this program: train again.")
+        a = self.arrays
+        linear = a.get("map.linear", np.zeros(0))
+        width, hidden = len(a.get("scale", ())), len(a.get("map.bias", ()))
+        if linear.ndim != 2 or not linear.size or self.context < 0 or self.stride < 1 or self.curve.shape[1:] != (4,):
+            raise ParameterError("The arrays of the encoder don't fit together: train again.")
+        rows = (2 * self.context + 1) * width
+        wanted = {"centre": (width,), "scale": (width,), **map_shapes("map", rows, linear.shape[1], hidden)}
+        if {k: v.shape for k, v in a.items()} != wanted:
+            raise ParameterError("The arrays of the encoder don't fit together: train again.")
+        if not all(np.isfinite(v).all() for v in a.values()):
+            raise ParameterError("The encoder holds numbers that are not finite: train again.")
+        object.__setattr__(self, "arrays", MappingProxyType(dict(a)))
+        for array in (*a.values(), self.curve):
+            array.setflags(write=False)
+
+    @property
+    def width(self) -> int:
+        """Channels that it reads."""
+        return len(self.arrays["scale"])
+
+    @property
+    def dimensions(self) -> int:
+        """Channels of an embedding."""
+        return self.arrays["map.linear"].shape[1]
+
+    @cached_property
+    def digest(self) -> str:
+        """BLAKE2b of all that embeddings depend on, hex; recipes name an encoder by it."""
+        text = json.dumps([self.version, self.base, self.leader, self.context, self.stride, self.standardise])
+        h = hashlib.blake2b(text.encode(), digest_size=16)
+        for name in sorted(self.arrays):
+            h.update(f"\0{name}\0".encode())
+            h.update(np.ascontiguousarray(self.arrays[name], "<f8").tobytes())
+        return h.hexdigest()
+
+    @property
+    def label(self) -> str:
+        """What lists call it."""
+        return self.name or f"{KINDS[self.kind]} · {self.base or 'given features'}"
+
+    def prepared(self, values: NDArray[np.floating]) -> F64:
+        """Rows (T, D) as the map reads them, but for their context: float64 (T, D).
+
+        Raises
+        ------
+        ParameterError
+            Another number of channels than it was trained on.
+        """
+        if values.ndim != 2 or values.shape[1] != self.width:
+            raise ParameterError(
+                f"The encoder reads {self.width} channels, but there are {values.shape[-1]}: train again."
+            )
+        x = standardised(values) if self.standardise else values.astype(np.float64)
+        return (x - self.arrays["centre"]) * self.arrays["scale"]
+
+    def __call__(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Embeddings float32 (T, k) of features (T, D)."""
+        x = self.prepared(values)
+        out = np.empty((len(x), self.dimensions), np.float32)
+        for at in range(0, len(x), BLOCK):
+            rows = np.arange(at, min(at + BLOCK, len(x)))
+            out[rows] = apply(self.arrays, "map", in_context(x, rows, self.context, self.stride))[0]
+        return out
+
+    def to_plain(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """What JSON can hold, and the arrays; `from_plain` gives the same encoder back."""
+        head = {
+            "kind": self.kind,
+            "version": self.version,
+            "base": self.base,
+            "leader": self.leader,
+            "context": self.context,
+            "stride": self.stride,
+            "standardise": self.standardise,
+            "curve": [[v if np.isfinite(v) else None for v in row] for row in self.curve.tolist()],
+            "figures": {k: v for k, v in self.figures.items() if np.isfinite(v)},
+            "notes": list(self.notes),
+            "name": self.name,
+        }
+        return head, dict(self.arrays)
+
+    @classmethod
+    def from_plain(cls, head: Any, arrays: Mapping[str, NDArray[Any]]) -> Encoder:
+        """Take what `to_plain` gave, or what a damaged or hostile file says instead.
+
+        Raises
+        ------
+        ParameterError
+            It is no encoder of this program; one sentence.
+        """
+        try:
+            h = dict(head)
+            rows = [[np.nan if v is None else float(v) for v in row] for row in h["curve"]]
+            return cls(
+                str(h["kind"]),
+                {str(k): np.array(v, np.float64) for k, v in arrays.items()},
+                str(h["base"]),
+                *(_whole(h[k]) for k in ("leader", "context", "stride")),
+                standardise=h["standardise"] is True,
+                curve=np.array(rows, np.float64).reshape(-1, 4),
+                figures={str(k): float(v) for k, v in dict(h["figures"]).items()},
+                notes=tuple(str(v) for v in h["notes"]),
+                name=str(h["name"]),
+                version=_whole(h["version"]),
+            )
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise ParameterError("What was kept of the encoder is damaged: train again.") from None
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 20:
+        raise ValueError
+    return value
+
+
+def standardised(values: NDArray[np.floating]) -> F64:
+    """Channels at mean 0 and standard deviation 1; constant ones become 0."""
+    x = values.astype(np.float64)
+    x -= x.mean(0)
+    spread = x.std(0)
+    # What is left of a constant after subtracting its mean is rounding.
+    flat = spread <= 1e-12 * np.maximum(np.abs(values).max(0, initial=0.0), 1e-300)
+    return np.where(flat, 0.0, x / np.where(flat, 1.0, spread))
+
+
+def in_context(x: F64, rows: NDArray[np.integer], context: int, stride: int) -> F64:
+    """Those rows with the ones around them side by side: (len(rows), (2 c + 1) D); ends are repeated."""
+    if not context:
+        return x[rows]
+    steps = stride * np.arange(-context, context + 1)
+    at = np.clip(np.asarray(rows)[:, None] + steps, 0, len(x) - 1)
+    return x[at].reshape(len(rows), -1)
+
+
+def embed(encoder: Encoder, features: Features) -> Features:
+    """The embedding of a sequence of features, at the same times."""
+    return Features(encoder(features.values), features.times)
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def save_encoder(encoder: Encoder, target: str | Path) -> Path:
+    """Write an encoder to a .npz file, which is either complete or not there.
+
+    Raises
+    ------
+    ExportError
+        The folder can't be written to.
+    """
+    write_weights(*encoder.to_plain(), Path(target), FORMAT)
+    return Path(target)
+
+
+def load_encoder(path: str | Path) -> Encoder:
+    """Read what `save_encoder` wrote.
+
+    Raises
+    ------
+    MediaError
+        It can't be read, or is no encoder.
+    """
+    path = Path(path)
+    head, arrays = read_weights(path, FORMAT, "encoder")
+    try:
+        return Encoder.from_plain(head, arrays)
+    except ParameterError as error:
+        raise MediaError(f"“{shown(path)}”: {error}") from None
+
+
+# -- at hand --------------------------------------------------------------------------------------
+
+_lock = threading.Lock()
+_shelf: dict[str, Encoder] = {}
+
+
+def keep(encoder: Encoder) -> str:
+    """Have an encoder at hand under its digest, which it returns, for recipes that name it by that."""
+    with _lock:
+        _shelf[encoder.digest] = encoder
+    return encoder.digest
+
+
+def kept(digest: str) -> Encoder | None:
+    """The encoder of that digest, or None if nobody put it here."""
+    with _lock:
+        return _shelf.get(digest)
