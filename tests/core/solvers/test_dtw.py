@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -222,29 +224,47 @@ def test_plain_program_at_600() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_long_pairs_keep_only_checkpoints(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Directions of a few rows at a time give the same path as all at once."""
-    from syncline.solvers.warp import _engine
+    """Solving again what lies between a few rows or borders that were kept gives the same path."""
+    from syncline.solvers.warp import _engine, _table
 
     rng = np.random.default_rng(2)
     x, y = rng.standard_normal((700, 3)), rng.standard_normal((660, 3))
     whole = run(x, y, step_pattern=name)
-    monkeypatch.setattr(_engine, "_rows_kept", lambda n, m, room: 64)
+    apart: list[int] = []
+
+    def every(rows: int, width: int, pad: int, room: int) -> int:
+        apart.append(max(rows // 64 * 16, 16))
+        return apart[-1]
+
+    def keep(n: int, m: int, room: int) -> int:
+        apart.append(4)
+        return 4
+
+    monkeypatch.setattr(_table, "_every", every)
+    monkeypatch.setattr(_engine, "_keep", keep)
     assert np.array_equal(run(x, y, step_pattern=name).pairs, whole.pairs)
+    assert len(apart) > (0 if name.startswith("symmetric") and len(name) == 10 else 40), "levels within levels"
 
 
-def test_two_threads_give_the_path_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["symmetric1", "asymmetric", "symmetricP05"])
+def test_two_threads_give_the_path_of_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from syncline.solvers.warp import _engine
 
     rng = np.random.default_rng(13)
     x, y = (np.cumsum(rng.standard_normal((k, 3)), 0) for k in (1700, 1900))
-    alone = run(x, y)
-    waves: list[int] = []
-    real = _engine._wave
-    monkeypatch.setattr(_engine, "_wave", lambda *a: (waves.append(1), real(*a)))
+    alone = run(x, y, step_pattern=name)
+    started: list[str | None] = []
+
+    class Thread(threading.Thread):
+        def start(self) -> None:
+            started.append(self.name)
+            super().start()
+
+    monkeypatch.setattr(threading, "Thread", Thread)
     monkeypatch.setattr(_engine, "_WORTH_TWO", 0)
     for _ in range(5):
-        assert np.array_equal(run(x, y).pairs, alone.pairs)
-    assert len(waves) == 5
+        assert np.array_equal(run(x, y, step_pattern=name).pairs, alone.pairs)
+    assert started.count("dtw") >= 5
 
 
 def test_matrices_give_the_cost() -> None:

@@ -18,7 +18,19 @@ from ._coarse import COARSE, around, averages
 from ._patterns import StepPattern
 from ._plan import Block, meeting
 
-__all__ = ["Ground", "Solved", "estimate", "refuse", "room", "solve_block"]
+__all__ = [
+    "SIZE",
+    "_WORTH_TWO",
+    "Ground",
+    "Solved",
+    "Tick",
+    "end_of",
+    "estimate",
+    "refuse",
+    "room",
+    "solve_block",
+    "wave",
+]
 
 SIZE = 256
 """Side of a tile, `_kernels.SIZE`; said twice so that numba is not loaded to count them."""
@@ -72,15 +84,9 @@ def estimate(pattern: StepPattern, block: Block, budget: int) -> int:
     if pattern.one_step:
         side = SIZE * _keep(n, m, room(budget))
         return 8 * (-(-n // side) * m + -(-m // side) * n) + 64 * (n + m) + 34 * side**2 // SIZE + (3 << 20)
-    rows = _rows_kept(n, m, room(budget))
-    return rows * m + 12 * (m + 8) * (-(-n // rows) * pattern.reach + 80) + 96 * (n + m)
+    from ._table import bytes_needed
 
-
-def _rows_kept(n: int, m: int, room: int) -> int:
-    """Rows whose directions are held at a time: all if they take at most four times the room, else its root's worth."""
-    if n * m <= 4 * room:
-        return n
-    return min(n, 32 * max(1, round(math.sqrt(36 * n) / 32)))
+    return bytes_needed(pattern, n, m, room(budget)) + 96 * (n + m)
 
 
 def refuse(pattern: StepPattern, features: int, needed: int, budget: int, n: int, m: int) -> None:
@@ -110,7 +116,7 @@ def solve_block(ground: Ground, block: Block, before: float, used: int, tick: Ti
         Cost of the path before the block in the metric's units, and `used` the rows and columns it spans: a free
         end is where the normalised cost of the whole path is least.
     threads
-        1 or 2, for the one-step patterns.
+        1 or 2.
 
     Returns
     -------
@@ -118,10 +124,12 @@ def solve_block(ground: Ground, block: Block, before: float, used: int, tick: Ti
     """
     if ground.pattern.one_step:
         return _one_step(ground, block, before, used, tick, threads)
-    return _table(ground, block, before, used, tick)
+    from ._table import solve_table
+
+    return solve_table(ground, block, before, used, tick, threads)
 
 
-def _end(ground: Ground, block: Block, last: NDArray[np.float64], before: float, used: int) -> int | None:
+def end_of(ground: Ground, block: Block, last: NDArray[np.float64], before: float, used: int) -> int | None:
     """Column of the block where the path ends, given the accumulated costs of its last row."""
     if not block.free_end:
         return len(last) - 1 if np.isfinite(last[-1]) else None
@@ -161,7 +169,7 @@ def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick
         SIZE if n * m > (2 * SIZE) ** 2 else _SMALL,
     )
     borders.solve(threads)
-    j = _end(ground, block, borders.row, before, used)
+    j = end_of(ground, block, borders.row, before, used)
     if j is None:
         return None
     out = np.empty((n + m, 2), np.int64)
@@ -257,12 +265,7 @@ class _Borders:
                 )  # fmt: skip
             self._task.tick(r * (j1 - j0))
 
-        if threads > 1 and n * m >= _WORTH_TWO and rows > 1:
-            _wave(part, rows, columns, max(1, min(group, columns // 3)))
-        else:
-            for p in range(rows):
-                for q in range(0, columns, group):
-                    part(p, q, min(q + group, columns))
+        wave(part, rows, columns, group, n * m, threads)
 
     def trace(self, i: int, j: int, out: NDArray[np.int64], at: int) -> tuple[int, int, int]:
         """Write the cells of the path that ends in (i, j) backwards into `out` (.., 2), from row at − 1 on.
@@ -368,8 +371,16 @@ def _keep(n: int, m: int, room: int) -> int:
     return keep
 
 
-def _wave(part: Callable[[int, int, int], None], rows: int, columns: int, group: int) -> None:
-    """Solve rows of tiles alternately in two threads, each row staying behind the one above it."""
+def wave(part: Callable[[int, int, int], None], rows: int, columns: int, group: int, cells: int, threads: int) -> None:
+    """Solve rows of tiles, `group` tiles a call; where there are cells enough for it two threads take turns, each row
+    staying behind the one above it.
+    """
+    if threads < 2 or rows < 2 or cells < _WORTH_TWO:
+        for p in range(rows):
+            for q in range(0, columns, group):
+                part(p, q, min(q + group, columns))
+        return
+    group = max(1, min(group, columns // 3))
     done = [0] * rows
     failed: list[BaseException] = []
     moved = threading.Condition()
@@ -399,64 +410,3 @@ def _wave(part: Callable[[int, int, int], None], rows: int, columns: int, group:
     other.join()
     if failed:
         raise failed[0]
-
-
-def _columns(ground: Ground, block: Block, i: int, r: int) -> tuple[int, int]:
-    """Half-open range of a block's columns that the window allows in its rows i..i + r."""
-    rows, m = slice(block.r0 + i, block.r0 + i + r), block.c1 - block.c0 + 1
-    first = min(max(int(ground.lo[rows].min()) - block.c0, 0), m)
-    return first, max(min(int(ground.hi[rows].max()) - block.c0, m), first)
-
-
-def _table(ground: Ground, block: Block, before: float, used: int, tick: Tick) -> Solved | None:
-    from . import _table_kernels as k
-
-    ready, rects = ground.ready, meeting(ground.rects, block)
-    masked = ground.limited or bool(len(rects))
-    n, m = block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
-    steps, cells, weights = ground.pattern.tables()
-    pad = ground.pattern.reach
-    first = math.nan if block.free_begin else 0.0
-    step = int(min(32, max(1, 1.6e8 / (m * (ready.channels / 8 + 8)))))
-    kept = min(n, -(-_rows_kept(n, m, ground.room) // step) * step)
-    directions = np.empty((kept, m), np.uint8)
-    costs, totals = np.empty((pad + step, pad + m), np.float32), np.empty((pad + step, pad + m))
-    costs[:], totals[:] = np.inf, np.inf
-    if block.free_begin:
-        # A virtual row before the first, free of charge, from which a branch may start in any column.
-        costs[pad - 1, pad:], totals[pad - 1, pad:] = 0, 0
-
-    def run(i0: int, i1: int) -> None:
-        # What other rows left behind may be anywhere.
-        before = (0, m)
-        for i in range(i0, i1, step):
-            r = min(step, i1 - i)
-            here = _columns(ground, block, i, r)
-            k.rows_table(
-                ready.sides, ready.how, block.r0, block.c0, ground.lo, ground.hi, rects, masked,
-                steps, cells, weights, first, i, r, pad, here, before, costs, totals, directions[i - i0 : i - i0 + r],
-            )  # fmt: skip
-            before = here
-            tick(r * m // (2 if kept < n else 1))
-
-    saved: list[tuple[NDArray[np.float32], NDArray[np.float64]]] = []
-    for i0 in range(0, n, kept):
-        saved.append((costs[:pad].copy(), totals[:pad].copy()))
-        run(i0, min(i0 + kept, n))
-    # The last row solved has become the last of those kept for the next.
-    j = _end(ground, block, totals[pad - 1, pad:], before, used)
-    if j is None:
-        return None
-    out, out_weights = np.empty((2 * (n + m), 2), np.int64), np.empty(2 * (n + m))
-    i, at = n - 1, len(out)
-    for s in range(len(saved) - 1, -1, -1):
-        i0 = s * kept
-        if i < i0:
-            continue
-        if kept < n:
-            costs[:pad], totals[:pad] = saved[s]
-            run(i0, i + 1)
-        i, j, at = k.trace_table(
-            steps, cells, weights, directions, i0, i, j, block.r0, block.c0, not block.free_begin, out, out_weights, at
-        )
-    return Solved(out[at:].copy(), out_weights[at:].copy())

@@ -13,7 +13,7 @@ from ... import _cost_kernels
 from ..._cost_kernels import cost_rows
 from ..._loops import renew
 from . import _kernels
-from ._kernels import Sides, mask
+from ._kernels import Sides, U, mask
 
 __all__ = ["reach_one_step", "reach_table", "rows_table", "trace_table"]
 
@@ -24,18 +24,41 @@ U8 = NDArray[np.uint8]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _add(total: F64, weight: float, cost: F32) -> None:
-    for j in range(len(total)):
-        total[j] += weight * cost[j]
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _choose(best: F64, directions: U8, total: F64, branch: int) -> None:
-    b = np.uint8(branch)
-    for j in range(len(best)):
-        less = total[j] < best[j]
-        best[j] = total[j] if less else best[j]
-        directions[j] = b if less else directions[j]
+def _branch(
+    branch: int, steps: I64, cells: I64, weights: F64, i: int, j: int, w: int, pad: int,
+    costs: F32, totals: F64, directions: U8,
+) -> None:  # fmt: skip
+    """Take one branch into cells j..j + w of row i wherever it is cheaper than what is there."""
+    b, count = np.uint8(branch), steps[branch, 2]
+    n, d, e, o, f = U(w), U(i), U(j), U(pad + i), U(pad + j)
+    o0, f0 = U(pad + i - steps[branch, 0]), U(pad + j - steps[branch, 1])
+    c1, g1, w1 = U(pad + i - cells[branch, 0, 0]), U(pad + j - cells[branch, 0, 1]), weights[branch, 0]
+    c2, g2, w2 = U(pad + i - cells[branch, 1, 0]), U(pad + j - cells[branch, 1, 1]), weights[branch, 1]
+    c3, g3, w3 = U(pad + i - cells[branch, 2, 0]), U(pad + j - cells[branch, 2, 1]), weights[branch, 2]
+    # Without directions in the loop it vectorises.
+    if len(directions):
+        for k in range(n):
+            v = totals[o0, f0 + k] + w1 * costs[c1, g1 + k]
+            if count > 1:
+                v += w2 * costs[c2, g2 + k]
+            if count > 2:
+                v += w3 * costs[c3, g3 + k]
+            if v < totals[o, f + k]:
+                totals[o, f + k] = v
+                directions[d, e + k] = b
+    elif count == 1:
+        for k in range(n):
+            v, best = totals[o0, f0 + k] + w1 * costs[c1, g1 + k], totals[o, f + k]
+            totals[o, f + k] = v if v < best else best
+    elif count == 2:
+        for k in range(n):
+            v, best = totals[o0, f0 + k] + w1 * costs[c1, g1 + k] + w2 * costs[c2, g2 + k], totals[o, f + k]
+            totals[o, f + k] = v if v < best else best
+    else:
+        for k in range(n):
+            v, best = totals[o0, f0 + k] + w1 * costs[c1, g1 + k] + w2 * costs[c2, g2 + k], totals[o, f + k]
+            v += w3 * costs[c3, g3 + k]
+            totals[o, f + k] = v if v < best else best
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -51,61 +74,66 @@ def rows_table(
     steps: I64,
     cells: I64,
     weights: F64,
-    first: float,
-    i0: int,
-    r: int,
+    begin: int,
     pad: int,
+    r: int,
+    j0: int,
+    j1: int,
     here: tuple[int, int],
-    before: tuple[int, int],
+    above: tuple[F32, F64],
     costs: F32,
     totals: F64,
     directions: U8,
 ) -> None:
-    """Solve rows i0..i0 + r of a block by a table of branches.
+    """Solve columns j0..j1 of r rows, whose first cell is (r0, c0), by a table of branches.
 
     Parameters
     ----------
-    first
-        Weight of the first cell if the path starts there, NaN if it may start anywhere (open begin).
+    begin
+        1 if the path starts in the first cell of these rows and nowhere else in the first row, 0 if it starts
+        nowhere in that row, −1 if the row is one as all others.
     pad
-        The pattern's reach: `costs` float32 and `totals` float64 (pad + r.., pad + m) carry that many rows and
-        columns before the first; the rows are those of i0 − pad .. i0 on entry, of i0 + r − pad .. on return.
-    here, before
-        Half-open ranges of the block's columns outside of which the window lets nothing be, in these rows and in
-        those solved last: nothing else is written.
+        The pattern's reach: `costs` float32 and `totals` float64 (pad + rows, pad + columns) carry that many rows
+        and columns before the first. The columns before j0 are solved.
+    here
+        Half-open range of columns outside of which the window lets nothing be in these rows.
+    above
+        `costs` and `totals` of the rows before, whose last rows lie at the end.
     directions
-        uint8 (≥ r, m): branch by which each cell is reached.
+        uint8 (r, columns): branch by which each cell is reached; (0, 0) if nobody asks.
     """
-    j0, j1 = here
-    m = j1 - j0
-    a, b = pad + min(j0, before[0]), pad + max(j1, before[1])
     x, yt, _, _ = sides
+    costs_above, totals_above = above
+    last = len(costs_above) - pad
     rows = np.empty((r + 4, 256), np.float32)
-    costs[pad : pad + r, a:b] = np.inf
-    totals[pad : pad + r, a:b] = np.inf
     for j in range(j0, j1, 256):
         w = min(256, j1 - j)
-        cost_rows(x, yt, how, r0 + i0, r, c0 + j, w, rows, 0)
-        if masked:
-            mask(rows, 0, r0 + i0, r, c0 + j, w, lo, hi, rects)
-        costs[pad : pad + r, pad + j : pad + j + w] = rows[:r, :w]
-    total = np.empty(m)
-    for i in range(r):
-        if i0 + i == 0 and not np.isnan(first):
-            if j0 == 0:
-                totals[pad, pad] = first * costs[pad, pad] if costs[pad, pad] < np.inf else np.inf
+        e, n = U(pad + j), U(w)
+        for i in range(U(pad)):
+            for k in range(n):
+                costs[i, e + k] = costs_above[U(last) + i, e + k]
+                totals[i, e + k] = totals_above[U(last) + i, e + k]
+        for i in range(U(pad), U(pad + r)):
+            for k in range(n):
+                totals[i, e + k] = np.inf
+        if j >= here[1] or j + w <= here[0]:
+            for i in range(U(pad), U(pad + r)):
+                for k in range(n):
+                    costs[i, e + k] = np.inf
             continue
-        best = totals[pad + i, pad + j0 : pad + j1]
-        for k in range(len(steps)):
-            o = pad + j0 - steps[k, 1]
-            total[:] = totals[pad + i - steps[k, 0], o : o + m]
-            for c in range(steps[k, 2]):
-                o = pad + j0 - cells[k, c, 1]
-                _add(total, weights[k, c], costs[pad + i - cells[k, c, 0], o : o + m])
-            _choose(best, directions[i, j0:j1], total, k)
-    for i in range(pad):
-        costs[i, a:b] = costs[r + i, a:b]
-        totals[i, a:b] = totals[r + i, a:b]
+        cost_rows(x, yt, how, r0, r, c0 + j, w, rows, 0)
+        if masked:
+            mask(rows, 0, r0, r, c0 + j, w, lo, hi, rects)
+        for i in range(U(r)):
+            for k in range(n):
+                costs[U(pad) + i, e + k] = rows[i, k]
+        for i in range(r):
+            if i == 0 and begin >= 0:
+                if begin == 1 and j == 0 and costs[pad, pad] < np.inf:
+                    totals[pad, pad] = 0.0
+                continue
+            for b in range(len(steps)):
+                _branch(b, steps, cells, weights, i, j, w, pad, costs, totals, directions)
 
 
 @njit(nogil=True, cache=True)
@@ -124,7 +152,10 @@ def trace_table(
     out_weights: F64,
     at: int,
 ) -> tuple[int, int, int]:
-    """Follow branches back from (i, j) while i ≥ i0 (the first row of `directions`); see `trace`."""
+    """Follow branches back from (i, j) while i ≥ i0 (the first row of `directions`); see `_kernels.walk`.
+
+    With `fixed` the path begins in row 0, else in the row before it.
+    """
     while i >= i0 and j >= 0 and not (fixed and i == 0):
         b = directions[i - i0, j]
         for k in range(steps[b, 2] - 1, -1, -1):
