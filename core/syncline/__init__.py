@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .comparison import compare, export_comparison
+    from .comparison import compare, evaluate, export_comparison
     from .errors import (
         Cancelled,
         ExportError,
@@ -78,7 +78,7 @@ if TYPE_CHECKING:
 
 # Names are imported when first used, so that "import syncline" stays under a tenth of a second.
 _HOMES = {
-    "comparison": "compare export_comparison",
+    "comparison": "compare evaluate export_comparison",
     "errors": "Cancelled ExportError Infeasible MediaError OverBudget ParameterError ProjectError SynclineError",
     "learning": "Scorer load_scorer save_scorer",
     "matching": "check_next detect export_match judge learn lessons_of look match open_scene open_scenes rematch",
@@ -131,6 +131,7 @@ __all__ = [
     "check_next",
     "compare",
     "detect",
+    "evaluate",
     "export",
     "export_comparison",
     "export_match",

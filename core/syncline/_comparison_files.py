@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,9 @@ from .errors import ExportError
 from .export._common import cell, plain
 from .export.links._drawing import clean
 from .export.links._record import program
+from .model.comparison import Comparison, Row
 
-if TYPE_CHECKING:
-    from .comparison import Comparison, Row
-
-__all__ = ["SUFFIXES", "export_comparison", "heading", "worded"]
+__all__ = ["SUFFIXES", "export_comparison", "heading", "record", "worded"]
 
 FORMAT, VERSION = "syncline-comparison", 1
 _SIDE = 520
@@ -89,8 +87,9 @@ def _recipe(row: Row) -> dict[str, Any]:
     return {"recipe": plain(known), "reason": row.alignment.reason}
 
 
-def _json(found: Comparison, target: Path) -> int:
-    record = {
+def record(found: Comparison) -> dict[str, Any]:
+    """A comparison as plain values for JSON."""
+    return {
         "format": FORMAT,
         "version": VERSION,
         "program": program(),
@@ -109,7 +108,10 @@ def _json(found: Comparison, target: Path) -> int:
             for row in found.rows
         ],
     }
-    text = json.dumps(record, indent=1, allow_nan=False)
+
+
+def _json(found: Comparison, target: Path) -> int:
+    text = json.dumps(record(found), indent=1, allow_nan=False)
     target.write_text(text + "\n", encoding="ascii", newline="\n")
     return len(json.loads(target.read_text(encoding="ascii"))["rows"])
 

@@ -11,23 +11,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import pipeline
-from ._comparison_files import export_comparison
+from ._comparison_files import SUFFIXES, export_comparison, heading, record, worded
 from .cost import along
 from .errors import ParameterError, SynclineError
 from .features import _choice as choosing
 from .model import Alignment, Constraints, FeatureRecipe, Features, LocalCost, Pair, Recipe, WarpingPath
+from .model.comparison import Comparison, Row
 from .progress import Monitor
 from .quality import frame_number, judge, path_difference, progression
 from .solvers.warp import REGISTRY as SOLVERS
 
-__all__ = ["STRETCH", "Comparison", "Row", "compare", "export_comparison", "split", "stretch"]
+__all__ = [
+    "STRETCH",
+    "SUFFIXES",
+    "Comparison",
+    "Row",
+    "compare",
+    "evaluate",
+    "export_comparison",
+    "heading",
+    "joined",
+    "record",
+    "split",
+    "stretch",
+    "worded",
+]
 
 STRETCH = "uniform stretch"
 """The method of the last row: the baseline that every method has to beat."""
@@ -35,83 +51,6 @@ _EXTRACTING = 0.5
 """Share of the progress bar; features come from the cache the second time."""
 
 F64 = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """One method on one choice of features.
-
-    Attributes
-    ----------
-    method, features
-        As they were asked for; the features of a recipe by its label.
-    alignment
-        What was found, with `path`, `seconds` of solving alone, and `errors` if the pair has a truth; None if it
-        failed.
-    trouble
-        Why it failed, in one sentence; else empty.
-    tau
-        Kendall's tau of the features, whatever the method (`quality.progression`); None where there is none.
-    p_dif
-        Path difference to the truth, or without one to the path of `Comparison.against`, in frames (sound: in rows
-        of the first features); None if it failed.
-    """
-
-    method: str
-    features: str
-    alignment: Alignment | None = None
-    trouble: str = ""
-    tau: float | None = None
-    p_dif: float | None = None
-
-    @property
-    def path(self) -> WarpingPath | None:
-        """The path that was found."""
-        return None if self.alignment is None else self.alignment.path
-
-    def figures(self) -> dict[str, float | None]:
-        """The row in numbers, None where there is none; the keys are the same for every row of a comparison.
-
-        ``cost`` is the method's own and comparable only between rows of the same features and metric, ``step_cost``
-        the same for each step, ``seconds`` the time it took to solve. With a truth: ``count`` events, the errors of
-        `model.Errors`, and ``within …`` for each tolerance.
-        """
-        path, al = self.path, self.alignment
-        out: dict[str, float | None] = {
-            "cost": None if path is None or np.isnan(path.cost) else path.cost,
-            "step_cost": None if path is None or np.isnan(path.cost) else path.mean_cost,
-            "seconds": None if al is None else al.seconds,
-            "tau": self.tau,
-            "p_dif": self.p_dif,
-        }
-        errors = None if al is None else al.errors
-        if errors is not None:
-            shares = {f"within {word}": share for word, share in errors.within.items()}
-            out |= {k: v for k, v in vars(errors).items() if k != "within"} | shares
-        return out
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """All rows, in the order of features, then methods; the last is the uniform stretch.
-
-    Attributes
-    ----------
-    against
-        What `Row.p_dif` is measured to: ``"truth"``, or the method and the features of the first row with a path.
-    """
-
-    pair: Pair
-    rows: tuple[Row, ...]
-    against: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Keys of the figures that some row has."""
-        names: dict[str, None] = {}
-        for row in self.rows:
-            names |= dict.fromkeys(row.figures())
-        return tuple(names)
 
 
 def split(words: str) -> list[str]:
@@ -261,6 +200,40 @@ def _baseline(pair: Pair, known: tuple[Features, Features] | None) -> Row:
     path = stretch(*known)
     errors = None if pair.truth is None else judge(path, pair.truth, pair.b.frame_times)
     return Row(STRETCH, "", Alignment(1, pair, Recipe(method=STRETCH), path=path, errors=errors))
+
+
+def evaluate(path: str | Path, truth: str | Path) -> Row:
+    """Judge a path that was exported to a file by a file of known correspondences.
+
+    Parameters
+    ----------
+    path
+        As `media.load_path` reads it: ``.csv``, ``.json`` or ``.npz``.
+    truth
+        As `media.load_truth` reads it; frames are counted as the path's file counts them.
+
+    Returns
+    -------
+    Row
+        With the errors and the path difference in `figures`; `method` is the file's name.
+
+    Raises
+    ------
+    MediaError
+        One of the files can't be used.
+
+    Examples
+    --------
+    >>> sl.evaluate("path.csv", "truth.csv").figures()["median_ms"]
+    """
+    from .media import load_path, load_truth
+
+    found, pair = load_path(path)
+    pair = replace(pair, truth=load_truth(truth, pair.a, pair.b))
+    assert pair.truth is not None
+    errors = judge(found, pair.truth, pair.b.frame_times)
+    known = Alignment(1, pair, path=found, errors=errors)
+    return _Judge(pair).measured(Row(Path(path).name, "", known))
 
 
 class _Judge:

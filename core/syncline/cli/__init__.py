@@ -15,7 +15,7 @@ from ._terminal import one_line
 
 __all__ = ["COMMANDS", "main", "wants_window"]
 
-COMMANDS = frozenset({"align", "export", "match", "learn", "info", "methods", "demo", "cache"})
+COMMANDS = frozenset({"align", "compare", "evaluate", "export", "match", "learn", "info", "methods", "demo", "cache"})
 """First words that are sub-commands; ``./align`` names a file of that name."""
 
 _HELP = frozenset({"-h", "--help"})
@@ -91,11 +91,13 @@ def _fail(sentence: str, code: int) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    from . import _commands, _learn, _match, _options
+    from . import _commands, _compare, _learn, _match, _options
 
     arguments = _options.parser(argv).parse_args(argv)
     if arguments.command is None:
         _options.parser(argv).print_help()
         return 0
-    module = {"match": _match, "learn": _learn}.get(arguments.command, _commands)
+    module = {"match": _match, "learn": _learn, "compare": _compare, "evaluate": _compare}.get(
+        arguments.command, _commands
+    )
     return getattr(module, arguments.command)(arguments)

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import ExportError, ParameterError
-from ..model import Alignment, Errors, Media, Session, WarpingPath
+from ..model import Alignment, Errors, Media, Pair, Session, WarpingPath
 from ..progress import Monitor
 from ._options import assignments, chosen_parameters
-from ._terminal import one_line, watching
+from ._terminal import say, say_json, watching
 
-__all__ = ["align", "cache", "demo", "export", "info", "methods"]
+__all__ = ["align", "cache", "demo", "errors_text", "export", "info", "methods", "opened_pair"]
 
 _PROJECT = ".syncline"
-
-
-def _say(text: str = "") -> None:
-    print("\n".join(one_line(line) for line in text.split("\n")))
-
-
-def _say_json(value: Any) -> None:
-    # ASCII: a name that is not text can be read back from its escapes.
-    print(json.dumps(value, indent=1, allow_nan=False))
 
 
 # -- outputs ---------------------------------------------------------------------------------------
@@ -115,7 +105,9 @@ def _plain_errors(errors: Errors | None) -> dict[str, Any] | None:
     return None if errors is None else {**vars(errors), "within": dict(errors.within)}
 
 
-def _errors_text(errors: Errors) -> str:
+def errors_text(errors: Errors) -> str:
+    """Errors and shares in two lines."""
+
     def line(word: str, ms: float, frames: float | None) -> str:
         return f"{word} {ms:.1f} ms" + ("" if frames is None else f" ({frames:.2f} frames)")
 
@@ -150,7 +142,7 @@ def _summary(alignment: Alignment, targets: Sequence[Path]) -> str:
         f"cost      {cost}",
     ]
     if alignment.errors is not None:
-        lines.append(_errors_text(alignment.errors))
+        lines.append(errors_text(alignment.errors))
     lines.extend(f"wrote     {target}" for target in targets)
     return "\n".join(lines)
 
@@ -178,6 +170,19 @@ def _result(alignment: Alignment, targets: Sequence[Path], monitor: Monitor) -> 
     }
 
 
+def opened_pair(arguments: argparse.Namespace, monitor: Monitor) -> Pair:
+    """A and B with their keys and rates, and the truth if there is one."""
+    from .. import pipeline
+
+    a = pipeline.open_media(
+        arguments.a, key=arguments.key_a, rate=arguments.rate_a, monitor=monitor.part(0.0, 0.5, "Opening A")
+    )
+    b = pipeline.open_media(
+        arguments.b, key=arguments.key_b, rate=arguments.rate_b, monitor=monitor.part(0.5, 1.0, "Opening B")
+    )
+    return pipeline.open_pair(a, b, arguments.truth)
+
+
 # -- commands --------------------------------------------------------------------------------------
 
 
@@ -192,14 +197,7 @@ def align(arguments: argparse.Namespace) -> int:
     constraints = pipeline.load_anchors(arguments.anchors) if arguments.anchors else None
     share = 0.6 if targets else 1.0
     with watching(arguments.quiet) as monitor:
-        opening = monitor.part(0.0, 0.1, "Opening")
-        a = pipeline.open_media(
-            arguments.a, key=arguments.key_a, rate=arguments.rate_a, monitor=opening.part(0.0, 0.5, "Opening A")
-        )
-        b = pipeline.open_media(
-            arguments.b, key=arguments.key_b, rate=arguments.rate_b, monitor=opening.part(0.5, 1.0, "Opening B")
-        )
-        pair = pipeline.open_pair(a, b, arguments.truth)
+        pair = opened_pair(arguments, monitor.part(0.0, 0.1, "Opening"))
         alignment = pipeline.align(
             pair,
             features=arguments.features,
@@ -210,9 +208,9 @@ def align(arguments: argparse.Namespace) -> int:
         )
         _write(alignment, targets, arguments.format, settings, monitor.part(share, 1.0))
     if arguments.json:
-        _say_json(_result(alignment, targets, monitor))
+        say_json(_result(alignment, targets, monitor))
     else:
-        _say(_summary(alignment, targets))
+        say(_summary(alignment, targets))
     return 0
 
 
@@ -244,9 +242,9 @@ def export(arguments: argparse.Namespace) -> int:
         _checked_outputs(arguments.output, [pair.a.path, pair.b.path], arguments.format, settings, project=False)
         _write(alignment, targets, arguments.format, settings, monitor.part(0.1, 1.0))
     if arguments.json:
-        _say_json({"alignment": alignment.id, "outputs": arguments.output, "warnings": list(monitor.warnings)})
+        say_json({"alignment": alignment.id, "outputs": arguments.output, "warnings": list(monitor.warnings)})
     else:
-        _say("\n".join(f"wrote {target}" for target in targets))
+        say("\n".join(f"wrote {target}" for target in targets))
     return 0
 
 
@@ -306,9 +304,9 @@ def info(arguments: argparse.Namespace) -> int:
             facts = describe(media)
             text = as_text(facts)
     if arguments.json:
-        _say_json(facts)
+        say_json(facts)
     else:
-        _say(text)
+        say(text)
     return 0
 
 
@@ -319,7 +317,7 @@ def methods(arguments: argparse.Namespace) -> int:
 
     families = pipeline.methods()
     if arguments.json:
-        _say_json(plain(families))
+        say_json(plain(families))
         return 0
     blocks: list[str] = []
     for family, members in families.items():
@@ -329,7 +327,7 @@ def methods(arguments: argparse.Namespace) -> int:
             blocks.append(f"  {member['name']}: {member['title']}{kinds}")
             blocks.extend(_parameter_text(field) for field in member["params"])
         blocks.append("")
-    _say("\n".join(blocks).rstrip())
+    say("\n".join(blocks).rstrip())
     return 0
 
 
@@ -367,10 +365,10 @@ def demo(arguments: argparse.Namespace) -> int:
         alignment = pipeline.align(pair, monitor=monitor.part(0.1, 0.6))
         _write(alignment, targets, None, {}, monitor.part(0.6, 1.0))
     if arguments.json:
-        _say_json(_result(alignment, targets, monitor))
+        say_json(_result(alignment, targets, monitor))
     else:
-        _say(_summary(alignment, targets))
-        _say(f"\nThe results are in {folder.resolve()}: the path as a table, and B's pictures on A's clock.")
+        say(_summary(alignment, targets))
+        say(f"\nThe results are in {folder.resolve()}: the path as a table, and B's pictures on A's clock.")
     return 0
 
 
@@ -382,9 +380,9 @@ def cache(arguments: argparse.Namespace) -> int:
     freed = pipeline.clear_cache() if arguments.clear else 0
     left = pipeline.cache_size()
     if arguments.json:
-        _say_json({"bytes": left, "freed": freed})
+        say_json({"bytes": left, "freed": freed})
     elif arguments.clear:
-        _say(f"removed {before / 1e6:.1f} MB of extracted features")
+        say(f"removed {before / 1e6:.1f} MB of extracted features")
     else:
-        _say(f"{before / 1e6:.1f} MB of extracted features are kept; syncline cache --clear removes them")
+        say(f"{before / 1e6:.1f} MB of extracted features are kept; syncline cache --clear removes them")
     return 0

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ExportError, ParameterError
-from ._match import detected, input_options, opened, say
+from ._match import detected, input_options, opened
 from ._options import assignments
-from ._terminal import watching
+from ._terminal import say, watching
 
 if TYPE_CHECKING:
     from ..learning import Scorer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ExportError, ParameterError
 from ._options import assignments
-from ._terminal import one_line, watching
+from ._terminal import say, watching
 
 if TYPE_CHECKING:
     from ..detection import Detector
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..model.matches import MatchErrors, MatchRecipe, SceneMatch
     from ..progress import Monitor
 
-__all__ = ["detected", "input_options", "match", "opened", "options", "say"]
+__all__ = ["detected", "input_options", "match", "opened", "options"]
 
 
 def input_options(parser: argparse.ArgumentParser) -> None:
@@ -323,11 +323,6 @@ def _text(found: Sequence[SceneMatch], errors: MatchErrors | None, written: Sequ
         lines += ["", f"in all  {_errors_line(errors)}"]
     lines += [f"wrote {target}" for target in written]
     return "\n".join(lines)
-
-
-def say(text: str) -> None:
-    """Print, whatever file names hold."""
-    print("\n".join(one_line(line) for line in text.split("\n")))
 
 
 def _say_json(

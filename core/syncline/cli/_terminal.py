@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import sys
 import threading
 import time
 from collections.abc import Generator
 from types import FrameType
+from typing import Any
 
 from ..progress import Monitor
 
-__all__ = ["Bar", "one_line", "watching"]
+__all__ = ["Bar", "one_line", "say", "say_json", "watching"]
 
 _EVERY = 0.1
 _WIDTH = 24
@@ -21,6 +23,16 @@ _WIDTH = 24
 def one_line(text: str) -> str:
     """`text` with control characters written as escapes: a file name can't break the line or move the cursor."""
     return "".join(c if c.isprintable() or "\ud800" <= c <= "\udfff" else ascii(c)[1:-1] for c in text)
+
+
+def say(text: str = "") -> None:
+    """Print lines, each by `one_line`."""
+    print("\n".join(one_line(line) for line in text.split("\n")))
+
+
+def say_json(value: Any) -> None:
+    """Print plain values as JSON, in ASCII: a name that is not text can be read back from its escapes."""
+    print(json.dumps(value, indent=1, allow_nan=False))
 
 
 class Bar:

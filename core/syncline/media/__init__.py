@@ -6,6 +6,7 @@ from .audio import AudioReader, peaks
 from .container import open_container
 from .describe import as_text, describe
 from .opening import open_media
+from .path_files import load_path
 from .pictures import PICTURE_SUFFIXES, find_pictures, is_picture, open_frame, open_picture, read_pixels
 from .truth import load_truth
 from .video import VideoReader, thumbnails
@@ -19,6 +20,7 @@ __all__ = [
     "find_pictures",
     "is_picture",
     "list_keys",
+    "load_path",
     "load_sequence",
     "load_truth",
     "open_container",

@@ -126,7 +126,7 @@ def _npz_members(path: Path, archive: zipfile.ZipFile) -> dict[str, tuple[tuple[
     return found
 
 
-def _npz_array(path: Path, archive: zipfile.ZipFile, key: str) -> NDArray[Any]:
+def npz_array(path: Path, archive: zipfile.ZipFile, key: str) -> NDArray[Any]:
     name = f"“{key}” of “{shown(path)}”"
     info = archive.getinfo(key + ".npy")
     with archive.open(info) as file:
@@ -227,10 +227,10 @@ def read_table(path: Path, key: str | None = None, rate: float | None = None, mo
         with guarded(path, "as an npz archive"), zipfile.ZipFile(path) as archive:
             shapes = _numeric(_npz_members(path, archive))
             key = _choose(path, shapes, key)
-            values = _npz_array(path, archive, key)
+            values = npz_array(path, archive, key)
             time_key, rate_key = _companions(shapes, key)
-            times = _npz_array(path, archive, time_key) if time_key else None
-            stated = _npz_array(path, archive, rate_key) if rate_key else None
+            times = npz_array(path, archive, time_key) if time_key else None
+            stated = npz_array(path, archive, rate_key) if rate_key else None
     else:
         found = _worker.call(_foreign.shapes, path, kind, monitor=monitor)
         shapes = {k: tuple(s) for k, s in found.items()}
