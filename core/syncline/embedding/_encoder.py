@@ -189,6 +189,8 @@ class Encoder:
                 name=str(h["name"]),
                 version=_whole(h["version"]),
             )
+        except ParameterError:
+            raise
         except (KeyError, TypeError, ValueError, OverflowError):
             raise ParameterError("What was kept of the encoder is damaged: train again.") from None
 

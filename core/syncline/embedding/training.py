@@ -157,7 +157,7 @@ def train_cycle(
     _check(given)
     with single_threaded():
         main = monitor.part(0.0, 0.6 if params.check else 1.0)
-        encoder = _train(given, params, base, leader, main, live or (lambda _: None))
+        encoder = _train(given, params, base, leader, main, live or (lambda _: None), "Learning")
         views = [encoder(x).astype(np.float64)[_even(len(x))] for x in given]
         notes = [s for s in (has_collapsed(views, params), tells_time(_judge(views, params, given)[1])) if s][:1]
         figures = dict(encoder.figures)
@@ -166,7 +166,7 @@ def train_cycle(
             order = sorted(range(len(given)), key=lambda k: len(given[k]))
             a, b = given[order[0]], given[order[-1]]
             cut = len(b) // 3
-            again = _train([a, b[cut:]], params, base, leader, monitor.part(0.6, 1.0, "Checking"), lambda _: None)
+            again = _train([a, b[cut:]], params, base, leader, monitor.part(0.6, 1.0), lambda _: None, "Checking")
             sentence, more = counts_frames(encoder, again, a, b, cut)
             figures |= more
             notes += [sentence] if sentence else []
@@ -186,7 +186,13 @@ def _check(sequences: Sequence[NDArray[np.floating]]) -> None:
 
 
 def _train(
-    given: Sequence[NDArray[np.floating]], params: CycleParams, base: str, leader: int, monitor: Monitor, live: Live
+    given: Sequence[NDArray[np.floating]],
+    params: CycleParams,
+    base: str,
+    leader: int,
+    monitor: Monitor,
+    live: Live,
+    title: str,
 ) -> Encoder:
     depth = given[0].shape[1]
     centre, scale = _scaling(given, params)
@@ -216,7 +222,8 @@ def _train(
         seen = _judge([apply(arrays, "map", p.x)[0] for p in kept], params, ready)
         curve.append(CycleEpoch(epoch, *seen))
         live(curve[-1])
-        monitor.advance(epoch, params.epochs)
+        said = f"{title} (loss {seen[0]:.3g}, τ {seen[1]:.2f})"
+        monitor.part(0.0, 1.0, said).advance(epoch, params.epochs)
         if seen[0] < lowest:
             best, lowest = {k: v.copy() for k, v in arrays.items()}, seen[0]
         if epoch == params.epochs:
