@@ -39,6 +39,9 @@ class WarpingPath:
         The solver's own record of the independent blocks it solved, for reuse by the next solve; opaque.
     approximate
         True for an answer given ahead of the exact one.
+    views
+        Rows of A and B, float32 (n, d), (m, d), in the space the solver mapped them into and found the path in; None
+        where it compared the features as they are.
     """
 
     pairs: NDArray[np.intp]
@@ -49,6 +52,7 @@ class WarpingPath:
     breaks: NDArray[np.intp] | None = None
     blocks: Any = None
     approximate: bool = False
+    views: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
 
     def __post_init__(self) -> None:
         p = self.pairs
