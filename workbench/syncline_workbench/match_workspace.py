@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget
@@ -15,7 +15,9 @@ from .catalogue import methods
 from .document import Change
 from .layout import Places
 from .match_commands import MatchCommands
+from .match_training import MatchTraining
 from .panels import dock
+from .views.attention_maps import AttentionMaps
 from .views.check_next import CheckNext
 from .views.explain import ExplainDock, Teachers
 from .views.match_matrix import MatchMatrix
@@ -29,6 +31,11 @@ from .views.scene_board import SceneBoard
 from .views.scene_pick import Pick
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from syncline.model import Scene
+
     from .actions import Actions
     from .document import Document
     from .jobs import Jobs
@@ -79,6 +86,8 @@ class MatchWorkspace(QObject):
         self.result = MatchResultPanel(document)
         self.recipe = MatchRecipePanel(document)
         self.explain = ExplainDock(document, jobs)
+        self.attention = AttentionMaps(document, look)
+        self.training = MatchTraining(document, operations, jobs, window)
         titles = {spec.id: actions.words(spec.text) for spec, _action in actions}
         self.docks: dict[str, QDockWidget] = {
             name: dock(window, name, titles[name], panel, scrolls)
@@ -91,6 +100,7 @@ class MatchWorkspace(QObject):
                 ("panel_match_result", self.result, 270),
                 ("panel_match_recipe", self.recipe, 270),
                 ("panel_explain", self.explain, 0),
+                ("panel_attention", self.attention, 0),
             )
         }
         self._ready = False
@@ -106,8 +116,8 @@ class MatchWorkspace(QObject):
             "panel_similarity": 250, "panel_matches": 230, "panel_check": 120, "panel_match_result": 160,
             "panel_match_recipe": 300,
         },
-        {"panel_explain": 270},
-        frozenset({"panel_match_recipe", "panel_explain"}),
+        {"panel_explain": 270, "panel_attention": 250},
+        frozenset({"panel_match_recipe", "panel_explain", "panel_attention"}),
         (220, 340),
     )  # fmt: skip
     """Where the panels lie at first."""
@@ -146,6 +156,7 @@ class MatchWorkspace(QObject):
         c.picked.connect(self.select)
         self.recipe.recipe_changed.connect(o.set_recipe)
         self.recipe.match_requested.connect(o.match)
+        self.training.maps_requested.connect(self._show_maps)
 
     def _wire_actions(self) -> None:
         o, c, b = self._operations, self._commands, self.board
@@ -156,7 +167,7 @@ class MatchWorkspace(QObject):
             "match_lock": b.lock_selected, "match_forbid": b.forbid_selected, "match_delete": b.delete_selected,
             "match_rename": b.rename_selected, "match_phrase": b.make_phrase, "match_split": b.split_selected,
             "match_exclude": b.exclude_selected, "detect": o.detect, "match": o.match, "match_all": o.match_all,
-            "check_next": c.check_next, "next_unchecked": self._next_unchecked,
+            "train_scorer": self.training.open, "check_next": c.check_next, "next_unchecked": self._next_unchecked,
             "previous_picture": lambda: o.step_scene(-1), "next_picture": lambda: o.step_scene(1),
             "keep_matching": c.keep_matching, "next_matching": c.next_matching, "remove_matching": c.remove_matching,
             "example_worked": self.show_worked_example, "example_pictures": o.open_examples,
@@ -274,7 +285,22 @@ class MatchWorkspace(QObject):
         self.docks["panel_explain"].show()
         self.explain.show_worked_example()
 
+    def _show_maps(self, scorer: object) -> None:
+        self.docks["panel_attention"].show()
+        self.attention.try_scorer(scorer)
+
     def close(self) -> None:
         """Let go of files and threads; for the end of the window."""
+        self.training.close()
+        self.attention.close_down()
         self.board.close()
         self.pairs.stop()
+
+
+def look(scorer: Any, scene: Scene, caption: int, monitor: Monitor) -> tuple[NDArray[np.uint8], Any]:
+    """A picture, and where the words of one of its captions look; runs on a worker."""
+    from syncline import matching
+    from syncline.media.pictures import read_pixels
+
+    pixels = read_pixels(scene.picture, monitor)
+    return pixels, matching.look(scorer, scene, caption, pixels=lambda: pixels, monitor=monitor)

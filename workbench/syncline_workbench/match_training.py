@@ -1,0 +1,204 @@
+"""Training a scorer from corrected links: asks, trains in a job, and puts the scorer to work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from syncline.errors import SynclineError
+from syncline.model import MatchRecipe, Session, SimilarityTerm
+from syncline.progress import Monitor
+
+from .catalogue import methods
+from .document import Change
+from .live import Newest
+
+if TYPE_CHECKING:
+    from syncline.learning import Epoch, Scorer
+    from syncline.similarity.learned import Lessons
+
+    from .dialogs.train_scorer import TrainDialog
+    from .document import Document
+    from .jobs import Job, Jobs
+    from .match_operations import MatchOperations
+
+__all__ = ["MatchTraining", "with_learned"]
+
+_EVERY = 0.05
+"""Seconds between two drawings of the loss."""
+
+
+class MatchTraining(QObject):
+    """One training at a time, with its dialog, which lets the user go on with other things."""
+
+    maps_requested = Signal(object)
+    """The `Scorer` of an attention gate, to be seen at work."""
+    _moved = Signal()
+
+    def __init__(self, document: Document, operations: MatchOperations, jobs: Jobs, window: QWidget) -> None:
+        super().__init__(window)
+        self._document, self._operations, self._jobs, self._window = document, operations, jobs, window
+        self._counting = Newest(self.tr("Counting corrected links"), self)
+        self._counting.answered.connect(self._counted)
+        self.dialog: TrainDialog | None = None
+        self._job: Job | None = None
+        self._epochs: list[Epoch] = []
+        self._told = 0.0
+        self._moved.connect(self._draw, Qt.ConnectionType.QueuedConnection)
+        document.changed.connect(self._changed)
+
+    def close(self) -> None:
+        """Stop what runs; for the end of the window."""
+        self.stop()
+        self._counting.close()
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Show the dialog, or bring it to the front."""
+        from syncline import learning
+
+        from .dialogs.train_scorer import TrainDialog
+
+        if self.dialog is None:
+            self.dialog = d = TrainDialog(methods(learning.REGISTRY), self._window)
+            d.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            d.train_requested.connect(self.train)
+            d.stop_requested.connect(self.stop)
+            d.use_requested.connect(self.use)
+            d.maps_requested.connect(self.maps_requested)
+            d.finished.connect(self._closed)
+            self._count()
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+
+    def _closed(self) -> None:
+        self.dialog = None
+        self.stop()
+
+    def _changed(self, change: Change) -> None:
+        if self.dialog is not None and change & (Change.SCENES | Change.MATCHES) and not self._document.previewing:
+            self._count()
+
+    def _count(self) -> None:
+        session = self._document.session
+
+        def work(_monitor: Monitor) -> Lessons:
+            from syncline.matching import lessons_of
+
+            found = lessons_of(session)
+            # Counted here, not when it is drawn.
+            _ = found.counts
+            return found
+
+        self._counting.ask(session, work)
+
+    def _counted(self, _key: object, lessons: Lessons) -> None:
+        if self.dialog is not None:
+            self.dialog.show_lessons(lessons)
+
+    # -- training ----------------------------------------------------------------------------------
+
+    def train(self, method: str, params: Any) -> Job:
+        """Train from what is corrected now; the dialog follows the loss."""
+        self.stop()
+        session = self._document.session
+        self._epochs = []
+
+        def live(epoch: Epoch) -> None:
+            epochs.append(epoch)
+            now = time.monotonic()
+            if now - self._told > _EVERY:
+                self._told = now
+                self._moved.emit()
+
+        def work(monitor: Monitor) -> Scorer:
+            from syncline.matching import learn
+
+            return learn(session, method, params, monitor=monitor, live=live)
+
+        epochs = self._epochs
+        job = self._jobs.submit(self.tr("Training a scorer"), work)
+        self._job = job
+        job.progressed.connect(lambda: self._tell(job, lambda d: d.show_progress(job.label, job.fraction)))
+        job.succeeded.connect(
+            lambda scorer: self._tell(job, lambda d: d.show_scorer(scorer, tuple(job.monitor.warnings)))
+        )
+        job.failed.connect(lambda error: self._fail(job, error))
+        job.ended.connect(lambda: self._ended(job))
+        if self.dialog is not None:
+            self.dialog.set_running(True)
+        return job
+
+    def stop(self) -> None:
+        """Stop training; nothing is left of it."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _tell(self, job: Job, what: Callable[[TrainDialog], None]) -> None:
+        if self.dialog is not None and self._job is job:
+            what(self.dialog)
+
+    def _draw(self) -> None:
+        if self.dialog is not None and self._job is not None and not self._job.monitor.cancelled:
+            self.dialog.show_epochs(self._epochs)
+
+    def _fail(self, job: Job, error: BaseException) -> None:
+        if not isinstance(error, (SynclineError, MemoryError)):
+            raise error
+        sentence = str(error) or self.tr("There is not enough memory to train; use fewer dimensions or hidden units.")
+        self._tell(job, lambda d: d.show_trouble(sentence))
+
+    def _ended(self, job: Job) -> None:
+        self._tell(job, lambda d: d.set_running(False))
+        if self._job is job:
+            self._job = None
+
+    # -- using -------------------------------------------------------------------------------------
+
+    def use(self, scorer: Scorer, weight: float) -> Job | None:
+        """Keep a scorer, compare by it too, and match the unchecked pictures again: one step."""
+
+        def prepare(session: Session) -> Session:
+            recipe = with_learned(session, scorer, weight)
+            return _without_unused(replace(session.with_scorer(scorer), match_recipe=recipe))
+
+        session = self._document.session
+        label = self.tr("Use %1").replace("%1", scorer.label)
+        scenes = [s for s in session.scenes if not s.checked and s.phrases]
+        if not scenes:
+            self._document.replace(prepare(session), label)
+            return None
+        recipe = with_learned(session, scorer, weight)
+        return self._operations.match_many(scenes, recipe, prepare=prepare, label=label)
+
+
+def with_learned(session: Session, scorer: Scorer, weight: float) -> MatchRecipe:
+    """The recipe in hand with a scorer as one of its sources, in the place of one of the same method."""
+    from syncline.matching import DEFAULT_TERMS
+    from syncline.similarity.learned import LearnedParams
+
+    recipe = session.match_recipe
+    others = {s.digest for s in session.scorers if s.method != scorer.method}
+    kept = [t for t in recipe.terms or DEFAULT_TERMS if t.name != "learned" or _named(t) in others]
+    term = SimilarityTerm("learned", weight, LearnedParams(scorer.digest))
+    return replace(recipe, terms=(*kept, term))
+
+
+def _named(term: SimilarityTerm) -> str:
+    """Digest of the scorer that a source takes, empty if it takes none of the project."""
+    params = term.params
+    return str(params.get("scorer", "") if isinstance(params, dict) else getattr(params, "scorer", ""))
+
+
+def _without_unused(session: Session) -> Session:
+    """Scorers that no recipe names any more go: undo brings them back."""
+    recipes = [session.match_recipe, *(m.match.recipe for m in session.matchings)]
+    named = {_named(t) for r in recipes for t in r.terms if t.name == "learned"}
+    return replace(session, scorers=tuple(s for s in session.scorers if s.digest in named))
