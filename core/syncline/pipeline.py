@@ -21,11 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import MediaError, ParameterError
-from .extraction import AUTOMATIC, both, extract, signals
+from .extraction import AUTOMATIC, Extracted, both, extract, extracted, signals
 from .features import REGISTRY as FEATURES
 from .features import _cache as cache
 from .features import _choice as choosing
 from .model import (
+    AUTO,
     Alignment,
     Constraints,
     Errors,
@@ -67,6 +68,8 @@ __all__ = [
 
 ANCHORS_LIMIT = 1 << 24
 """Bytes; a larger file of anchors is not a person's work."""
+USUAL = "dtw"
+"""The solver that is taken where nothing asks for another one."""
 SOLVER_BUDGET = 1 << 30
 """Bytes a solver may take if nobody says otherwise."""
 
@@ -145,7 +148,7 @@ def align(
     pair: Pair,
     *,
     features: str | FeatureRecipe = "auto",
-    method: str = "dtw",
+    method: str = AUTO,
     params: Any = None,
     constraints: Constraints | None = None,
     id: int = 1,
@@ -162,7 +165,8 @@ def align(
     features
         ``"auto"``, a `FeatureRecipe`, or its short form such as ``"appearance+0.5*motion:grid=6"``.
     method
-        Name of a solver, see `methods`.
+        Name of a solver, see `methods`; ``"auto"``: what suits the features that were chosen for the pair, and where
+        `features` or `params` are given, ``"dtw"``.
     params
         None for what suits the pair, a dict of what to set otherwise, or the solver's parameters object.
     constraints
@@ -192,6 +196,8 @@ def align(
     recipe = AUTOMATIC if features == "auto" else features
     if isinstance(recipe, str):
         recipe = parse_features(recipe)
+    if method == AUTO and params is not None:
+        method = USUAL
     complete = filled(method, params)
     asked = Recipe(recipe, method, None if params is None else complete)
     start = Alignment(id, pair, asked, constraints=constraints or Constraints())
@@ -236,9 +242,11 @@ def with_features(alignment: Alignment, *, monitor: Monitor | None = None) -> Al
         A file is missing or was changed.
     """
     known = alignment.resolved or alignment.recipe
-    a, b, features, why = extract(alignment.pair, known.features, monitor)
-    resolved = alignment.resolved or replace(known, features=features)
-    return replace(alignment, features_a=a, features_b=b, resolved=resolved, reason=alignment.reason or why)
+    found = extracted(alignment.pair, known.features, monitor)
+    resolved = alignment.resolved or _resolved(known, known.params, found)
+    return replace(
+        alignment, features_a=found.a, features_b=found.b, resolved=resolved, reason=alignment.reason or found.reason
+    )
 
 
 def load_anchors(file: str | Path, first_id: int = 1) -> Constraints:
@@ -395,7 +403,7 @@ def methods() -> dict[str, list[dict[str, Any]]]:
 
 def warm_up(method: str, params: Any = None) -> None:
     """Load the compiled loops that a method takes, so that its time is its own; those of others stay where they are."""
-    load = getattr(sys.modules[SOLVERS[method].call.__module__], "warm_up", None)
+    load = getattr(sys.modules[SOLVERS[USUAL if method == AUTO else method].call.__module__], "warm_up", None)
     if load is not None:
         load(filled(method, params))
 
@@ -408,7 +416,7 @@ def filled(method: str, params: Any = None) -> Any:
     ParameterError
         No such solver, or not such parameters.
     """
-    solver = SOLVERS[method]
+    solver = SOLVERS[USUAL if method == AUTO else method]
     if params is None or isinstance(params, Mapping):
         params = {**choosing.SUITED.get(solver.name, {}), **(params or {})}
     return solver.filled(params)
@@ -430,9 +438,10 @@ def _solve(
         # The solver's compiled loops are loaded while the decoders work.
         warm = threading.Thread(target=warm_up, args=(asked.method, params), daemon=True)
         warm.start()
-        a, b, features, why = extract(alignment.pair, wanted, monitor.part(0.0, 0.8))
+        found = extracted(alignment.pair, wanted, monitor.part(0.0, 0.8))
         warm.join()
-        known, reason = Recipe(features, asked.method, params), why or reason
+        a, b, reason = found.a, found.b, found.reason or reason
+        known = _resolved(known or asked, params, found)
         solving = monitor.part(0.8, 1.0, "Aligning")
     else:
         known = replace(known or asked, params=params)
@@ -468,6 +477,14 @@ def _solve(
     done = answer(SOLVERS[known.method].call(problem, params, solving))
     solving.advance(1, 1)
     return done
+
+
+def _resolved(asked: Recipe, params: Any, found: Extracted) -> Recipe:
+    """The recipe with nothing left open, once it is known what was compared."""
+    if asked.method != AUTO:
+        return Recipe(found.recipe, asked.method, filled(asked.method, params))
+    method = found.method if found.method in SOLVERS else USUAL
+    return Recipe(found.recipe, method, filled(method))
 
 
 def _judged(path: WarpingPath, pair: Pair) -> Errors | None:

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from syncline.errors import ParameterError
 from syncline.matching import match
-from syncline.model import MatchRecipe, NamedMatch, Picture, Recipe, Scene, Session
+from syncline.model import AUTO, MatchRecipe, NamedMatch, Picture, Recipe, Scene, Session
 from syncline.progress import Monitor
 from syncline_workbench.document import Change, Document
 from syncline_workbench.jobs import Jobs
@@ -70,7 +70,7 @@ def test_a_preview_is_drawn_but_is_no_step(document: Document, qtbot: QtBot) -> 
     changes: list[Change] = []
     document.changed.connect(changes.append)
     document.preview(with_method(document, "hand"))
-    assert document.shown.recipe.method == "hand" and document.session.recipe.method == "dtw"
+    assert document.shown.recipe.method == "hand" and document.session.recipe.method == AUTO
     assert len(document.steps) == 1 and not document.dirty
     document.preview(None)
     assert document.shown is document.session

@@ -215,3 +215,25 @@ def test_align_needs_two_files_and_a_known_method(qtbot: QtBot) -> None:
     document.replace(replace(document.session, recipe=Recipe(method="plugin")), "Recipe")
     assert not panel.align.isEnabled()
     assert "plugin" in panel.trouble.sentence()
+
+
+def test_a_method_left_open_shows_what_it_came_to_and_setting_a_parameter_chooses_it(qtbot: QtBot) -> None:
+    session = sessions.aligned()
+    assert session.alignment is not None and session.alignment.resolved is not None
+    open_recipe = Recipe()
+    came_to = replace(
+        session.alignment, recipe=open_recipe, resolved=replace(session.alignment.resolved, method="offset")
+    )
+    document = Document()
+    panel = RecipePanel(document)
+    panel.recipe_changed.connect(lambda r: document.replace(replace(document.session, recipe=r), "Recipe"))
+    panel.set_methods(CATALOGUE)
+    shown(qtbot, panel)
+    document.replace(replace(session.with_alignment(came_to), recipe=open_recipe), "Open")
+    assert panel.method.currentText() == "Automatic"
+    assert panel.form is not None and panel.form.params is CATALOGUE["solvers"]["offset"].params
+    document.replace(replace(document.session, alignments=(), active=None), "Remove")
+    assert panel.form is not None and panel.form.params is Knobs
+    type_number(qtbot, field(panel.form, "radius"), "20")
+    assert document.session.recipe == Recipe(FeatureRecipe(), "dtw", Knobs(radius=20.0))
+    assert panel.method.currentData() == "dtw"

@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from syncline.features import REGISTRY as FEATURES
-from syncline.model import Alignment, FeatureRecipe, Media, Session
+from syncline.model import AUTO, Alignment, FeatureRecipe, Media, Session
 from syncline.registry import Method, Registry
 from syncline.solvers.warp import REGISTRY as SOLVERS
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["FEATURES", "SOLVERS", "exporters", "feature_kinds", "features_words", "memory",
-           "method_title", "methods", "pick", "window_of"]  # fmt: skip
+           "method_title", "method_words", "methods", "pick", "window_of"]  # fmt: skip
 
 
 def methods(registry: Registry[Any], kinds: frozenset[str] | None = None) -> dict[str, Method[Any]]:
@@ -59,6 +59,16 @@ def features_words(session: Session) -> str:
         return titles(recipe)
     if al is not None and al.recipe.features.automatic and al.resolved is not None:
         return titles(al.resolved.features)
+    return QCoreApplication.translate("Catalogue", "Automatic")
+
+
+def method_words(session: Session) -> str:
+    """What the Method button says: what an open method came to, or what was chosen."""
+    recipe, al = session.recipe, session.alignment
+    if recipe.method != AUTO:
+        return method_title(recipe.method)
+    if al is not None and al.recipe.method == AUTO and al.resolved is not None:
+        return method_title(al.resolved.method)
     return QCoreApplication.translate("Catalogue", "Automatic")
 
 

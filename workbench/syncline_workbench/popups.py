@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
+from syncline.model import AUTO
+
 from .catalogue import FEATURES, SOLVERS, feature_kinds, methods, pick
 from .views.plain import literal
 
@@ -53,6 +55,8 @@ class Popups(QObject):
         """Solvers."""
         recipe = self._document.session.recipe
         menu.clear()
+        pick(menu, self.tr("Automatic"), recipe.method == AUTO, lambda: self._commands.use_method(AUTO))
+        menu.addSeparator()
         for name, method in methods(SOLVERS).items():
             pick(menu, literal(method.title), name == recipe.method, lambda name=name: self._commands.use_method(name))
 

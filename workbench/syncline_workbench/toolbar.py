@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from .actions import Actions
-from .catalogue import features_words, method_title
+from .catalogue import features_words, method_title, method_words
 from .document import Change, Document
 from .settings import WORKSPACES
 from .views.plain import literal, tip
@@ -172,7 +172,7 @@ class Toolbar(QToolBar):
             recipe = session.recipe
             what = features_words(session)
             first, second, label = self.features, self.method, self.tr("Features: %1")
-        how = method_title(recipe.method)
+        how = method_words(session) if self.workspace != "match" else method_title(recipe.method)
         texts = label.replace("%1", what), self.tr("Method: %1").replace("%1", how)
         # Where there is hardly room for a name, there is none for what it is the name of.
         for button, text, name in zip((first, second), texts, (what, how), strict=True):

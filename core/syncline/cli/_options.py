@@ -105,7 +105,9 @@ def _align(parser: argparse.ArgumentParser, full: bool) -> None:
         metavar="RECIPE",
         help="what is compared: auto, or e.g. appearance+0.5*motion:grid=6 (syncline methods lists them)",
     )
-    parser.add_argument("--method", default="dtw", metavar="NAME", help="how it is aligned; default dtw")
+    parser.add_argument(
+        "--method", default="auto", metavar="NAME", help="how it is aligned; default: what suits the features"
+    )
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter of the method; may be repeated"
     )

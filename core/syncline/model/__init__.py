@@ -21,9 +21,10 @@ from .scene import (
     box_array,
     overlaps,
 )
-from .session import Alignment, Errors, KeptScorer, NamedMatch, Recipe, Session
+from .session import AUTO, Alignment, Errors, KeptScorer, NamedMatch, Recipe, Session
 
 __all__ = [
+    "AUTO",
     "METRICS",
     "Alignment",
     "Anchor",

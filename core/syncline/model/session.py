@@ -14,15 +14,22 @@ from .media import Media, Pair, Truth
 from .paths import WarpingPath
 from .scene import Caption, Scene
 
-__all__ = ["Alignment", "Errors", "KeptScorer", "NamedMatch", "Recipe", "Session"]
+__all__ = ["AUTO", "Alignment", "Errors", "KeptScorer", "NamedMatch", "Recipe", "Session"]
+
+
+AUTO = "auto"
+"""In the place of a solver's name: whichever suits."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How an alignment is computed: features, the solver's name and its parameters dataclass (None: defaults)."""
+    """How an alignment is computed: features, the solver's name and its parameters dataclass (None: defaults).
+
+    `method` may be `AUTO`: the solver that suits the features, once these are known. A `resolved` recipe names it.
+    """
 
     features: FeatureRecipe = field(default_factory=FeatureRecipe)
-    method: str = "dtw"
+    method: str = AUTO
     params: Any = None
 
 
@@ -89,8 +96,9 @@ class Alignment:
         """What lists call it."""
         if self.name:
             return self.name
-        pattern = getattr((self.resolved or self.recipe).params, "step_pattern", "")
-        return f"{self.recipe.method.upper() if len(self.recipe.method) < 5 else self.recipe.method.title()}" + (
+        known = self.resolved or self.recipe
+        pattern = getattr(known.params, "step_pattern", "")
+        return f"{known.method.upper() if len(known.method) < 5 else known.method.title()}" + (
             f" · {pattern}" if pattern else ""
         )
 

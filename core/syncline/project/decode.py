@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import ParameterError
 from ..model import (
+    AUTO,
     Alignment,
     Constraints,
     FeatureRecipe,
@@ -406,7 +407,7 @@ class _Decoder:
 
         r = Record(value)
         method = r.text("method")
-        params = self.params(METHODS, method, r)
+        params = None if method == AUTO else self.params(METHODS, method, r)
         features = Record(r.get("features"))
         return Recipe(self.features(features), method, params)
 

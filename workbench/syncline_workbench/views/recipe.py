@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from syncline.model import FeatureRecipe, FeatureTerm, Media, Recipe
+from syncline.model import AUTO, FeatureRecipe, FeatureTerm, Media, Recipe
 from syncline.registry import Method
 
 from ..document import Change, Document
@@ -77,6 +77,8 @@ class RecipePanel(RecipeForm):
             ``{"features": {name: Method}, "solvers": {name: Method}}``.
         """
         self._set_methods(catalogue["features"], catalogue["solvers"])
+        self.method.insertItem(0, self.tr("Automatic"), AUTO)
+        self.method.setItemData(0, tip(self.tr("What suits the features")), Qt.ItemDataRole.ToolTipRole)
         self._draw()
 
     @property
@@ -99,9 +101,17 @@ class RecipePanel(RecipeForm):
         self._draw_features(recipe.features)
         # Left to the program, the fields show what it came to; only a departure from that is the user's own.
         resolved = alignment.resolved if alignment is not None and alignment.recipe == recipe else None
-        self._draw_method(recipe, None if resolved is None else resolved.params)
-        self.align.setEnabled(session.pair is not None and (not self._solvers or recipe.method in self._solvers))
+        name = self._method_of(recipe, resolved)
+        self._draw_method(recipe, None if resolved is None else resolved.params, name)
+        self.align.setEnabled(session.pair is not None and (not self._solvers or name in self._solvers))
         self.align.setToolTip("" if session.pair is not None else tip(self.tr("Open A and B first")))
+
+    @staticmethod
+    def _method_of(recipe: Recipe, resolved: Recipe | None) -> str:
+        """Name of the method whose parameters are shown: an open one's is what it came to, before that the usual."""
+        if recipe.method != AUTO:
+            return recipe.method
+        return "dtw" if resolved is None else resolved.method
 
     def _draw_features(self, features: FeatureRecipe) -> None:
         self._draw_terms(features.terms)
@@ -143,4 +153,10 @@ class RecipePanel(RecipeForm):
 
     def _take(self, terms: tuple[FeatureTerm, ...], params: Any) -> None:
         components = int(self.components.number() or 0) if terms else 0
-        self._emit(features=FeatureRecipe(terms, components), params=params)
+        fields: dict[str, Any] = {"features": FeatureRecipe(terms, components), "params": params}
+        if params is not None and self._recipe.method == AUTO:
+            # Parameters are those of one method: whoever sets one has chosen it.
+            alignment = self._document.shown.alignment
+            known = alignment is not None and alignment.recipe == self._recipe
+            fields["method"] = self._method_of(self._recipe, alignment.resolved if alignment and known else None)
+        self._emit(**fields)

@@ -230,12 +230,15 @@ class RecipeForm(QWidget):
             words.append(title if t.weight == 1 else f"{t.weight:g} × {title}")
         return " + ".join(words)
 
-    def _draw_method(self, recipe: Recipe | MatchRecipe, found: Any = None) -> None:
-        """Show method and parameters; where those were left open, what they came to, else their defaults."""
+    def _draw_method(self, recipe: Recipe | MatchRecipe, found: Any = None, name: str = "") -> None:
+        """Show method and parameters; where those were left open, what they came to, else their defaults.
+
+        `name` is the method that an open one came to.
+        """
         if not self._solvers:
             return
         self.method.setCurrentIndex(self.method.findData(recipe.method))
-        method = self._solvers.get(recipe.method)
+        method = self._solvers.get(name or recipe.method)
         if method is None:
             self._forget_form()
             words = self.tr("There is no method “{name}” here; choose another one.")
