@@ -15,11 +15,12 @@ from .errors import Cancelled, MediaError, ParameterError
 from .features import REGISTRY, Picture
 from .features import _cache as cache
 from .features import _choice as choosing
+from .features._transposition import settle, untransposed
 from .model import FeatureRecipe, Features, FeatureTerm, Media, Pair
 from .progress import Monitor
 from .threads import single_threaded
 
-__all__ = ["AUTOMATIC", "Extracted", "Signal", "both", "extract", "extract_side", "extracted", "signals"]
+__all__ = ["AUTOMATIC", "Extracted", "Signal", "both", "described", "extract", "extract_side", "extracted", "signals"]
 
 AUTOMATIC = FeatureRecipe()
 """Choose by what the two files are."""
@@ -91,7 +92,7 @@ class Extracted:
     recipe
         With every parameter filled in.
     reason
-        One sentence on the choice; empty if the recipe was given.
+        What was chosen and why, in a sentence, and in another one that B is transposed; empty if there is neither.
     method
         The solver that suits what was chosen; empty: the usual one.
     """
@@ -124,7 +125,7 @@ def extract(
     resolved : FeatureRecipe
         The recipe with every parameter filled in.
     reason : str
-        One sentence on the choice; empty if the recipe was given.
+        What was chosen and why, in a sentence, and in another one that B is transposed; empty if there is neither.
     """
     found = extracted(pair, recipe, monitor)
     return found.a, found.b, found.recipe, found.reason
@@ -134,6 +135,28 @@ def extracted(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | 
     """`extract`, with the method that suits what was chosen."""
     from .features._combine import combine
 
+    found = described(pair, recipe, monitor)
+    # LAPACK's threads wait for one another far longer than matrices of this size take.
+    with single_threaded():
+        a, b = combine(found.a, found.b, found.weights, found.leader, found.recipe.components)
+    return Extracted(a, b, found.recipe, found.reason, found.method)
+
+
+@dataclass(frozen=True)
+class Described:
+    """The terms of a recipe on both sides, not yet put together; `leader` is the one whose times count."""
+
+    a: list[Features]
+    b: list[Features]
+    weights: list[float]
+    leader: int
+    recipe: FeatureRecipe
+    reason: str
+    method: str
+
+
+def described(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None) -> Described:
+    """What `extracted` puts together, term by term."""
     monitor = monitor or Monitor()
     choice = choosing.automatic(pair) if recipe.automatic else choosing.Choice(recipe, "")
     while True:
@@ -147,7 +170,7 @@ def extracted(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | 
             break
         choice = other
     parts_a, parts_b = (parts[: len(parts) - len(choice.looks)] for parts in (parts_a, parts_b))
-    weights = [t.weight for t in resolved.terms]
+    weights, reason = [t.weight for t in resolved.terms], choice.reason
     if len(parts_a) != len(weights) or len(parts_b) != len(weights):
         # Unlike files, each with the terms that suit it: what one lacks can't be scaled together with the other.
         if len(parts_a) != 1 or len(parts_b) != 1:
@@ -155,12 +178,12 @@ def extracted(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | 
                 f"“{pair.a.name}” and “{pair.b.name}” are of different kinds: choose one extractor for each."
             )
         weights = [1.0]
+    else:
+        parts_b, terms, said = settle(parts_a, parts_b, resolved.terms)
+        resolved, reason = replace(resolved, terms=tuple(terms)), f"{choice.reason} {said}".strip()
     video = [k for k, t in enumerate(resolved.terms[: len(weights)]) if "video" in REGISTRY[t.name].kinds]
     leader = video[0] if video else int(np.argmax([len(f) for f in parts_a]))
-    # LAPACK's threads wait for one another far longer than matrices of this size take.
-    with single_threaded():
-        a, b = combine(parts_a, parts_b, weights, leader, resolved.components)
-    return Extracted(a, b, resolved, choice.reason, choice.method)
+    return Described(parts_a, parts_b, weights, leader, resolved, reason, choice.method)
 
 
 def _parts(pair: Pair, terms: tuple[FeatureTerm, ...], monitor: Monitor) -> tuple[list[Features], list[Features]]:
@@ -168,7 +191,7 @@ def _parts(pair: Pair, terms: tuple[FeatureTerm, ...], monitor: Monitor) -> tupl
 
     def side(media: Media) -> Callable[[Monitor], list[Features]]:
         kinds = choosing.usable(media)
-        return lambda m: extract_side(media, [t for t in terms if kinds & REGISTRY[t.name].kinds], m)
+        return lambda m: extract_side(media, [untransposed(t) for t in terms if kinds & REGISTRY[t.name].kinds], m)
 
     with single_threaded():
         return both(monitor, "Extracting features", side(pair.a), side(pair.b))
@@ -203,12 +226,14 @@ def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> li
     stream = {"video": media.video, "audio": media.audio}
     # What several terms are made of is extracted once, and kept: what they make of it costs next to nothing.
     wanted = list(terms)
-    extractors = [REGISTRY[term.name].call(term.params) for term in terms]
-    for extractor in tuple(extractors):
-        origin = getattr(extractor, "base", None)
-        if origin is not None and all((t.name, t.params) != (origin.name, origin.params) for t in wanted):
-            wanted.append(origin)
-            extractors.append(REGISTRY[origin.name].call(origin.params))
+    extractors: list[Any] = []
+    for term in wanted:
+        extractors.append(REGISTRY[term.name].call(term.params))
+        origins: tuple[FeatureTerm, ...] = getattr(extractors[-1], "bases", ())
+        for origin in origins:
+            if not choosing.usable(media) & REGISTRY[origin.name].kinds:
+                raise ParameterError(f"“{term.name}” is made of “{origin.name}”, which “{media.name}” can't give.")
+        wanted += [o for o in origins if all((t.name, t.params) != (o.name, o.params) for t in wanted)]
     # What a term sees is reduced from the one picture that serves all: that picture is part of what it is known by,
     # so that a recipe gives the same numbers whatever was in the cache.
     wishes = [e.picture for e in extractors if hasattr(e, "picture")]
@@ -216,7 +241,7 @@ def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> li
     done: dict[int, Features] = {}
     todo: dict[str, list[tuple[int, Any, str]]] = {"video": [], "audio": []}
     for k, (term, extractor) in enumerate(zip(wanted, extractors, strict=True)):
-        if hasattr(extractor, "base"):
+        if hasattr(extractor, "bases"):
             continue
         method = REGISTRY[term.name]
         kind = next(kind for kind in ("features", "video", "audio") if kind in method.kinds & choosing.usable(media))
@@ -229,9 +254,9 @@ def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> li
             continue
         index = getattr(stream[kind], "index", 0)
         name = cache.key(media.digest, method, term.params, f"{kind} {index} {base if kind == 'video' else ''}")
-        found = cache.load(name)
-        if found is not None:
-            done[k] = found
+        known = cache.load(name)
+        if known is not None:
+            done[k] = known
         else:
             todo[kind].append((k, extractor, name))
     passes = [(kind, jobs) for kind, jobs in todo.items() if jobs]
@@ -247,13 +272,17 @@ def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> li
             done[k] = _of(media, extractor.finish)
             if trouble := cache.store(name, done[k]):
                 monitor.warn(trouble)
-    for k, extractor in enumerate(extractors):
-        if hasattr(extractor, "base"):
-            made_of = (extractor.base.name, extractor.base.params)
-            source = next(i for i, t in enumerate(wanted) if (t.name, t.params) == made_of)
-            done[k] = _of(media, lambda e=extractor, features=done[source]: e.derive(features))
+
+    def derived(k: int) -> Features:
+        if k not in done:
+            made_of = [(o.name, o.params) for o in extractors[k].bases]
+            sources = [derived(next(i for i, t in enumerate(wanted) if (t.name, t.params) == o)) for o in made_of]
+            done[k] = _of(media, lambda: extractors[k].derive(*sources))
+        return done[k]
+
+    found = [derived(k) for k in range(len(terms))]
     monitor.advance(1, 1)
-    return [done[k] for k in range(len(terms))]
+    return found
 
 
 def _of(media: Media, make: Callable[[], Features]) -> Features:

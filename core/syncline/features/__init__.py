@@ -9,9 +9,9 @@ A member is a class made with its parameters dataclass. What it gets depends on 
   clock at the first of them, ``finish() -> Features`` ends it. Where the blocks are cut does not change the result.
 - ``"features"``: ``update(values, times)`` with the whole sequence, then ``finish()``.
 
-One that is made of another's features has the attribute ``base``, a `FeatureTerm` with parameters, and instead of
-``update`` and ``finish`` the method ``derive(features) -> Features``. What the base took long to find is then kept on
-disk once, whatever is made of it.
+One that is made of others' features has the attribute ``bases``, a tuple of `FeatureTerm` with parameters, and instead
+of ``update`` and ``finish`` the method ``derive(*features) -> Features``, which gets one a base. What the bases took
+long to find is then kept on disk once, whatever is made of it.
 
 A recording that an extractor can't describe is a `MediaError`; extraction adds whose it is.
 """

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..errors import ParameterError
 from ..model import Features
 
-__all__ = ["combine", "principal", "resampled", "typical"]
+__all__ = ["combine", "factor", "joined", "principal", "resampled", "typical"]
 
 
 def combine(
@@ -41,8 +41,8 @@ def combine(
                 f"A has {x.values.shape[1]} channels and B has {y.values.shape[1]}: "
                 "to be compared row by row they need the same number."
             )
-    factors = [_factor(x.values, y.values, w) for x, y, w in zip(a, b, weights, strict=True)]
-    joined_a, joined_b = _joined(a, factors, leader), _joined(b, factors, leader)
+    factors = [factor(x.values, y.values, w) for x, y, w in zip(a, b, weights, strict=True)]
+    joined_a, joined_b = joined(a, factors, leader), joined(b, factors, leader)
     if 0 < components < joined_a.values.shape[1]:
         shift, axes = principal(joined_a.values, joined_b.values, components)
         joined_a, joined_b = (
@@ -108,12 +108,14 @@ def resampled(features: Features, times: NDArray[np.float64]) -> NDArray[np.floa
     return _linear(old, features.values, times).astype(np.float32)
 
 
-def _factor(x: NDArray[np.float32], y: NDArray[np.float32], weight: float) -> float:
+def factor(x: NDArray[np.float32], y: NDArray[np.float32], weight: float) -> float:
+    """By what values are multiplied so that a row of x (n, D) and one of y (m, D) lie `weight` apart, squared."""
     size = typical(x, y)
     return float(np.sqrt(weight / size)) if size > 0 else 1.0
 
 
-def _joined(terms: Sequence[Features], factors: Sequence[float], leader: int) -> Features:
+def joined(terms: Sequence[Features], factors: Sequence[float], leader: int) -> Features:
+    """Terms side by side, each multiplied by its factor, at the times of the one that leads."""
     times = terms[leader].times
     columns = [resampled(f, times) * np.float32(s) for f, s in zip(terms, factors, strict=True)]
     names = terms[0].channels if len(terms) == 1 else ()

@@ -55,7 +55,7 @@ class Pose:
 
     def __init__(self, params: PoseParams) -> None:
         self.params = params
-        self.base = FeatureTerm("keypoints", 1.0, KeypointsParams(params.rate, params.side))
+        self.bases = (FeatureTerm("keypoints", 1.0, KeypointsParams(params.rate, params.side)),)
 
     def derive(self, points: Features) -> Features:
         """Make the pose of key points (T, 51).
