@@ -474,7 +474,7 @@ def _solve(
 
     if preview is not None:
         problem = replace(problem, preview=lambda path: preview(answer(path)))
-    done = answer(SOLVERS[known.method].call(problem, params, solving))
+    done = answer(SOLVERS[known.method].call(problem, known.params, solving))
     solving.advance(1, 1)
     return done
 
