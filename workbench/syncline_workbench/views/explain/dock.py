@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -29,7 +27,7 @@ from .brute import BruteLesson
 from .examples import worked
 from .hungarian import HungarianLesson
 from .lesson import Lesson, Line, Page, Teachers
-from .parts import StepBar, WordsColumn
+from .parts import Stage, StepBar, WordsColumn
 from .sheet import SheetView
 from .simplex import SimplexLesson
 from .sinkhorn import SinkhornLesson
@@ -51,27 +49,16 @@ _SAME_OPTIMUM = {"assignment", "hungarian", "linear", "simplex", "brute"}
 _LAST = 1 << 40
 
 
-class _Stage(QScrollArea):
-    """The scrolled sheet; arrow keys turn pages, with Shift they scroll."""
-
-    def __init__(self, owner: ExplainDock) -> None:
-        super().__init__(owner)
-        self._owner = owner
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(self.tr("Step"))
-        self.setAccessibleDescription(self.tr("Left and right arrow go a step back or on, Home and End to the ends"))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not self._owner.turned_by(event.key()):
-            super().keyPressEvent(event)
-
-
 class ExplainDock(QWidget):
     """Walks through the method that matched the caption in hand, or through an example.
 
-    States are made on a worker when they are asked for; only while the dock is in sight.
+    States are made on a worker when they are asked for; only while the dock is in sight. What there is to explain is
+    asked of `_question` and `_names`, which other workspaces answer in their own way.
     """
+
+    lessons = LESSONS
+    watched = Change.MATCHES | Change.SCENE
+    """What makes it look again at what is to be explained."""
 
     def __init__(self, document: Document, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,7 +105,7 @@ class ExplainDock(QWidget):
         head.addWidget(self.leave)
         head.addWidget(self.method)
 
-        self.stage = _Stage(self)
+        self.stage = Stage(self.turned_by, self)
         self.sheet = SheetView()
         self.stage.setWidget(self.sheet)
         # Names stay where they are, so that more than what scrolled in is drawn anew.
@@ -143,6 +130,7 @@ class ExplainDock(QWidget):
 
         self.words = WordsColumn()
         self.words.heated.connect(self._heated)
+        self.words.toggles.toggled.connect(self._toggled)
 
         body = QHBoxLayout()
         body.setContentsMargins(0, 0, 0, 0)
@@ -189,7 +177,7 @@ class ExplainDock(QWidget):
         """Say what there is to explain."""
         self._teachers = teachers
         self.method.clear()
-        for name in LESSONS:
+        for name in self.lessons:
             if name in teachers.methods:
                 self.method.addItem(literal(teachers.methods[name].title), name)
         if self._example_wanted:
@@ -210,7 +198,12 @@ class ExplainDock(QWidget):
         # Right after the start the methods may still be loading.
         self._example_wanted = self._teachers is None
         if self._teachers is not None:
-            self.explain(self._teachers.problem(worked()))
+            self.explain(*self._worked())
+
+    def _worked(self) -> tuple[Any, str]:
+        """The worked example and the method it is worked by."""
+        assert self._teachers is not None
+        return self._teachers.problem(worked()), "hungarian"
 
     def _choose(self, method: str | None) -> None:
         if method is not None:
@@ -221,7 +214,7 @@ class ExplainDock(QWidget):
         self._renew()
 
     def _changed(self, change: Change) -> None:
-        if change & (Change.MATCHES | Change.SCENE) and self._example is None:
+        if change & self.watched and self._example is None:
             self._renew()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -249,7 +242,7 @@ class ExplainDock(QWidget):
             self._forget()
             return
         if running is not None and running != self._running:
-            self._choose(_INSTEAD.get(running, running if running in LESSONS else "hungarian"))
+            self._choose(self._lesson_of(running))
         if asked is self._asked and running == self._running:
             return
         # Edited under the eye: stay on the page, or at the end.
@@ -257,8 +250,13 @@ class ExplainDock(QWidget):
         stay = _LAST if self.walk is not None and self.number == self.walk.end else self.number
         self._asked, self._running = asked, running
         self._begin(
-            LESSONS[self.method.currentData()](self._teachers, asked, params, self._names(), self), stay if same else 0
+            self.lessons[self.method.currentData()](self._teachers, asked, params, self._names(), self),
+            stay if same else 0,
         )
+
+    def _lesson_of(self, running: str) -> str:
+        """Which lesson explains a method."""
+        return _INSTEAD.get(running, running if running in LESSONS else "hungarian")
 
     def _question(self) -> tuple[Any, Any, str | None]:
         """The problem, the parameters of the method that solved it, and its name."""
@@ -289,17 +287,19 @@ class ExplainDock(QWidget):
     def _forget(self) -> None:
         self._stop_play()
         self._asked = self._running = self.lesson = self.walk = self._page = None
-        session = self._document.shown
-        if session.active_scene is None:
-            words = self.tr("Open a picture and match it: then each step of the method can be watched here.")
-        elif session.match is None:
-            words = self.tr("Match the picture: then each step of the method can be watched here.")
-        else:
-            words = self.tr("Match again to watch the steps of the method here.")
-        self._empty.setText(words)
+        self._empty.setText(self._invitation())
         self.title.setText(self.tr("Explain"))
         for part, seen in ((self._body, False), (self._nothing, True), (self.method, False), (self.leave, False)):
             part.setVisible(seen)
+
+    def _invitation(self) -> str:
+        """What to do so that there is something to explain."""
+        session = self._document.shown
+        if session.active_scene is None:
+            return self.tr("Open a picture and match it: then each step of the method can be watched here.")
+        if session.match is None:
+            return self.tr("Match the picture: then each step of the method can be watched here.")
+        return self.tr("Match again to watch the steps of the method here.")
 
     def _begin(self, lesson: Lesson, at: int) -> None:
         self._stop_play()
@@ -309,7 +309,8 @@ class ExplainDock(QWidget):
         for part, seen in ((self._body, True), (self._nothing, False), (self.method, True)):
             part.setVisible(seen)
         self.leave.setVisible(self._example is not None)
-        self.words.show_heat(lesson.temperature if isinstance(lesson, AttentionLesson) else None)
+        self.words.show_heat(lesson.temperature, lesson.temperature_name)
+        self.words.toggles.show_toggles(lesson.toggles())
         # Another method's page must not stand under this one's name for long.
         self._patience.start()
         self._restart(at)
@@ -432,8 +433,8 @@ class ExplainDock(QWidget):
 
     def _redraw(self) -> None:
         self.stage.setStyleSheet(
-            "_Stage { border: 1px solid transparent; border-radius: 6px; }"
-            f"_Stage:focus {{ border-color: {theme().colours.accent}; }}"
+            "Stage { border: 1px solid transparent; border-radius: 6px; }"
+            f"Stage:focus {{ border-color: {theme().colours.accent}; }}"
             "QAbstractScrollArea::corner { background: transparent; }"
         )
         self.update()
@@ -486,6 +487,12 @@ class ExplainDock(QWidget):
         self.words.trouble.say(str(walk.error) if walk.error is not None and at_end else "")
 
     def _heated(self, temperature: float) -> None:
-        if isinstance(self.lesson, AttentionLesson):
-            self.lesson.set_temperature(temperature)
-            self._restart(self.number)
+        assert self.lesson is not None
+        self.lesson.set_temperature(temperature)
+        self._restart(self.number)
+
+    def _toggled(self, name: str, on: bool) -> None:
+        assert self.lesson is not None
+        self.lesson.set_toggle(name, on)
+        self.words.toggles.show_toggles(self.lesson.toggles())
+        self._restart(self.number)

@@ -12,8 +12,13 @@ from PySide6.QtCore import QObject
 from syncline.registry import Method
 
 from .sheet import Sheet, figure
+from .toggles import Toggle
 
 __all__ = ["Lesson", "Line", "Page", "Race", "Teachers", "plain_number", "some"]
+
+
+def _as_it_is(x: Any) -> Any:
+    return x
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,9 @@ class Teachers:
 
     methods: Mapping[str, Method[Any]]
     steps: Callable[[str], Callable[..., Iterator[Any]] | None]
-    problem: Callable[[Any], Any]
-    program: Callable[[Any], Any]
-    ground: Callable[[Any], Any]
+    problem: Callable[[Any], Any] = _as_it_is
+    program: Callable[[Any], Any] = _as_it_is
+    ground: Callable[[Any], Any] = _as_it_is
 
 
 @dataclass(frozen=True)
@@ -98,11 +103,33 @@ class Lesson(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        s = problem.similarity
-        self.row_names, self.column_names = (s.a_names, s.b_names) if names is None else names
+        self.row_names, self.column_names = self.names_of(problem) if names is None else names
         self.teachers, self.problem = teachers, problem
         wanted = teachers.methods[self.method].params
         self.params = params if isinstance(params, wanted) else wanted()
+
+    @staticmethod
+    def names_of(problem: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What messages call the rows and columns of a problem."""
+        return problem.similarity.a_names, problem.similarity.b_names
+
+    temperature_name = ""
+    """What the slider is called; empty: the temperature τ."""
+
+    @property
+    def temperature(self) -> float | None:
+        """What a slider changes, from 0.001 to 10; None: there is none."""
+        return None
+
+    def set_temperature(self, temperature: float) -> None:
+        """Take another temperature; start again to see it."""
+
+    def toggles(self) -> tuple[Toggle, ...]:
+        """What can be turned on and off."""
+        return ()
+
+    def set_toggle(self, name: str, on: bool) -> None:
+        """Turn something on or off; start again to see it."""
 
     def start(self) -> Iterator[Any]:
         """The states from the first; pulled on a worker."""

@@ -1,10 +1,12 @@
-"""The two parts beside the sheet: the bar of steps, and the words that explain."""
+"""What is around the sheet: where it scrolls, the bar of steps, and the words that explain."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from ...theme import icon, theme
@@ -12,8 +14,25 @@ from ..parameters import calm
 from ..plain import Notice, button, label, set_role, tip
 from .lesson import Line
 from .race import RaceView
+from .toggles import Toggles
 
-__all__ = ["StepBar", "WordsColumn"]
+__all__ = ["Stage", "StepBar", "WordsColumn"]
+
+
+class Stage(QScrollArea):
+    """The scrolled sheet; arrow keys turn pages (`turned_by` says whether they did), with Shift they scroll."""
+
+    def __init__(self, turned_by: Callable[[int], bool], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._turned_by = turned_by
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Step"))
+        self.setAccessibleDescription(self.tr("Left and right arrow go a step back or on, Home and End to the ends"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not self._turned_by(event.key()):
+            super().keyPressEvent(event)
 
 
 class StepBar(QWidget):
@@ -95,7 +114,6 @@ class WordsColumn(QScrollArea):
         # 0.001 to 10, a hundred steps a decade.
         self.slider.setRange(-300, 100)
         self.slider.setPageStep(25)
-        self.slider.setAccessibleName(self.tr("Temperature"))
         self.slider.setToolTip(tip(self.tr("Small: nearly all on the best. Large: nearly the same on everyone.")))
         self.slider.valueChanged.connect(self._slid)
         calm(self.slider)
@@ -105,9 +123,11 @@ class WordsColumn(QScrollArea):
         self._heat = QWidget()
         heat = QHBoxLayout(self._heat)
         heat.setContentsMargins(0, 0, 0, 0)
-        heat.addWidget(label(self.tr("Temperature τ")))
+        self._heat_name = label("")
+        heat.addWidget(self._heat_name)
         heat.addWidget(self.slider, 1)
         heat.addWidget(self._degree)
+        self.toggles = Toggles()
         self.trouble = Notice("bad")
         inside = QWidget()
         inside.setMaximumWidth(640)
@@ -115,6 +135,7 @@ class WordsColumn(QScrollArea):
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(10)
         column.addWidget(self._heat)
+        column.addWidget(self.toggles)
         column.addLayout(self._words)
         column.addWidget(self.race)
         column.addWidget(self.trouble)
@@ -144,9 +165,11 @@ class WordsColumn(QScrollArea):
             words.setText(line.text)
             set_role(words, line.role)
 
-    def show_heat(self, temperature: float | None) -> None:
-        """Show a temperature to be changed; None hides the slider."""
+    def show_heat(self, temperature: float | None, name: str = "") -> None:
+        """Show a temperature to be changed, under another name if need be; None hides the slider."""
         self._heat.setVisible(temperature is not None)
+        self._heat_name.setText(name or self.tr("Temperature τ"))
+        self.slider.setAccessibleName(name or self.tr("Temperature"))
         if temperature is not None:
             self.slider.blockSignals(True)
             self.slider.setValue(round(100 * math.log10(temperature)))
