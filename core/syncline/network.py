@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import MediaError
+from .errors import Cancelled, MediaError
 from .files import check_file, guarded, shown
 from .progress import Monitor
 
@@ -20,7 +20,8 @@ __all__ = ["Network"]
 
 _MOST_BYTES = 1 << 30
 _DEEPEST = 32
-_POLL = 0.02
+_POLL, _PATIENCE = 0.02, 0.3
+"""Seconds between looks at a monitor, and those that a cancelled model gets to stop by itself."""
 
 # Which fields of which message hold messages that can hold a tensor (onnx.proto, field numbers).
 _INSIDE: dict[str, dict[int, str]] = {
@@ -107,6 +108,34 @@ def _checked_bytes(path: Path) -> bytes:
     return data
 
 
+def _stoppable(work: Callable[[], Any], stop: Callable[[], None], monitor: Monitor) -> Any:
+    """What `work` returns or raises; once `monitor` is cancelled, `stop` it, and leave it if it goes on.
+
+    ONNX Runtime looks whether it is to stop between steps only, and a step can be a convolution of many seconds.
+
+    Raises
+    ------
+    Cancelled
+        The monitor was told to stop.
+    """
+    monitor.check()
+    answer: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(work())
+        except Exception as error:  # noqa: BLE001  (raised again where it is waited for)
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name="network", daemon=True).start()
+    while not wait([answer], _POLL).done:
+        if monitor.cancelled:
+            stop()
+            wait([answer], _PATIENCE)
+            raise Cancelled
+    return answer.result()
+
+
 class Network:
     """An ONNX model, ready to run. One thread at a time.
 
@@ -116,14 +145,18 @@ class Network:
         The file, given by the user or shipped.
     threads
         Of ONNX Runtime.
+    monitor
+        Cancels loading.
 
     Raises
     ------
     MediaError
         Not an ordinary file, no ONNX model, one whose numbers lie in other files, or one that can't be run.
+    Cancelled
+        The monitor was told to stop.
     """
 
-    def __init__(self, path: Path, threads: int = 2) -> None:
+    def __init__(self, path: Path, threads: int = 2, monitor: Monitor | None = None) -> None:
         import onnxruntime
 
         self.path = path
@@ -137,7 +170,11 @@ class Network:
             options.log_severity_level = 4
             # Waiting threads would spin and take the window's processor.
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+            self._session = _stoppable(
+                lambda: onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]),
+                lambda: options.set_load_cancellation_flag(True),
+                monitor or Monitor(),
+            )
             self.inputs = [(i.name, tuple(i.shape), str(i.type)) for i in self._session.get_inputs()]
             self.outputs = [(o.name, tuple(o.shape)) for o in self._session.get_outputs()]
             self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
@@ -150,41 +187,20 @@ class Network:
         MediaError
             The model can't take the input or fails.
         Cancelled
-            The monitor was told to stop; the model stops at its next step.
+            The monitor was told to stop.
         """
         import onnxruntime
 
-        monitor.check()
         how = onnxruntime.RunOptions()
-        done = threading.Event()
 
-        def watch() -> None:
-            while not done.wait(_POLL):
-                if monitor.cancelled:
-                    how.terminate = True
-                    return
+        def stop() -> None:
+            how.terminate = True
 
-        watcher = threading.Thread(target=watch, name="network's watchdog", daemon=True)
-        watcher.start()
-        try:
-            with guarded(self.path, "as a model"), _stopping(monitor):
-                found = self._session.run(None, {self.inputs[0][0]: array}, how)
-        finally:
-            done.set()
-            watcher.join()
+        with guarded(self.path, "as a model"):
+            found = _stoppable(lambda: self._session.run(None, {self.inputs[0][0]: array}, how), stop, monitor)
         arrays = [np.asarray(o) for o in found]
         if any(not np.isfinite(a).all() for a in arrays if a.dtype.kind == "f"):
             raise MediaError(
                 f"“{shown(self.path)}” puts out numbers that are not finite; correct its adapter or choose another one."
             )
         return arrays
-
-
-@contextlib.contextmanager
-def _stopping(monitor: Monitor) -> Generator[None]:
-    """Turn the failure of a run that was told to stop into `Cancelled`."""
-    try:
-        yield
-    except Exception:
-        monitor.check()
-        raise

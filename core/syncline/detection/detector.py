@@ -125,7 +125,7 @@ class Detector:
     def _one(self, adapter: Adapter, pixels: NDArray[np.uint8], monitor: Monitor) -> _Found:
         network = self._networks.get(adapter.model)
         if network is None:
-            network = self._networks[adapter.model] = Network(adapter.model, self._threads)
+            network = self._networks[adapter.model] = Network(adapter.model, self._threads, monitor)
         method = REGISTRY[adapter.style]
         array, scale, shift = _prepared(adapter, pixels)
         if "float16" in network.inputs[0][2]:
