@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RATE", "Spectra", "chroma_filters", "hann", "mel_filters"]
+__all__ = ["RATE", "Spectra", "chroma_filters", "hann", "mel_centres", "mel_filters"]
 
 RATE = 22050
 """Hz; what every extractor of sound asks for, so that they share one decoding pass."""
@@ -76,15 +76,7 @@ def mel_filters(rate: int, size: int, bands: int, low: float = 0.0, high: float 
 
     The scale is linear below 1 kHz and logarithmic above (Slaney, Auditory Toolbox, 1998), as in librosa.
     """
-    top = rate / 2 if high is None else high
-    step = np.log(6.4) / 27
-
-    def to_mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.where(hz < 1000, hz * 3 / 200, 15 + np.log(np.maximum(hz, 1e-9) / 1000) / step)
-
-    ends = to_mel(np.array([low, top], np.float64))
-    mel = np.linspace(float(ends[0]), float(ends[1]), bands + 2)
-    edges = np.where(mel < 15, mel * 200 / 3, 1000 * np.exp(step * (mel - 15)))
+    edges = _mel_edges(rate, bands, low, high)
     hz = np.fft.rfftfreq(size, 1 / rate)
     rise = (hz - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     fall = (edges[2:, None] - hz) / (edges[2:] - edges[1:-1])[:, None]
@@ -92,11 +84,27 @@ def mel_filters(rate: int, size: int, bands: int, low: float = 0.0, high: float 
     return weights.astype(np.float32)
 
 
+def mel_centres(rate: int, bands: int, low: float = 0.0, high: float | None = None) -> NDArray[np.float64]:
+    """Hz of the tops of the triangles of `mel_filters`, float64 (bands,)."""
+    return _mel_edges(rate, bands, low, high)[1:-1]
+
+
+def _mel_edges(rate: int, bands: int, low: float, high: float | None) -> NDArray[np.float64]:
+    step = np.log(6.4) / 27
+
+    def to_mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where(hz < 1000, hz * 3 / 200, 15 + np.log(np.maximum(hz, 1e-9) / 1000) / step)
+
+    ends = to_mel(np.array([low, rate / 2 if high is None else high], np.float64))
+    mel = np.linspace(float(ends[0]), float(ends[1]), bands + 2)
+    return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp(step * (mel - 15)))
+
+
 @lru_cache(maxsize=8)
 def chroma_filters(
-    rate: int, size: int, tuning: float = 0.0, low: float = 27.5, high: float = 5000.0
+    rate: int, size: int, tuning: float = 0.0, low: float = 27.5, high: float = 5000.0, bins: int = 1
 ) -> NDArray[np.float32]:
-    """Map the bins of a spectrum to the twelve pitch classes, C first; float32 (12, size / 2 + 1).
+    """Map the bins of a spectrum to the twelve pitch classes, C first; float32 (12 · bins, size / 2 + 1).
 
     Each bin's power is shared by the two semitones nearest to its centre. Where a bin is wider than a
     semitone it can't tell them apart: there its weight falls off, so low notes count by their overtones.
@@ -107,17 +115,19 @@ def chroma_filters(
         Semitones by which the recording is above A4 = 440 Hz.
     low, high
         Hz, what lies outside is left out.
+    bins
+        A semitone is divided into so many.
     """
     hz = np.fft.rfftfreq(size, 1 / rate)
     inside = (hz >= low) & (hz <= high)
     pitch = np.zeros_like(hz)
-    pitch[inside] = 69 + 12 * np.log2(hz[inside] / 440) - tuning
+    pitch[inside] = bins * (69 + 12 * np.log2(hz[inside] / 440) - tuning)
     below = np.floor(pitch).astype(int)
     upper = pitch - below
     width = np.where(inside, 12 / np.log(2) * (rate / size) / np.maximum(hz, 1e-9), np.inf)
     trust = np.where(inside, np.minimum(1, 1 / width), 0)
-    weights = np.zeros((12, len(hz)), np.float32)
+    weights = np.zeros((12 * bins, len(hz)), np.float32)
     columns = np.arange(len(hz))
-    np.add.at(weights, (below % 12, columns), (1 - upper) * trust)
-    np.add.at(weights, ((below + 1) % 12, columns), upper * trust)
+    np.add.at(weights, (below % len(weights), columns), (1 - upper) * trust)
+    np.add.at(weights, ((below + 1) % len(weights), columns), upper * trust)
     return weights

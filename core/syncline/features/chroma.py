@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ..model import Features
 from ..registry import choice, number
 from . import register
-from ._spectrum import RATE, Spectra, chroma_filters
+from ._pitch import PitchSpectra, transposed
+from ._spectrum import RATE
 
 __all__ = ["Chroma", "ChromaParams", "unit_rows"]
 
@@ -23,7 +24,12 @@ class ChromaParams:
     hop_ms: float = number(20.0, "Hop", "Time between rows.", 2.0, 500.0, "ms")
     window_ms: float = number(185.8, "Window", "Length of the analysed window.", 20.0, 1000.0, "ms")
     smooth_ms: float = number(0.0, "Smoothing", "Width of the average over time.", 0.0, 10000.0, "ms")
-    tuning: float = number(0.0, "Tuning", "Semitones above A4 = 440 Hz.", -1.0, 1.0, "semitones", advanced=True)
+    tuning: float | None = number(
+        None, "Tuning", "Above A4 = 440 Hz; automatic: that of each recording.", -1.0, 1.0, "semitones", advanced=True
+    )
+    transpose: int | None = number(
+        None, "Transposition", "How far B sounds above A; automatic: the shift that aligns best.", -6, 6, "semitones"
+    )
 
 
 @register("chroma", "Chroma", ChromaParams, kinds=("audio",))
@@ -36,11 +42,15 @@ class Chroma:
 
     rate = RATE
 
+    @staticmethod
+    def transposed(values: NDArray[np.float32], params: ChromaParams, semitones: int) -> NDArray[np.float32]:
+        """Rows (T, 12) of what sounds `semitones` too high, put where they belong."""
+        return transposed(values, semitones)
+
     def __init__(self, params: ChromaParams) -> None:
         self.params = params
         size = max(256, 2 * round(params.window_ms * RATE / 2000))
-        filters = chroma_filters(RATE, size, params.tuning).T
-        self._spectra = Spectra(size, max(1, round(params.hop_ms * RATE / 1000)), lambda power: power @ filters)
+        self._spectra = PitchSpectra(size, max(1, round(params.hop_ms * RATE / 1000)), params.tuning)
 
     def update(self, samples: NDArray[np.float32], time: float) -> None:
         """Take the next block of samples."""

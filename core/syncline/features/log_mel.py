@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..model import Features
 from ..registry import number, switch
 from . import register
-from ._spectrum import RATE, Spectra, mel_filters
+from ._spectrum import RATE, Spectra, mel_centres, mel_filters
 
 __all__ = ["LogMel", "LogMelParams", "mel_size"]
 
@@ -24,6 +24,9 @@ class LogMelParams:
     bands: int = number(40, "Bands", "Mel bands from 0 Hz to 11 kHz.", low=4, high=256)
     floor_db: float = number(60.0, "Range", "What lies further below the loudest row counts as silence.", 20, 120, "dB")
     centred: bool = switch(True, "Without the mean", "Subtract each recording's mean spectrum (room, microphone).")
+    transpose: int | None = number(
+        None, "Transposition", "How far B sounds above A; automatic: as for chroma.", -6, 6, "semitones", advanced=True
+    )
 
 
 def mel_size(window_ms: float) -> int:
@@ -36,6 +39,15 @@ class LogMel:
     """Decibels in mel bands (Slaney's scale, as in librosa)."""
 
     rate = RATE
+
+    @staticmethod
+    def transposed(values: NDArray[np.float32], params: LogMelParams, semitones: int) -> NDArray[np.float32]:
+        """Rows of what sounds `semitones` too high, every band filled from as far above it, linear in between."""
+        hz = mel_centres(RATE, params.bands)
+        at = np.interp(hz * 2 ** (semitones / 12), hz, np.arange(params.bands))
+        below = np.minimum(at.astype(int), params.bands - 2)
+        share = (at - below).astype(np.float32)
+        return values[:, below] * (1 - share) + values[:, below + 1] * share
 
     def __init__(self, params: LogMelParams) -> None:
         self.params = params

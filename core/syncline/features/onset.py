@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ..model import Features
 from ..registry import choice, number
 from . import register
-from ._spectrum import RATE, Spectra, chroma_filters, mel_filters
+from ._pitch import PitchSpectra, transposed
+from ._spectrum import RATE, Spectra, mel_filters
 
 __all__ = ["Onset", "OnsetParams"]
 
@@ -24,6 +25,12 @@ class OnsetParams:
     hop_ms: float = number(10.0, "Hop", "Time between rows.", 2.0, 500.0, "ms")
     window_ms: float = number(92.9, "Window", "Length of the analysed window.", 5.0, 1000.0, "ms")
     decay_ms: float = number(100.0, "Decay", "How long an onset is seen after it began.", 0.0, 2000.0, "ms")
+    tuning: float | None = number(
+        None, "Tuning", "Above A4 = 440 Hz; automatic: that of each recording.", -1.0, 1.0, "semitones", advanced=True
+    )
+    transpose: int | None = number(
+        None, "Transposition", "How far B's notes are above A's; automatic: as for chroma.", -6, 6, "semitones"
+    )
 
 
 @register("onset", "Onsets", OnsetParams, kinds=("audio",))
@@ -37,14 +44,20 @@ class Onset:
 
     rate = RATE
 
+    @staticmethod
+    def transposed(values: NDArray[np.float32], params: OnsetParams, semitones: int) -> NDArray[np.float32]:
+        """Rows of what sounds `semitones` too high, put where they belong; those of bands stay as they are."""
+        return transposed(values, semitones) if params.of == "notes" else values
+
     def __init__(self, params: OnsetParams) -> None:
         self.params = params
         size = max(256, 2 * round(params.window_ms * RATE / 2000))
+        hop = max(1, round(params.hop_ms * RATE / 1000))
         if params.of == "notes":
-            filters = chroma_filters(RATE, size).T
+            self._spectra = PitchSpectra(size, hop, params.tuning)
         else:
             filters = mel_filters(RATE, size, max(params.bands, 40), 30.0).T
-        self._spectra = Spectra(size, max(1, round(params.hop_ms * RATE / 1000)), lambda power: power @ filters)
+            self._spectra = Spectra(size, hop, lambda power: power @ filters)
 
     def update(self, samples: NDArray[np.float32], time: float) -> None:
         """Take the next block of samples."""
