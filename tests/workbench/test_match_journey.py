@@ -6,6 +6,7 @@ import json
 import random
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from match_scenes import scene
+from syncline.media.pictures import open_picture
 from syncline.model import Scene
 from syncline.project import load_project, state_digest
 from syncline_workbench.app import create_application
@@ -250,6 +253,33 @@ def test_the_examples_open_detected_and_matched(hand: Hand, qtbot: QtBot) -> Non
     hand.key(Qt.Key.Key_N)
     hand.key(Qt.Key.Key_N)
     assert hand.scene.picture.path.name == "chelsea.png", "the checked one is passed over"
+
+
+def test_words_are_worked_on_by_menu_as_soon_as_they_are_selected(hand: Hand, data: Path) -> None:
+    window, act = hand.window, hand.window.actions_
+    made = replace(scene([], CAPTION), picture=open_picture(data / "images" / "us_gov_two_dogs.jpg"))
+    window.matching.add_scenes([made])
+    on = ("match_phrase", "match_split", "match_exclude", "match_delete")
+    assert not any(act[name].isEnabled() for name in on)
+
+    hand.drag(hand.word("golden"), hand.word("red"))
+    assert all(act[name].isEnabled() for name in on)
+    act["match_phrase"].trigger()
+    assert [hand.scene.phrase_text(p.id) for p in hand.scene.phrases] == ["golden dog with a red"]
+    act["match_split"].trigger()
+    assert "golden" in [hand.scene.phrase_text(p.id) for p in hand.scene.phrases]
+    hand.key(Qt.Key.Key_Escape)
+    assert not any(act[name].isEnabled() for name in on)
+
+    # The same by keys: the words, three of them, P.
+    hand.board.setFocus()
+    hand.key(Qt.Key.Key_Tab)
+    hand.key(Qt.Key.Key_Home)
+    for _ in range(2):
+        hand.key(Qt.Key.Key_Right, SHIFT)
+    assert all(act[name].isEnabled() for name in on)
+    hand.key(Qt.Key.Key_P)
+    assert "A small brown" in [hand.scene.phrase_text(p.id) for p in hand.scene.phrases]
 
 
 def test_random_clicks_do_no_harm_to_pictures(

@@ -54,7 +54,7 @@ class MatchWorkspace(QObject):
     """
 
     picked = Signal()
-    """Something else is selected: other actions can be done."""
+    """Something else is selected, words of the caption among it: other actions can be done."""
     titled = Signal(object)
     """What match solvers and sources are called, by name; they are loaded now."""
 
@@ -139,6 +139,7 @@ class MatchWorkspace(QObject):
         b.scene_abandoned.connect(o.abandon_edit)
         b.refused.connect(self._refused)
         b.caption_chosen.connect(o.look_at_caption)
+        b.words_selected.connect(self.picked)
         b.tool_changed.connect(lambda name: self._actions[f"board_{name}"].setChecked(True))
         self.pairs.chosen.connect(o.look_at)
         self.pairs.check_toggled.connect(o.set_checked)
@@ -216,6 +217,7 @@ class MatchWorkspace(QObject):
             "matchings": bool(session.matchings),
             "compare": len(session.matchings_of(session.scene)) > 1,
             "picked": pick is not None or bool(self.board.words),
+            "words": bool(self.board.words),
             "object": pick is not None and pick.kind == "object",
             "link": pick is not None and pick.kind == "link",
         }
