@@ -97,7 +97,7 @@ def learn(
     Cancelled
         The monitor was told to stop; nothing is left behind.
     """
-    from .extraction import single_threaded
+    from .threads import single_threaded
     from .similarity import learned
 
     monitor = monitor or Monitor()
