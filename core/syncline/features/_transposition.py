@@ -21,7 +21,7 @@ _GAIN = 0.8
 
 
 def untransposed(term: FeatureTerm) -> FeatureTerm:
-    """The term as each file is described by it: transpositions are of the pair, so one entry of the cache serves all."""
+    """The term that describes one file: a transposition is the pair's, so one entry of the cache serves all."""
     return replace(term, params=replace(term.params, transpose=0)) if _can(term) else term
 
 

@@ -47,7 +47,7 @@ class LogMel:
         at = np.interp(hz * 2 ** (semitones / 12), hz, np.arange(params.bands))
         below = np.minimum(at.astype(int), params.bands - 2)
         share = (at - below).astype(np.float32)
-        return values[:, below] * (1 - share) + values[:, below + 1] * share
+        return np.asarray(values[:, below] * (1 - share) + values[:, below + 1] * share, np.float32)
 
     def __init__(self, params: LogMelParams) -> None:
         self.params = params

@@ -58,7 +58,7 @@ def test_noise_and_gliding_voices_keep_to_no_scale() -> None:
     t = np.arange(4 * RATE) / RATE
     pitch = 150 + 40 * np.sin(2 * np.pi * 0.7 * t) + 20 * np.sin(2 * np.pi * 2.3 * t)
     phase = 2 * np.pi * np.cumsum(pitch) / RATE
-    voice = sum(np.sin(k * phase) / k for k in range(1, 12)).astype(np.float32)
+    voice = np.sum([np.sin(k * phase) / k for k in range(1, 12)], axis=0).astype(np.float32)
     noise = np.random.default_rng(1).normal(0, 0.1, len(t)).astype(np.float32)
     for samples in (voice, noise):
         assert scale(samples).strength < LEAST
