@@ -22,6 +22,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .comparison import compare, evaluate, export_comparison
+    from .confidence import check_next, confidence, verdict
     from .errors import (
         Cancelled,
         ExportError,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     )
     from .learning import Scorer, load_scorer, save_scorer
     from .matching import (
-        check_next,
         detect,
         export_match,
         judge,
@@ -79,9 +79,10 @@ if TYPE_CHECKING:
 # Names are imported when first used, so that "import syncline" stays under a tenth of a second.
 _HOMES = {
     "comparison": "compare evaluate export_comparison",
+    "confidence": "check_next confidence verdict",
     "errors": "Cancelled ExportError Infeasible MediaError OverBudget ParameterError ProjectError SynclineError",
     "learning": "Scorer load_scorer save_scorer",
-    "matching": "check_next detect export_match judge learn lessons_of look match open_scene open_scenes rematch",
+    "matching": "detect export_match judge learn lessons_of look match open_scene open_scenes rematch",
     "model": "Alignment Anchor Box Caption Constraints Errors FeatureRecipe FeatureTerm Features Forbidden "
     "LinkConstraints LocalCost Lock MatchRecipe Media Pair Recipe Scene SceneMatch SceneObject Session SimilarityTerm "
     "Truth WarpingPath",
@@ -130,6 +131,7 @@ __all__ = [
     "align",
     "check_next",
     "compare",
+    "confidence",
     "detect",
     "evaluate",
     "export",
@@ -151,6 +153,7 @@ __all__ = [
     "rematch",
     "save_project",
     "save_scorer",
+    "verdict",
 ]
 
 

@@ -1,0 +1,119 @@
+"""How sure an alignment is: a band, the places to look at next, and whether the two align at all.
+
+>>> al = sl.align(sl.open_pair("a.mp4", "b.mp4"))
+>>> sl.confidence(al).sure.min()
+>>> for place in sl.check_next(al):
+...     print(place.why)
+>>> sl.verdict(al).sentence
+"""
+
+from __future__ import annotations
+
+from typing import overload
+
+from ..model import Alignment, SceneMatch
+from ..progress import Monitor
+from ._band import AUDIO_TOLERANCE, LEVEL, band, question
+from ._suggest import suggest
+from ._types import Confidence, Reason, Suggestion, Verdict
+from ._verdict import judge_pair
+
+__all__ = [
+    "AUDIO_TOLERANCE",
+    "Confidence",
+    "Reason",
+    "Suggestion",
+    "Verdict",
+    "check_next",
+    "confidence",
+    "look_at",
+    "verdict",
+]
+
+_MOST = 5
+Decision = tuple[float, int | None, int | None]
+
+
+def confidence(alignment: Alignment, *, level: float = LEVEL, monitor: Monitor | None = None) -> Confidence:
+    """Work out how sure an alignment is of every row of A.
+
+    Soft-DTW's posterior (Cuturi & Blondel 2017) in a band round the path, with steps of the pattern symmetric1. γ is
+    the mean cost along the path: what rows that belong together differ by is no evidence. Anchors, locks, jumps,
+    forbidden rectangles and the window of the alignment hold for every path that counts.
+
+    Parameters
+    ----------
+    level
+        Share of the posterior that the band holds.
+
+    Returns
+    -------
+    Confidence
+
+    Raises
+    ------
+    ParameterError
+        The alignment has no path, or no features: `realign` first.
+    Infeasible
+        Constraints that leave no path of single steps.
+    """
+    return band(question(alignment), level, monitor or Monitor())[0]
+
+
+def look_at(
+    alignment: Alignment, *, most: int = _MOST, level: float = LEVEL, monitor: Monitor | None = None
+) -> tuple[Confidence, list[Suggestion]]:
+    """`confidence` and `check_next` of an alignment in one go.
+
+    Raises
+    ------
+    ParameterError, Infeasible
+        As `confidence`.
+    """
+    monitor = monitor or Monitor()
+    q = question(alignment)
+    sure, pieces, plan = band(q, level, monitor.part(0.0, 0.7))
+    return sure, suggest(q, sure, pieces, plan, most, monitor.part(0.7, 1.0))
+
+
+@overload
+def check_next(found: Alignment, monitor: Monitor | None = None) -> list[Suggestion]: ...
+@overload
+def check_next(found: SceneMatch, monitor: Monitor | None = None) -> list[Decision]: ...
+def check_next(found: Alignment | SceneMatch, monitor: Monitor | None = None) -> list[Suggestion] | list[Decision]:
+    """What to look at next: places where one anchor would help most, or links that are least sure.
+
+    Returns
+    -------
+    list of Suggestion
+        Of an alignment, the most helpful first, each as if the ones before were answered; empty if no anchor is
+        expected to put a row right.
+    list of (margin, object, phrase)
+        Of matched links, the least sure first; see `matching.check_next`.
+
+    Raises
+    ------
+    ParameterError
+        What was found lacks what it was found from (just loaded): `realign` or `rematch` first.
+    """
+    if isinstance(found, Alignment):
+        return look_at(found, monitor=monitor)[1]
+    from .. import matching
+
+    return matching.check_next(found, monitor)
+
+
+def verdict(alignment: Alignment, *, monitor: Monitor | None = None) -> Verdict:
+    """Say whether the two align at all by the features that were compared.
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    ParameterError
+        The alignment has no path or no features: `realign` first.
+    """
+    q = question(alignment)
+    return judge_pair(q.a, q.b, q.metric, (monitor or Monitor()).part(0.0, 1.0, "Verdict"))
