@@ -3,5 +3,6 @@
 from .dock import ExplainDock
 from .examples import worked
 from .lesson import Teachers
+from .warp_dock import WarpExplainDock
 
-__all__ = ["ExplainDock", "Teachers", "worked"]
+__all__ = ["ExplainDock", "Teachers", "WarpExplainDock", "worked"]

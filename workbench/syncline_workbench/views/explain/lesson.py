@@ -113,8 +113,10 @@ class Lesson(QObject):
         """What messages call the rows and columns of a problem."""
         return problem.similarity.a_names, problem.similarity.b_names
 
-    temperature_name = ""
-    """What the slider is called; empty: the temperature τ."""
+    @property
+    def temperature_name(self) -> str:
+        """What the slider is called; empty: the temperature τ."""
+        return ""
 
     @property
     def temperature(self) -> float | None:
