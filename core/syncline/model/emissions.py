@@ -1,0 +1,80 @@
+"""What an acoustic model says of every frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ParameterError
+
+__all__ = ["Emissions"]
+
+
+@dataclass(frozen=True, eq=False)
+class Emissions:
+    """How likely each label is in each frame.
+
+    Attributes
+    ----------
+    log_probs
+        float32 (T, C), C-contiguous, read-only: natural logarithms; every row sums to 1 as probabilities, except rows
+        of −∞, in which nothing is possible. −∞ is allowed, NaN is not.
+    labels
+        C names.
+    blank
+        Index of the label that stands for none.
+    start, step
+        Seconds: frame t spans start + t · step .. start + (t + 1) · step.
+
+    Raises
+    ------
+    ParameterError
+        None of this holds.
+    """
+
+    log_probs: NDArray[np.float32]
+    labels: tuple[str, ...]
+    blank: int = 0
+    start: float = 0.0
+    step: float = 0.02
+
+    def __post_init__(self) -> None:
+        p = self.log_probs
+        if p.ndim != 2 or not p.shape[0] or not p.shape[1]:
+            raise ParameterError(f"Emissions need frames and labels, shape (T, C), not {p.shape}.")
+        if len(self.labels) != p.shape[1]:
+            raise ParameterError(f"There are {len(self.labels)} labels for {p.shape[1]} columns of emissions.")
+        if len(set(self.labels)) != len(self.labels):
+            twice = next(x for k, x in enumerate(self.labels) if x in self.labels[:k])
+            raise ParameterError(f"The label “{twice}” stands twice; name every column differently.")
+        if not 0 <= self.blank < p.shape[1]:
+            raise ParameterError(f"The blank is column {self.blank}, but there are columns 0 to {p.shape[1] - 1}.")
+        if not self.step > 0 or not np.isfinite(self.step) or not np.isfinite(self.start):
+            raise ParameterError(f"A frame lasts {self.step:g} s; it must be more than 0.")
+        if np.isnan(p).any() or (p > 1e-3).any():
+            raise ParameterError("Log-probabilities must be numbers of at most 0; normalise the emissions first.")
+        p.setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self.log_probs)
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the start of the first frame to the end of the last."""
+        return len(self) * self.step
+
+    def index(self, names: tuple[str, ...] | list[str]) -> NDArray[np.int64]:
+        """Columns of labels by name: int64 (L,).
+
+        Raises
+        ------
+        ParameterError
+            There is no such label.
+        """
+        known = {name: k for k, name in enumerate(self.labels)}
+        for name in names:
+            if name not in known:
+                raise ParameterError(f"There is no label “{name}” among the {len(self.labels)} of the emissions.")
+        return np.array([known[name] for name in names], np.int64)

@@ -1,0 +1,1 @@
+"""Segmentation: from frames to labelled pieces, one method a file."""

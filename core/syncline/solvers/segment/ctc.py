@@ -1,0 +1,383 @@
+"""Connectionist temporal classification: many frames to few labels (Graves et al., ICML 2006).
+
+A path gives every frame a label or the blank; merging repeats and then dropping blanks leaves the labelling. The
+trellis of a known labelling, blank l₁ blank l₂ … blank, gives its probability (all paths), its most probable path
+(forced alignment), and how sure each label and boundary is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import Infeasible, OverBudget, ParameterError
+from ...model.emissions import Emissions
+from ...progress import Monitor
+
+__all__ = ["Alignment", "Fixed", "Span", "align", "log_probability"]
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+_CHUNK = 64
+"""Frames between those whose scores are kept; the way back solves again what lies between."""
+
+_FAR = 1e30
+
+_Loops = tuple[NDArray[np.float32], NDArray[np.uint32], F64, F64, F64, I64]
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A boundary that a person has set: label number `label` begins (or ends, exclusive) at the start of `frame`."""
+
+    label: int
+    frame: int
+    end: bool = False
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a label lies.
+
+    Attributes
+    ----------
+    label
+        Column of the emissions.
+    start, end
+        Frames, half-open: those in which the path is at this label and no blank.
+    score
+        Mean probability of the label in them.
+    confidence
+        Mean posterior of being at this very place of the labelling in them.
+    sure
+        Posterior of its beginning within `near` frames of `start`.
+    """
+
+    label: int
+    start: int
+    end: int
+    score: float
+    confidence: float = math.nan
+    sure: float = math.nan
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """A labelling laid onto frames.
+
+    Attributes
+    ----------
+    path
+        int64 (T,): columns of the emissions, the most probable path.
+    states
+        int64 (T,): its places in the trellis, 2 k + 1 for label k, 2 k for the blank before it.
+    spans
+        One a label.
+    path_log_prob
+        Of that path.
+    log_prob
+        Of the labelling, all paths together; NaN unless posteriors were asked for.
+    occupancy
+        float32 (T, C): posterior of each class in each frame; None unless asked for. Its difference from the
+        probabilities is the gradient by the logits.
+    """
+
+    path: I64
+    states: I64
+    spans: tuple[Span, ...]
+    path_log_prob: float
+    log_prob: float = math.nan
+    occupancy: NDArray[np.float32] | None = None
+
+
+@dataclass(eq=False)
+class _Trellis:
+    """What the loops take, see `_ctc_kernels.best`."""
+
+    emit: NDArray[np.float32]
+    z: NDArray[np.uint32]
+    skip: F64
+    lb: F64
+    le: F64
+    ranges: I64
+    fixed: tuple[Fixed, ...] = ()
+
+    @property
+    def common(self) -> _Loops:
+        return self.emit, self.z, self.skip, self.lb, self.le, self.ranges
+
+
+def log_probability(emissions: Emissions, labels: Sequence[int] | I64, monitor: Monitor | None = None) -> float:
+    """Natural logarithm of the probability of a labelling, −∞ if no path collapses to it.
+
+    Raises
+    ------
+    ParameterError
+        A label is the blank, or no column.
+    """
+    trellis = _trellis(emissions, labels)
+    return _sums(trellis, monitor or Monitor())
+
+
+def align(
+    emissions: Emissions,
+    labels: Sequence[int] | I64,
+    *,
+    fixed: Sequence[Fixed] = (),
+    free_start: bool = False,
+    free_end: bool = False,
+    posteriors: bool = False,
+    occupancy: bool = False,
+    near: int = 2,
+    budget: int = 2 << 30,
+    monitor: Monitor | None = None,
+) -> Alignment:
+    """Lay a labelling onto the frames by the most probable path (forced alignment).
+
+    Parameters
+    ----------
+    labels
+        L columns of the emissions, without blanks; may be empty.
+    fixed
+        Boundaries that the path obeys.
+    free_start, free_end
+        Whether the recording may hold more than the labelling before or after it: what lies outside is scored as if
+        its frames had their most probable label each, so that nothing is gained by leaving anything out.
+    posteriors
+        Also say how sure labels and boundaries are (forward–backward), and `occupancy`, each class in each frame.
+    near
+        Frames either side of a label's start that `Span.sure` takes together.
+    budget
+        Bytes that may be taken.
+
+    Raises
+    ------
+    ParameterError
+        A label is the blank or no column; a boundary names no label or frame.
+    Infeasible
+        No path collapses to the labelling and obeys the boundaries; the sentence says why.
+    OverBudget
+        Before anything is allocated.
+    Cancelled
+        The monitor was told to stop.
+    """
+    from . import _ctc_kernels as k
+
+    monitor = monitor or Monitor()
+    frames, classes, count = len(emissions), emissions.log_probs.shape[1], len(labels)
+    width, chunks = count + 1, -(-frames // _CHUNK)
+    needed = 16 * width * (chunks + 4) + min(_CHUNK, width) * _CHUNK + 80 * frames
+    if posteriors or occupancy:
+        needed += 16 * width * _CHUNK + (4 * frames * classes if occupancy else 0)
+    if needed > budget:
+        raise OverBudget(
+            f"Aligning {count:,} labels with {frames:,} frames needs about {needed / 2**20:,.0f} MiB of memory, but "
+            f"{budget / 2**20:,.0f} MiB are allowed; cut the recording, or raise the limit.",
+            needed,
+            budget,
+        )
+    trellis = _trellis(emissions, labels, fixed, free_start, free_end)
+    both = posteriors or occupancy
+    finding = monitor.part(0.0, 0.3 if both else 1.0)
+    a, b = np.full((2, width), -k.FAR), np.full((2, width), -k.FAR)
+    b[0, 0] = 0.0
+    none = np.zeros((0, 0), np.uint8)
+    kept: list[tuple[F64, F64]] = []
+    for t0 in range(0, frames, _CHUNK):
+        finding.advance(t0, frames)
+        kept.append((a[t0 % 2].copy(), b[t0 % 2].copy()))
+        k.best(*trellis.common, t0, min(t0 + _CHUNK, frames), 0, count, a, b, none)
+    ends = a[frames % 2, count] if count else -k.FAR, b[frames % 2, count]
+    score = max(ends)
+    if score < -_FAR / 2:
+        raise Infeasible(_why(emissions, trellis))
+    state = 2 * count - 1 if ends[0] > ends[1] else 2 * count
+    states = np.empty(frames, np.int64)
+    for c in range(chunks - 1, -1, -1):
+        finding.check()
+        t0, t1 = c * _CHUNK, min((c + 1) * _CHUNK, frames)
+        stop = min(state // 2 + 1, count)
+        first = max(0, state // 2 - (t1 - t0))
+        a[:], b[:] = -k.FAR, -k.FAR
+        a[t0 % 2], b[t0 % 2] = kept.pop()
+        ways = np.zeros((t1 - t0, stop - first + 1), np.uint8)
+        k.best(*trellis.common, t0, t1, first, stop, a, b, ways)
+        state = k.walk(ways, first, t0, t1, state, states)
+    column = np.append(trellis.z.astype(np.int64), 0)
+    path = np.where(states % 2 == 1, column[states // 2], emissions.blank)
+    spans = _spans(emissions, trellis, states)
+    if not both:
+        return Alignment(path, states, spans, float(score))
+    found = np.zeros((frames, classes), np.float32) if occupancy else None
+    total, sure, begins = _posteriors(
+        trellis, emissions.blank, states, spans, near, found, monitor.part(0.3, 1.0)
+    )  # fmt: skip
+    spans = tuple(
+        Span(s.label, s.start, s.end, s.score, float(sure[s.start : s.end].mean()), float(min(p, 1.0)))
+        for s, p in zip(spans, begins, strict=True)
+    )
+    return Alignment(path, states, spans, float(score), total, found)
+
+
+def _trellis(
+    emissions: Emissions,
+    labels: Sequence[int] | I64,
+    fixed: Sequence[Fixed] = (),
+    free_start: bool = False,
+    free_end: bool = False,
+) -> _Trellis:
+    p, blank = emissions.log_probs, emissions.blank
+    frames, classes = p.shape
+    z = np.asarray(labels, np.int64).reshape(-1)
+    if ((z < 0) | (z >= classes)).any():
+        raise ParameterError(f"The labelling names a label {int(z[(z < 0) | (z >= classes)][0])}; there are {classes}.")
+    if (z == blank).any():
+        raise ParameterError("The labelling holds the blank, which stands between labels by itself; leave it out.")
+    if np.isneginf(p).any():
+        p = np.maximum(p, np.float32(-_FAR))
+    again = np.zeros(len(z), bool)
+    again[1:] = z[1:] == z[:-1]
+    skip = np.append(np.where(again, -_FAR, 0.0), -_FAR)
+    skip[:1] = -_FAR
+    lb = p[:, blank].astype(np.float64)
+    le = np.column_stack([lb, lb])
+    for side, free in enumerate((free_start, free_end)):
+        if free:
+            le[:, side] = p.max(1)
+    ranges = _ranges(frames, again, fixed)
+    return _Trellis(p, z.astype(np.uint32), skip, lb, le, ranges, tuple(fixed))
+
+
+def _ranges(frames: int, again: NDArray[np.bool_], fixed: Sequence[Fixed]) -> I64:
+    """Labels and blanks that can be in each frame, int64 (T, 4), see `_ctc_kernels.best`."""
+    count = len(again)
+    # Of each label and blank: its first frame and its last, exclusive.
+    need = np.arange(count) + np.cumsum(again)
+    label = np.stack([need, frames - (need[-1] - need if count else need)])
+    nothing = np.stack([np.append(need - again, need[-1] + 1 if count else 0), np.full(count + 1, frames)])
+    nothing[0, 0] = 0
+    # A blank between different labels may be left out, one before label k comes after k frames.
+    nothing[1, :count] = label[1] - 1
+    for f in fixed:
+        k, t = f.label, f.frame
+        if not 0 <= k < count:
+            raise ParameterError(f"A boundary is of label {k}, but there are labels 0 to {count - 1}.")
+        if not 0 <= t <= frames or (t == frames and not f.end) or (t == 0 and f.end):
+            raise ParameterError(f"A boundary is at frame {t}, where no label can {'end' if f.end else 'begin'}.")
+        if f.end:
+            label[1, : k + 1] = np.minimum(label[1, : k + 1], np.append(np.full(k, t - 1), t))
+            nothing[1, : k + 1] = np.minimum(nothing[1, : k + 1], t - 1)
+            label[0, k + 1 :] = np.maximum(label[0, k + 1 :], t)
+            nothing[0, k + 1 :] = np.maximum(nothing[0, k + 1 :], t)
+        else:
+            label[1, :k] = np.minimum(label[1, :k], t)
+            nothing[1, : k + 1] = np.minimum(nothing[1, : k + 1], t)
+            label[0, k:] = np.maximum(label[0, k:], np.append(t, np.full(count - k - 1, t + 1)))
+            nothing[0, k + 1 :] = np.maximum(nothing[0, k + 1 :], t + 1)
+    t = np.arange(frames)
+    ranges = np.empty((frames, 4), np.int64)
+    for at, (low, high) in ((0, label), (2, nothing)):
+        # From the outside in, so that neither end ever goes back.
+        low, high = np.maximum.accumulate(low), np.minimum.accumulate(high[::-1])[::-1]
+        ranges[:, at + 1] = np.searchsorted(low, t, "right")
+        ranges[:, at] = np.searchsorted(high, t, "right")
+        ranges[:, at + 1] = np.maximum(ranges[:, at + 1], ranges[:, at])
+    return ranges
+
+
+def _spans(emissions: Emissions, trellis: _Trellis, states: I64) -> tuple[Span, ...]:
+    found: list[Span] = []
+    edges = np.flatnonzero(np.diff(states, prepend=-1, append=-1))
+    for start, stop in pairwise(edges):
+        if states[start] % 2:
+            column = int(trellis.z[states[start] // 2])
+            mean = float(np.exp(emissions.log_probs[start:stop, column].astype(np.float64)).mean())
+            found.append(Span(column, int(start), int(stop), mean))
+    return tuple(found)
+
+
+def _sums(trellis: _Trellis, monitor: Monitor, kept: list[tuple[F64, F64]] | None = None) -> float:
+    """Log of the sum over all paths; the sums before every chunk are put into `kept`."""
+    from . import _ctc_kernels as k
+
+    frames, count = len(trellis.emit), len(trellis.z)
+    a, b = np.full(count + 1, -k.FAR), np.full(count + 1, -k.FAR)
+    b[0] = 0.0
+    for t0 in range(0, frames, _CHUNK):
+        monitor.advance(t0, frames)
+        t1 = min(t0 + _CHUNK, frames)
+        if kept is not None:
+            kept.append((a, b))
+        rows_a, rows_b = (np.full((t1 - t0 + 1, count + 1), -k.FAR) for _ in range(2))
+        rows_a[0], rows_b[0] = a, b
+        k.forward(*trellis.common, t0, t1, rows_a, rows_b)
+        a, b = rows_a[-1].copy(), rows_b[-1].copy()
+    total = float(np.logaddexp(a[count], b[count]) if count else b[0])
+    return total if total > -_FAR / 2 else -math.inf
+
+
+def _posteriors(
+    trellis: _Trellis,
+    blank: int,
+    states: I64,
+    spans: Sequence[Span],
+    near: int,
+    occupancy: NDArray[np.float32] | None,
+    monitor: Monitor,
+) -> tuple[float, F64, F64]:
+    from . import _ctc_kernels as k
+
+    frames, count = len(trellis.emit), len(trellis.z)
+    kept: list[tuple[F64, F64]] = []
+    total = _sums(trellis, monitor.part(0.0, 0.4), kept)
+    then = np.full(count + 1, -k.FAR), np.full(count + 1, -k.FAR)
+    then[1][count] = 0.0
+    if count:
+        then[0][count - 1] = 0.0
+    after = np.empty(count + 1), np.empty(count + 1)
+    sure, begins = np.zeros(frames), np.zeros(count)
+    starts = np.array([s.start for s in spans], np.int64)
+    going = monitor.part(0.4, 1.0)
+    for t0 in range((len(kept) - 1) * _CHUNK, -1, -_CHUNK):
+        going.advance(frames - t0, frames)
+        t1 = min(t0 + _CHUNK, frames)
+        rows_a, rows_b = (np.full((t1 - t0 + 1, count + 1), -k.FAR) for _ in range(2))
+        rows_a[0], rows_b[0] = kept.pop()
+        k.forward(*trellis.common, t0, t1, rows_a, rows_b)
+        k.backward(
+            *trellis.common, t0, t1, rows_a, rows_b, then, after, total, blank,
+            np.zeros((0, 0), np.float32) if occupancy is None else occupancy, states, sure, begins, near, starts,
+        )  # fmt: skip
+    return total, sure, begins
+
+
+def _why(emissions: Emissions, trellis: _Trellis) -> str:
+    """Why no path collapses to a labelling."""
+    p, z = emissions.log_probs, trellis.z.astype(np.int64)
+    frames, count = len(p), len(z)
+    again = int((z[1:] == z[:-1]).sum())
+    if count + again > frames:
+        pauses = f" and a blank between {again} equal neighbours" if again else ""
+        return (
+            f"{count:,} labels{pauses} need at least {count + again:,} frames, but there are {frames:,}: use a shorter "
+            "transcript, a longer recording, or emissions with more frames a second."
+        )
+    dead = np.flatnonzero(np.isneginf(p).all(1))
+    if len(dead):
+        return f"Nothing is possible in frame {dead[0]:,}, where all log-probabilities are −∞: repair the emissions."
+    never = np.flatnonzero(np.isneginf(p[:, z]).all(0)) if count else []
+    if len(never):
+        name = emissions.labels[int(z[never[0]])]
+        return f"The label “{name}” has the probability 0 in every frame: no path can lead through it."
+    if trellis.fixed:
+        return (
+            "No path obeys the boundaries that are set: between two of them there are fewer frames than labels need, "
+            "or a label has the probability 0 there. Move or release one of them."
+        )
+    return "Every path to this labelling has the probability 0: the emissions rule it out."
