@@ -10,6 +10,7 @@ from ..errors import ParameterError
 from ..model import FeatureRecipe, FeatureTerm, Media, Pair
 from ..registry import build
 from . import REGISTRY
+from ._sound import choose as choose_sound
 from ._video import Choice, Glance
 from ._video import choose as choose_video
 
@@ -40,15 +41,7 @@ def automatic(pair: Pair) -> Choice:
     if "video" in common:
         return choose_video(pair)
     if "audio" in common:
-        # Ten milliseconds while that is affordable; hours of sound get wider steps.
-        hop = next((h for h in (10.0, 20.0, 40.0) if _longer(pair) / h * 1000 <= 40_000), 80.0)
-        hops = {"hop_ms": hop}
-        sharp = {**hops, "window_ms": 92.9}
-        which = "Both files are" if pair.a.kind == pair.b.kind == "audio" else "Both files have"
-        return Choice(
-            FeatureRecipe((_term("chroma", 1.0, sharp), _term("onset", 1.0, hops), _term("log_mel", 0.5, hops))),
-            f"{which} sound: the notes, their beginnings and the spectrum are compared.",
-        )
+        return choose_sound(pair)
     if "features" in common:
         return Choice(
             FeatureRecipe((_term("given"),)),
@@ -133,10 +126,6 @@ def parse(text: str) -> FeatureRecipe:
 
 def _term(name: str, weight: float = 1.0, values: dict[str, Any] | None = None) -> FeatureTerm:
     return FeatureTerm(name, weight, build(REGISTRY[name].params, values))
-
-
-def _longer(pair: Pair) -> float:
-    return max(pair.a.duration, pair.b.duration)
 
 
 def _words(media: Media) -> str:

@@ -115,3 +115,25 @@ def test_performances_in_two_keys_align_and_the_interval_is_kept(tmp_path: Path)
     one = sl.extract(pair, sl.FeatureRecipe((sl.FeatureTerm("chroma", 1.0, {"transpose": 0}),)))
     share = by_hand[1].values / np.roll(one[1].values, -2, axis=1)
     np.testing.assert_allclose(share, share.flat[0], rtol=1e-4)
+
+
+def gliding(seconds: float, seed: int) -> np.ndarray:
+    """A voice without words: a comb of partials whose pitch wanders, its loudness coming and going."""
+    t = np.arange(round(seconds * RATE)) / RATE
+    knots = np.random.default_rng(seed).uniform(-0.5, 0.5, 24)
+    phase = 2 * np.pi * np.cumsum(140 * 2 ** np.interp(t, np.linspace(0, seconds, 24), knots)) / RATE
+    comb = np.sum([np.sin(k * phase) / k for k in range(1, 12)], axis=0)
+    return (0.2 * np.sin(np.pi * 2 * t) ** 2 * comb).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"), [("music", ["chroma", "onset", "log_mel"]), ("speech", ["mfcc", "log_mel"])]
+)
+def test_music_is_told_from_speech(kind: str, names: list[str], tmp_path: Path) -> None:
+    for side, seed in (("a", 1), ("b", 2)):
+        samples = gliding(4, seed) if kind == "speech" else melody(TUNE, 0.3)
+        noise = np.random.default_rng(seed).normal(0, 0.01, len(samples)).astype(np.float32)
+        soundfile.write(tmp_path / f"{side}.wav", samples + noise, RATE)
+    _, _, recipe, reason = sl.extract(sl.open_pair(tmp_path / "a.wav", tmp_path / "b.wav"))
+    assert [t.name for t in recipe.terms] == names
+    assert f"as {kind} does" in reason
