@@ -8,6 +8,7 @@ Everything is NumPy in float64 with gradients of its own.
 
 from ._encoder import Encoder, embed, keep, kept, load_encoder, save_encoder
 from .cycle import Cycle, CycleForm, cycle_back, neighbours
+from .metric import MetricEpoch, MetricParams, fit_metric
 from .training import CycleEpoch, CycleParams, train_cycle
 
 __all__ = [
@@ -16,8 +17,11 @@ __all__ = [
     "CycleForm",
     "CycleParams",
     "Encoder",
+    "MetricEpoch",
+    "MetricParams",
     "cycle_back",
     "embed",
+    "fit_metric",
     "keep",
     "kept",
     "load_encoder",
