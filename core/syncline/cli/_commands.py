@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import ExportError, ParameterError
 from ..model import Alignment, Errors, Media, Pair, Session, WarpingPath
 from ..progress import Monitor
+from ._confidence import confidence_target, examined
 from ._options import assignments, chosen_parameters
 from ._terminal import say, say_json, watching
 
@@ -193,6 +194,7 @@ def align(arguments: argparse.Namespace) -> int:
     settings = assignments(arguments.export_set, "--export-set")
     inputs = [arguments.a, arguments.b, *(f for f in (arguments.anchors, arguments.truth) if f)]
     targets = _checked_outputs(arguments.output, inputs, arguments.format, settings, project=True)
+    table = confidence_target(arguments.confidence, [*inputs, *targets])
     params = chosen_parameters(arguments)
     constraints = pipeline.load_anchors(arguments.anchors) if arguments.anchors else None
     share = 0.6 if targets else 1.0
@@ -207,10 +209,11 @@ def align(arguments: argparse.Namespace) -> int:
             monitor=monitor.part(0.1, share),
         )
         _write(alignment, targets, arguments.format, settings, monitor.part(share, 1.0))
+        found = None if table is None else examined(alignment, table, monitor)
     if arguments.json:
-        say_json(_result(alignment, targets, monitor))
+        say_json({**_result(alignment, targets, monitor), **({} if found is None else {"confidence": found.plain})})
     else:
-        say(_summary(alignment, targets))
+        say("\n".join([_summary(alignment, targets), *([] if found is None else found.lines)]))
     return 0
 
 

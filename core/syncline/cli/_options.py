@@ -113,6 +113,11 @@ def _align(parser: argparse.ArgumentParser, full: bool) -> None:
     )
     parser.add_argument("--anchors", metavar="FILE", help="anchors, locks and forbidden zones to obey (.json)")
     parser.add_argument("--truth", metavar="FILE", help="known correspondences to judge the result by (.csv)")
+    parser.add_argument(
+        "--confidence",
+        metavar="OUT",
+        help="say how sure the path is and what to check next, and write a row for every row of A (.csv)",
+    )
     parser.add_argument("--key-a", metavar="KEY", help="which array of A's npz, mat or h5 file")
     parser.add_argument("--key-b", metavar="KEY", help="which array of B's")
     parser.add_argument("--rate-a", type=float, metavar="HZ", help="rows a second of A, where the file has no times")

@@ -14,6 +14,7 @@ from typing import overload
 from ..model import Alignment, SceneMatch
 from ..progress import Monitor
 from ._band import AUDIO_TOLERANCE, LEVEL, band, question
+from ._file import write_confidence
 from ._suggest import suggest
 from ._types import Confidence, Reason, Suggestion, Verdict
 from ._verdict import judge_pair
@@ -28,6 +29,7 @@ __all__ = [
     "confidence",
     "look_at",
     "verdict",
+    "write_confidence",
 ]
 
 _MOST = 5

@@ -52,15 +52,21 @@ def question(alignment: Alignment, cells: int = CELLS) -> Question:
     a, b, path = alignment.features_a, alignment.features_b, alignment.path
     if path is None:
         raise ParameterError("There is no path to be sure or unsure of: align first.")
-    cost: LocalCost = local_cost(alignment)
-    assert a is not None
-    assert b is not None
+    if a is None or b is None:
+        raise ParameterError("The features of this alignment are not computed yet: align first.")
+    if path.views is not None:
+        # Where a method found the path in a space of its own, that is where rows are near or far.
+        x, y = (np.ascontiguousarray(v, np.float32) for v in path.views)
+        a, b, metric = Features(x, a.times), Features(y, b.times), "sqeuclidean"
+    else:
+        metric = local_cost(alignment).metric
+    cost = LocalCost(a.values, b.values, metric)
     params = (alignment.resolved or alignment.recipe).params
     window = dtw.limits(params) if isinstance(params, dtw.DtwParams) else Limits()
     times = alignment.pair.b.frame_times
     frame = AUDIO_TOLERANCE if times is None or len(times) < 2 else float(np.median(np.diff(times)))
     constraints = alignment.constraints if alignment.solved is None else alignment.solved
-    return Question(a, b, cost.metric, constraints, path, window, scale_of(cost, path.pairs), frame, cells)
+    return Question(a, b, metric, constraints, path, window, scale_of(cost, path.pairs), frame, cells)
 
 
 def band(q: Question, level: float, monitor: Monitor) -> tuple[Confidence, list[Piece], Plan]:

@@ -1,0 +1,74 @@
+"""``syncline align … --confidence OUT``: how sure the path is, in a table and in a few lines."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ExportError, ParameterError
+from ..model import Alignment
+from ..progress import Monitor
+
+__all__ = ["Examined", "confidence_target", "examined"]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What is said, as lines and as plain values."""
+
+    lines: list[str]
+    plain: dict[str, Any]
+
+
+def confidence_target(word: str | None, taken: Sequence[str | Path]) -> Path | None:
+    """The table to write, refused before the work if it can't be.
+
+    Raises
+    ------
+    ParameterError
+        It is no ``.csv``.
+    ExportError
+        Its folder does not exist, or it is one of the other files.
+    """
+    if word is None:
+        return None
+    target = Path(word)
+    if target.suffix.lower() != ".csv":
+        raise ParameterError(f"“{word}” is no .csv; confidence is written as a table, name one.")
+    if not target.parent.is_dir():
+        raise ExportError(f"The folder “{target.parent}” does not exist; choose another one or create it.")
+    for other in taken:
+        same = target.resolve() == Path(other).resolve()
+        with contextlib.suppress(OSError):
+            same = same or target.samefile(other)
+        if same:
+            raise ExportError(f"“{word}” is named for something else already; choose another name for the confidence.")
+    return target
+
+
+def examined(alignment: Alignment, target: Path, monitor: Monitor) -> Examined:
+    """Work out the confidence, write it, and say what stands out."""
+    from ..confidence import look_at, verdict, write_confidence
+
+    sure, places = look_at(alignment, monitor=monitor)
+    said = verdict(alignment, monitor=monitor)
+    write_confidence(sure, target)
+    unsure = float(sure.unsure.mean())
+    lines = [
+        f"unsure    {unsure:.0%} of A in {len(sure.stretches)} places (less than even odds to be right to "
+        f"{sure.tolerance * 1000:.0f} ms)",
+        *(f"check     {p.why}" for p in places),
+        *([f"verdict   {said.sentence}"] if said.sentence else []),
+        f"wrote     {target}",
+    ]
+    plain = {
+        "output": str(target),
+        "unsure": unsure,
+        "tolerance": sure.tolerance,
+        "check_next": [{**asdict(p), "why": p.why} for p in places],
+        "verdict": {**asdict(said), "sentence": said.sentence},
+    }
+    return Examined(lines, plain)

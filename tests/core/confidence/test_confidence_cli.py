@@ -1,0 +1,57 @@
+"""``syncline align … --confidence``."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import syncline as sl
+from syncline.cli import main
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    rng = np.random.default_rng(0)
+    walk = rng.standard_normal((120, 4)).cumsum(0).astype(np.float32)
+    walk[40:80] = walk[40]
+    np.save(tmp_path / "a.npy", walk)
+    np.save(tmp_path / "b.npy", walk + 0.1 * rng.standard_normal(walk.shape).astype(np.float32))
+    return tmp_path / "a.npy", tmp_path / "b.npy"
+
+
+def test_the_table_holds_what_python_says(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b = files
+    out = tmp_path / "sure.csv"
+    rates = ["--rate-a", "20", "--rate-b", "20"]
+    assert main(["align", str(a), str(b), *rates, "--confidence", str(out), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["confidence"]
+    table = np.genfromtxt(out, delimiter=",", names=True)
+    al = sl.align(sl.open_pair(sl.open_media(a, rate=20), sl.open_media(b, rate=20)))
+    sure = sl.confidence(al)
+    for column, values in {
+        "a_time": sure.times,
+        "b_low": sure.low,
+        "b_high": sure.high,
+        "confidence": sure.sure,
+    }.items():
+        assert table[column] == pytest.approx(values)
+    assert said["check_next"][0]["a"] == sl.check_next(al)[0].a
+    assert 40 / 20 <= said["check_next"][0]["a"] < 80 / 20
+    assert said["verdict"]["aligns"] is True
+    assert said["unsure"] == pytest.approx((sure.sure < 0.5).mean())
+
+
+def test_a_name_that_cannot_be_is_refused_before_the_work(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b = map(str, files)
+    for name, word in ((tmp_path / "x.json", "no .csv"), (tmp_path / "none/x.csv", "does not exist")):
+        assert main(["align", a, b, "--confidence", str(name)]) != 0
+        assert word in capsys.readouterr().err
+    path = tmp_path / "path.csv"
+    assert main(["align", a, b, "-o", str(path), "--confidence", str(path)]) != 0
+    assert "already" in capsys.readouterr().err
+    assert not path.exists()
