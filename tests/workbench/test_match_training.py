@@ -29,6 +29,7 @@ from syncline_workbench.match_training import MatchTraining, with_learned
 from syncline_workbench.match_workspace import look
 from syncline_workbench.operations import Operations
 from syncline_workbench.views.attention_maps import AttentionMaps, MapGrid, WordMap, lit
+from syncline_workbench.views.match_recipe import MatchRecipePanel
 from taught_scenes import code_scenes, painted
 
 LEFT = Qt.MouseButton.LeftButton
@@ -58,6 +59,7 @@ class Desk:
 
     def open(self) -> TrainDialog:
         self.training.open()
+        self.qtbot.waitUntil(lambda: self.training.dialog is not None, timeout=20_000)
         dialog = self.training.dialog
         assert dialog is not None
         self.qtbot.waitExposed(dialog)
@@ -189,6 +191,23 @@ def test_a_scorer_takes_the_place_of_one_of_the_same_method(desk: Desk) -> None:
     named = [t.params.scorer for t in session.match_recipe.terms if t.name == "learned"]
     assert named == [other.digest, second.digest]
     assert [t.name for t in session.match_recipe.terms][:2] == ["text", "attributes"]
+
+
+def test_a_recipe_takes_the_newest_scorer_and_says_which(desk: Desk, qtbot: QtBot) -> None:
+    from syncline.similarity import REGISTRY as SOURCES
+
+    desk.ops.set_recipe(sl.MatchRecipe((SimilarityTerm("learned"),)))
+    assert desk.document.session.match_recipe.terms[0].params is None
+    scorer = sl.learn(desk.document.session.scenes[:3], params={"epochs": 1}, name="of codes & more")
+    desk.document.replace(desk.document.session.with_scorer(scorer), "Keep")
+    panel = MatchRecipePanel(desk.document)
+    qtbot.addWidget(panel)
+    panel.set_methods({n: SOURCES[n] for n in SOURCES.names()}, {}, ())
+    panel.recipe_changed.connect(desk.ops.set_recipe)
+    panel._set_terms((SimilarityTerm("text"), SimilarityTerm("learned", 0.5)))
+    terms = desk.document.session.match_recipe.terms
+    assert terms == (SimilarityTerm("text"), SimilarityTerm("learned", 0.5, LearnedParams(scorer.digest)))
+    assert [row.title.text() for row in panel._terms] == ["Text embedding", "of codes & more"]
 
 
 # -- maps ------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from syncline.progress import Monitor
 from .document import Document, Step
 from .jobs import Job
 from .match_editing import MatchEditing, unasked
+from .match_training import with_newest
 from .operations import Operations
 
 __all__ = ["MatchOperations", "same_question"]
@@ -267,6 +268,7 @@ class MatchOperations(MatchEditing):
 
     def set_recipe(self, recipe: MatchRecipe) -> None:
         """Change what the next Match will do."""
+        recipe = with_newest(self.document.session, recipe)
         if recipe != self.document.session.match_recipe:
             self.document.replace(replace(self.document.session, match_recipe=recipe), self.tr("Change recipe"))
 

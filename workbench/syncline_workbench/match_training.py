@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from .jobs import Job, Jobs
     from .match_operations import MatchOperations
 
-__all__ = ["MatchTraining", "with_learned"]
+__all__ = ["MatchTraining", "with_learned", "with_newest"]
 
 _EVERY = 0.05
 """Seconds between two drawings of the loss."""
@@ -49,6 +50,7 @@ class MatchTraining(QObject):
         self._job: Job | None = None
         self._epochs: list[Epoch] = []
         self._told = 0.0
+        self._opening = False
         self._moved.connect(self._draw, Qt.ConnectionType.QueuedConnection)
         document.changed.connect(self._changed)
 
@@ -61,22 +63,38 @@ class MatchTraining(QObject):
 
     def open(self) -> None:
         """Show the dialog, or bring it to the front."""
+        if self.dialog is not None:
+            self._front(self.dialog)
+        elif not self._opening:
+            self._opening = True
+            # What it draws by takes half a second to load, in which the window would be deaf.
+            job = self._jobs.submit(self.tr("Opening training"), lambda _: import_module("pyqtgraph"), quiet=True)
+            job.succeeded.connect(lambda _: self._build())
+            job.ended.connect(self._opened)
+
+    def _opened(self) -> None:
+        self._opening = False
+
+    def _build(self) -> None:
         from syncline import learning
 
         from .dialogs.train_scorer import TrainDialog
 
-        if self.dialog is None:
-            self.dialog = d = TrainDialog(methods(learning.REGISTRY), self._window)
-            d.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            d.train_requested.connect(self.train)
-            d.stop_requested.connect(self.stop)
-            d.use_requested.connect(self.use)
-            d.maps_requested.connect(self.maps_requested)
-            d.finished.connect(self._closed)
-            self._count()
-        self.dialog.show()
-        self.dialog.raise_()
-        self.dialog.activateWindow()
+        self.dialog = d = TrainDialog(methods(learning.REGISTRY), self._window)
+        d.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        d.train_requested.connect(self.train)
+        d.stop_requested.connect(self.stop)
+        d.use_requested.connect(self.use)
+        d.maps_requested.connect(self.maps_requested)
+        d.finished.connect(self._closed)
+        self._count()
+        self._front(d)
+
+    @staticmethod
+    def _front(dialog: TrainDialog) -> None:
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     def _closed(self) -> None:
         self.dialog = None
@@ -189,6 +207,19 @@ def with_learned(session: Session, scorer: Scorer, weight: float) -> MatchRecipe
     kept = [t for t in recipe.terms or DEFAULT_TERMS if t.name != "learned" or _named(t) in others]
     term = SimilarityTerm("learned", weight, LearnedParams(scorer.digest))
     return replace(recipe, terms=(*kept, term))
+
+
+def with_newest(session: Session, recipe: MatchRecipe) -> MatchRecipe:
+    """A recipe whose source ``learned`` takes the project's newest scorer where it names none."""
+    if not session.scorers:
+        return recipe
+    from syncline.similarity.learned import LearnedParams
+
+    def filled(term: SimilarityTerm) -> SimilarityTerm:
+        open_ = term.name == "learned" and term.params in (None, LearnedParams())
+        return replace(term, params=LearnedParams(session.scorers[-1].digest)) if open_ else term
+
+    return replace(recipe, terms=tuple(map(filled, recipe.terms)))
 
 
 def _named(term: SimilarityTerm) -> str:

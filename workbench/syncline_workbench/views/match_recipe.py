@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -11,8 +12,8 @@ from syncline.model import MatchRecipe, SimilarityTerm
 
 from ..document import Change, Document
 from .parameters import NumberBox, calm
-from .plain import label, tip
-from .recipe_form import Methods, RecipeForm
+from .plain import clean, label, tip
+from .recipe_form import Methods, RecipeForm, Term
 
 __all__ = ["MatchRecipePanel"]
 
@@ -93,6 +94,15 @@ class MatchRecipePanel(RecipeForm):
         return self._recipe.terms
 
     # -- drawing -----------------------------------------------------------------------------------
+
+    def _draw_terms(self, terms: Sequence[Term]) -> None:
+        super()._draw_terms(terms)
+        labels = {s.digest: s.label for s in self._document.session.scorers}
+        for row, term in zip(self._terms, terms, strict=True):
+            found = labels.get(getattr(term.params, "scorer", ""))
+            if found is not None:
+                row.title.setText(clean(found))
+                row.title.setToolTip(tip(found))
 
     def _changed(self, change: Change) -> None:
         if change & (Change.MATCH_RECIPE | Change.SCENE):

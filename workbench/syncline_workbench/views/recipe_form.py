@@ -15,7 +15,7 @@ from syncline.registry import Method, describe
 
 from ..document import Document
 from .parameters import NumberBox, ParameterForm, calm
-from .plain import IconButton, Notice, button, heading, label, literal, tip
+from .plain import Elided, IconButton, Notice, button, heading, label, literal, tip
 
 __all__ = ["Methods", "RecipeForm", "Term"]
 
@@ -32,7 +32,8 @@ class _Row(QWidget):
     def __init__(self, term: Term, method: Method[Any] | None, counts: str) -> None:
         super().__init__()
         self.name, self._term = term.name, term
-        title = label(method.title if method is not None else term.name, "" if method is not None else "bad")
+        words = method.title if method is not None else term.name
+        self.title = title = Elided(words, "" if method is not None else "bad", Qt.TextElideMode.ElideRight)
         if method is not None and method.help:
             title.setToolTip(tip(method.help))
         self.weight = NumberBox(0.001, 1000.0)
