@@ -1,0 +1,149 @@
+"""How well sound aligns in another key and by another voice, with default settings.
+
+    python tests/evaluate_music.py            prints the tables
+    python tests/evaluate_music.py --write    also writes them to tests/EVALUATION-MUSIC.md
+
+Music: the shared performances, the second one's pitch shifted without a change of its timing (librosa's phase
+vocoder). Speech: shared sentences against copies with another pitch and other formants (another length of the vocal
+tract), each piece at another speed, judged at the beginnings of the words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+import syncline as sl
+from syncline.model import Alignment, Errors, Truth
+
+ROOT = Path(__file__).resolve().parent
+DATA = Path(os.environ.get("SYNCLINE_DATA", ROOT.parent.parent / "shared" / "data"))
+
+SHIFTS = (0, -3, -2, -1, 1, 2, 3, 6)
+MUSIC = (
+    ("Chopin", "Chopin_op10_no3_p01.flac", "Chopin_op10_no3_p22.flac", "Chopin_op10_no3_p01_p22_notes.csv"),
+    (
+        "Schubert",
+        "schubert_d911-01_excerpt_HU33.flac",
+        "schubert_d911-01_excerpt_SC06.flac",
+        "schubert_d911-01_excerpt_measures.csv",
+    ),
+)
+VOICES = ((0, 1.0), (4, 1.12), (-4, 0.88), (7, 1.18), (0, 1.15), (5, 1.0))
+SENTENCES = (("ss0870", (1.2, 0.8, 1.4, 0.7)), ("ss0880", (1.3, 0.8, 1.1)), ("ss0930", (0.75, 1.3, 0.9)))
+
+
+def raised(samples: np.ndarray, rate: int, semitones: float) -> np.ndarray:
+    import librosa
+
+    return librosa.effects.pitch_shift(samples, sr=rate, n_steps=semitones) if semitones else samples
+
+
+def stretched_formants(samples: np.ndarray, rate: int, factor: float) -> np.ndarray:
+    """The envelope of each spectrum, by its cepstrum below 1.5 ms, moved up by `factor`; partials stay."""
+    import librosa
+
+    size, hop = 1024, 256
+    spectra = librosa.stft(samples, n_fft=size, hop_length=hop)
+    cepstra = np.fft.irfft(np.log(np.abs(spectra) + 1e-7), axis=0)
+    cepstra[round(0.0015 * rate) : size - round(0.0015 * rate) + 1] = 0
+    envelope = np.fft.rfft(cepstra, axis=0).real
+    bins = np.arange(len(envelope))
+    moved = np.stack([np.interp(bins / factor, bins, column) for column in envelope.T], axis=1)
+    return librosa.istft(spectra * np.exp(moved - envelope), hop_length=hop, length=len(samples))
+
+
+def another_voice(
+    folder: Path, name: str, speeds: tuple[float, ...], semitones: float, formants: float
+) -> tuple[Path, np.ndarray, np.ndarray]:
+    """A shared sentence by another voice and at other speeds: the file, and where its pieces begin in both, seconds."""
+    import librosa
+    import soundfile
+
+    samples, rate = soundfile.read(DATA / f"speech/{name}.wav", dtype="float32")
+    # Shifting the pitch moved the formants along: that is taken back first.
+    voice = stretched_formants(raised(samples, rate, semitones), rate, formants / 2 ** (semitones / 12))
+    cuts = np.linspace(0, len(voice), len(speeds) + 1).astype(int)
+    spans = zip(cuts[:-1], cuts[1:], speeds, strict=True)
+    pieces = [librosa.effects.time_stretch(voice[s:e], rate=v) for s, e, v in spans]
+    target = folder / f"{name}{semitones:+g}{formants:g}.wav"
+    soundfile.write(target, np.concatenate(pieces), rate)
+    return target, cuts / rate, np.concatenate([[0], np.cumsum([len(p) for p in pieces])]) / rate
+
+
+def judged(alignment: Alignment) -> Errors:
+    assert alignment.errors is not None
+    return alignment.errors
+
+
+def music(folder: Path) -> Iterator[str]:
+    import soundfile
+
+    yield "| pair | B shifted by | found | median ms | mean ms | 90 % ms |"
+    yield "| --- | --: | --: | --: | --: | --: |"
+    for name, a, b, truth in MUSIC:
+        samples, rate = soundfile.read(DATA / "audio" / b, dtype="float32")
+        for shift in SHIFTS:
+            target = folder / f"{name}{shift:+d}.flac"
+            soundfile.write(target, raised(samples, rate, shift), rate)
+            alignment = sl.align(sl.open_pair(DATA / "audio" / a, target, DATA / "audio" / truth))
+            assert alignment.resolved is not None
+            found = alignment.resolved.features.terms[0].params.transpose
+            e = judged(alignment)
+            yield f"| {name} | {shift:+d} | {found:+d} | {e.median_ms:.1f} | {e.mean_ms:.1f} | {e.p90_ms:.1f} |"
+
+
+def speech(folder: Path) -> Iterator[str]:
+    recipes = {
+        "default": "auto",
+        "music's": "chroma:window_ms=92.9,hop_ms=10+onset+0.5*log_mel",
+        "MFCC": "mfcc",
+    }
+    yield f"| sentence | pitch | formants | {' | '.join(f'{word}, mean ms' for word in recipes)} |"
+    yield f"| --- | --: | --: |{' --: |' * len(recipes)}"
+    for name, speeds in SENTENCES:
+        words = json.loads((DATA / f"speech/{name}.align.json").read_text())["words"]
+        starts = np.array([w["start"] for w in words])
+        for semitones, formants in VOICES:
+            target, before, after = another_voice(folder, name, speeds, semitones, formants)
+            pair = sl.open_pair(DATA / f"speech/{name}.wav", target)
+            pair = replace(pair, truth=Truth(np.column_stack([starts, np.interp(starts, before, after)]), "made"))
+            errors = [judged(sl.align(pair, features=recipe)).mean_ms for recipe in recipes.values()]
+            yield f"| {name} | {semitones:+g} | × {formants:g} | {' | '.join(f'{e:.1f}' for e in errors)} |"
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="write tests/EVALUATION-MUSIC.md too")
+    options = parser.parse_args(argv)
+    if not DATA.is_dir():
+        print(f"There is no shared data at {DATA}: set SYNCLINE_DATA.", file=sys.stderr)
+        return 1
+    lines = [
+        "# Other keys, other voices, cuts",
+        "",
+        "Made by `python tests/evaluate_music.py --write`; default settings, nothing tuned per pair.",
+    ]
+    with tempfile.TemporaryDirectory() as cache, tempfile.TemporaryDirectory() as folder:
+        os.environ["SYNCLINE_CACHE"] = cache
+        for title, rows in (("Music in another key", music), ("Speech by another voice", speech)):
+            lines += ["", f"## {title}", ""]
+            print("\n".join(lines[-3:]))
+            for line in rows(Path(folder)):
+                lines.append(line)
+                print(line, flush=True)
+    if options.write:
+        (ROOT / "EVALUATION-MUSIC.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
