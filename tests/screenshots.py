@@ -38,6 +38,7 @@ def main() -> int:
 def shoot(folder: Path, width: int, height: int) -> None:
     from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
     from PySide6.QtGui import QMouseEvent
+    from PySide6.QtWidgets import QWidget
 
     from syncline_workbench.app import create_application
     from syncline_workbench.main_window import MainWindow
@@ -60,10 +61,10 @@ def shoot(folder: Path, width: int, height: int) -> None:
         if until is not None and not until():
             raise SystemExit(f"The window did not get there in {seconds} s. {' '.join(troubles)}")
 
-    def keep(name: str) -> None:
+    def keep(name: str, widget: QWidget = window) -> None:
         spin(0.4)
         target = folder / f"{name}.png"
-        if not window.grab().save(str(target)):
+        if not widget.grab().save(str(target)):
             raise SystemExit(f"{target} could not be written.")
         print(target)
 
@@ -112,6 +113,8 @@ def shoot(folder: Path, width: int, height: int) -> None:
     keep("small")
     window.resize(width, height)
     shoot_match(window, spin, keep)
+    window.resize(width, height)
+    shoot_training(window, spin, keep)
     window.close_down()
     if troubles:
         raise SystemExit(" ".join(troubles))
@@ -159,6 +162,31 @@ def shoot_match(window, spin, keep) -> None:
     keep("match-light")
     window.resize(1100, 700)
     keep("match-small")
+
+
+def shoot_training(window, spin, keep) -> None:
+    from syncline.registry import build
+
+    document, act, training = window.document, window.actions_, window.match_.training
+    act["theme_dark"].trigger()
+    window.docks["panel_explain"].hide()
+    for scene in document.session.scenes:
+        window.matching.set_checked(True, scene.id)
+    act["train_scorer"].trigger()
+    spin(20, lambda: training.dialog is not None and training.dialog.train.isEnabled())
+    dialog = training.dialog
+    for method, params in (("contrastive", {"epochs": 3000, "patience": 3000}), ("gate", {"held_out": 0.0})):
+        dialog.choose(method)
+        dialog.form.set_value(build(dialog.form.params, params))
+        dialog.train.click()
+        spin(60, lambda: len(dialog.curve.drawn) > 60)
+        keep(f"match-training-{method}", dialog)
+        spin(60, lambda: dialog.scorer is not None)
+        keep(f"match-trained-{method}", dialog)
+    dialog.maps.click()
+    dialog.use.click()
+    spin(60, lambda: bool(window.match_.attention.grid.maps) and not window.jobs.active)
+    keep("match-attention")
 
 
 if __name__ == "__main__":

@@ -87,12 +87,6 @@ class Desk:
         self.jobs.close()
 
 
-def shown(dialog: TrainDialog) -> np.ndarray:
-    """Epochs that are drawn."""
-    epochs = dialog.curve.training.getData()[0]
-    return np.zeros(0) if epochs is None else epochs
-
-
 @pytest.fixture
 def desk(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setenv("SYNCLINE_STATE", str(tmp_path / "state"))
@@ -145,7 +139,7 @@ def test_training_stops_at_once_and_leaves_nothing(desk: Desk, qtbot: QtBot) -> 
     desk.choose(dialog, "contrastive", epochs=100_000, patience=10_000)
     qtbot.waitUntil(dialog.train.isEnabled)
     QTest.mouseClick(dialog.train, LEFT)
-    qtbot.waitUntil(lambda: len(shown(dialog)) > 3)
+    qtbot.waitUntil(lambda: len(dialog.curve.drawn) > 3)
     assert dialog.train.text() == "Stop" and not dialog.method.isEnabled()
     began = time.monotonic()
     QTest.mouseClick(dialog.train, LEFT)

@@ -33,6 +33,8 @@ class LossCurve(QWidget):
     ----------
     training, held_out
         The curves.
+    drawn
+        The epochs that are shown.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -74,6 +76,7 @@ class LossCurve(QWidget):
 
         Where the number of the epoch falls, training set out anew: the line is broken there.
         """
+        self.drawn = epochs
         again = np.flatnonzero(np.diff(epochs[:, 0], prepend=-1.0) < 0)
         broken = np.insert(epochs, again, np.nan, axis=0)
         x, y, held = broken.T
