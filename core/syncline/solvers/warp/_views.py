@@ -18,12 +18,25 @@ from ._plan import Block, Given, Plan, make_plan
 from .dtw import DtwParams
 from .dtw import solve as dtw
 
-__all__ = ["AXES", "STRAIGHT", "View", "admit", "crosses", "follow", "plan_of", "raster", "stages", "straight", "view"]
+__all__ = [
+    "STRAIGHT",
+    "Stage",
+    "View",
+    "admit",
+    "crosses",
+    "follow",
+    "plan_of",
+    "raster",
+    "stages",
+    "straight",
+    "unexplained",
+    "view",
+]
 
 _F64 = NDArray[np.float64]
 Cells = NDArray[np.int64]
 
-AXES = 64
+_AXES = 64
 """Principal axes kept of a side at most; what lies beyond them is noise to a map fitted on a few hundred rows."""
 STRAIGHT = DtwParams(metric="sqeuclidean", step_pattern="symmetric1")
 """The steps of canonical time warping: every cell of the path counts once."""
@@ -63,7 +76,7 @@ def view(features: Features, side: str) -> View:
         return View(np.zeros((len(centred), 1)), np.zeros((centred.shape[1], 1)))
     centred /= largest
     scatter, axes = np.linalg.eigh(centred.T @ centred)
-    keep = np.flatnonzero(scatter > _CUT * scatter[-1])[::-1][:AXES]
+    keep = np.flatnonzero(scatter > _CUT * scatter[-1])[::-1][:_AXES]
     axes = axes[:, keep] / np.sqrt(scatter[keep].sum() / len(keep))
     return View(centred @ axes, axes / largest)
 
@@ -72,7 +85,7 @@ def admit(problem: WarpProblem, method: str, copies: int) -> None:
     """Refuse what `copies` float64 copies of both sides don't leave room for, before they are made."""
     n, m = len(problem.a), len(problem.b)
     width = max(problem.a.values.shape[1], problem.b.values.shape[1])
-    needed = 8 * (n + m) * (width + copies * min(width, AXES)) + 16 * width**2
+    needed = 8 * (n + m) * (width + copies * min(width, _AXES)) + 16 * width**2
     if needed > problem.budget:
         raise OverBudget(
             f"{method} of {n:,} × {m:,} rows with {width:,} channels needs about {needed / 2**20:,.0f} MiB of memory, "
@@ -82,13 +95,71 @@ def admit(problem: WarpProblem, method: str, copies: int) -> None:
         )
 
 
-def stages(shrinkage: float, anneal: bool) -> list[float]:
-    """Shrinkages to go through, the last one being `shrinkage`.
+@dataclass(frozen=True)
+class Stage:
+    """A stretch of rounds with one shrinkage.
+
+    `fresh` begins from the start, not from the path of the stage before; `judged` ones compete for the answer.
+    """
+
+    shrinkage: float
+    fresh: bool = False
+    judged: bool = False
+
+
+def stages(shrinkage: float | None, anneal: bool) -> list[Stage]:
+    """What to go through for a shrinkage, or for the best of several (None).
 
     Strong shrinkage trusts only what varies most and cannot fit noise; where it has found the rough course, less of
-    it makes that exact.
+    it makes that exact. Where views are clean it hides what they share, and no more than a trace of it does best.
     """
-    return [s for s in (0.6, 0.3, 0.1) if anneal and s > 2 * shrinkage] + [shrinkage]
+    coarse = [Stage(s, s == 0.6) for s in (0.6, 0.3, 0.1) if anneal and (shrinkage is None or s > 2 * shrinkage)]
+    if shrinkage is not None:
+        return [*coarse, Stage(shrinkage, not coarse, True)]
+    return [*coarse, Stage(0.03, not coarse, True), Stage(0.003, False, True), Stage(0.001, True, True)]
+
+
+def unexplained(sides: Sequence[View], pairs: NDArray[np.integer]) -> float:
+    """How much of each side's rows the other's, laid onto them by a path (l, 2), do not predict: mean share, ≥ 0.
+
+    By ridge regression, in five stretches of time each predicted by a map fitted on the others, the strength of the
+    ridge the best of five. A path that is right lets what was learned elsewhere hold here; one that fits noise
+    doesn't. Every row counts once, however long the path stays on it.
+    """
+    total = 0.0
+    for k, (own, other) in enumerate((sides, sides[::-1])):
+        rows, first = np.unique(pairs[:, k], return_index=True)
+        counts = np.diff(np.r_[first, len(pairs)])
+        u = own.rows[rows]
+        v = np.add.reduceat(other.rows[pairs[:, 1 - k]], first, axis=0) / counts[:, None]
+        total += _unpredicted(u, v)
+    return total / 2
+
+
+_RIDGES = np.array([1e-6, 1e-4, 1e-2, 1e-1, 1.0])
+
+
+def _unpredicted(u: _F64, v: _F64) -> float:
+    """Share of the variance of u (n, p) that v (n, q) does not predict where the map was fitted without it."""
+    n = len(u)
+    variance = float(((u - u.mean(0)) ** 2).sum())
+    blocks = min(5, n // 2)
+    if blocks < 2 or variance <= 0:
+        return 0.0
+    # Rows beside those to be predicted look like them: they are left out too.
+    gap = max(1, n // 50) if n >= 20 else 0
+    error = np.zeros(len(_RIDGES))
+    for s, e in pairwise(np.linspace(0, n, blocks + 1).astype(int)):
+        train = np.r_[0 : max(0, s - gap), min(n, e + gap) : n]
+        mean_u, mean_v = u[train].mean(0), v[train].mean(0)
+        known = v[train] - mean_v
+        scatter, axes = np.linalg.eigh(known.T @ known)
+        weights = axes.T @ (known.T @ (u[train] - mean_u))
+        asked = (v[s:e] - mean_v) @ axes
+        size = max(float(scatter.mean()), np.finfo(float).tiny)
+        for k, ridge in enumerate(_RIDGES):
+            error[k] += ((u[s:e] - mean_u - asked @ (weights / (scatter + ridge * size)[:, None])) ** 2).sum()
+    return float(error.min()) / variance
 
 
 def plan_of(problem: WarpProblem) -> Plan:

@@ -14,7 +14,7 @@ from ...model.paths import path_difference
 from ...progress import Monitor
 from ...registry import choice, number, switch
 from . import WarpProblem, register
-from ._views import STRAIGHT, View, admit, plan_of, stages, straight, view
+from ._views import STRAIGHT, View, admit, plan_of, stages, straight, unexplained, view
 from .cca import canonical
 from .dtw import solve as dtw
 from .dtw import warm_up as load_loops
@@ -33,10 +33,11 @@ _STILL = 0.01
 class CtwParams:
     """Parameters of `solve`."""
 
-    shrinkage: float = number(
-        0.03,
+    shrinkage: float | None = number(
+        None,
         "Shrinkage",
-        "How little the maps trust directions in which a side varies little; 0 is plain CCA.",
+        "How little the maps trust directions in which a side varies little; 0 is plain CCA. By itself, the one whose "
+        "path lets either side predict the other best where it was not fitted.",
         low=0.0,
         high=0.99,
     )
@@ -66,8 +67,8 @@ class CtwRound:
 
     Attributes
     ----------
-    number, shrinkage
-        Counted from 1 on; λ of this round.
+    number, stage, shrinkage
+        Counted from 1 on and from 0 on; λ of this stage.
     d
         Coordinates kept.
     values
@@ -86,6 +87,7 @@ class CtwRound:
     """
 
     number: int
+    stage: int
     shrinkage: float
     d: int
     values: _F64
@@ -103,8 +105,8 @@ def solve(problem: WarpProblem, params: CtwParams, monitor: Monitor) -> WarpingP
     """Align what doesn't look alike: two cameras, two bodies, two modalities, channels of any number on each side.
 
     Zhou & De la Torre, Canonical time warping for alignment of human behavior, NIPS 2009: CCA of the warped features
-    and dynamic time warping in the space it finds, in turn. Of the rounds with the last shrinkage the best by its
-    objective a cell is returned.
+    and dynamic time warping in the space it finds, in turn. Of the rounds with one shrinkage the best by its objective
+    a cell counts; of several shrinkages, the one whose path lets either side predict the other best.
 
     Returns
     -------
@@ -120,14 +122,17 @@ def solve(problem: WarpProblem, params: CtwParams, monitor: Monitor) -> WarpingP
     OverBudget
         Before anything is allocated.
     """
-    best: CtwRound | None = None
+    judged = [k for k, s in enumerate(stages(params.shrinkage, params.anneal)) if s.judged]
+    best: dict[int, CtwRound] = {}
     for r in rounds(problem, params, monitor):
         if problem.watch is not None:
             problem.watch(r)
-        if best is None or r.shrinkage != best.shrinkage or r.per_cell < best.per_cell:
-            best = r
-    assert best is not None
-    return best.path
+        if r.stage not in best or r.per_cell < best[r.stage].per_cell:
+            best[r.stage] = r
+    if len(judged) == 1:
+        return best[judged[0]].path
+    sides = view(problem.a, "A"), view(problem.b, "B")
+    return min((best[k].path for k in judged), key=lambda path: unexplained(sides, path.pairs))
 
 
 def rounds(problem: WarpProblem, params: CtwParams, monitor: Monitor | None = None) -> Iterator[CtwRound]:
@@ -144,18 +149,21 @@ def rounds(problem: WarpProblem, params: CtwParams, monitor: Monitor | None = No
     monitor = monitor or Monitor()
     admit(problem, "Canonical time warping", 10)
     x, y = view(problem.a, "A"), view(problem.b, "B")
-    path = _start(problem, params, monitor)
-    d = params.dimension
+    start = path = _start(problem, params, monitor)
+    d: int | None = None
     count = 0
-    levels = stages(params.shrinkage, params.anneal)
-    for level, shrinkage in enumerate(levels):
+    plan = stages(params.shrinkage, params.anneal)
+    for n, stage in enumerate(plan):
+        if stage.fresh:
+            path, d = start, params.dimension
         best: CtwRound | None = None
         earlier: NDArray[np.integer] | None = None
         for k in range(params.rounds):
             count += 1
             # How many rounds it takes is not known; most settle within ten.
-            start, stop = ((level + 1 - 0.8**j) / len(levels) for j in (k, k + 1))
-            r = _round(problem, (x, y), path, shrinkage, d, params.energy, count, monitor.part(start, stop, "Aligning"))
+            begin, end = ((n + 1 - 0.8**j) / len(plan) for j in (k, k + 1))
+            part = monitor.part(begin, end, "Aligning")
+            r = _round(problem, (x, y), path, (count, n, stage.shrinkage), d, params.energy, part)
             d = r.d
             yield r
             if best is None or r.per_cell < best.per_cell:
@@ -172,16 +180,16 @@ def _round(
     problem: WarpProblem,
     sides: tuple[View, View],
     path: NDArray[np.integer],
-    shrinkage: float,
+    stage: tuple[int, int, float],
     d: int | None,
     energy: float,
-    count: int,
     monitor: Monitor,
 ) -> CtwRound:
     monitor.advance(0, 1)
+    shrinkage = stage[2]
     x, y = sides
     found = canonical((x.rows[path[:, 0]], y.rows[path[:, 1]]), shrinkage)
-    if found.saturated and count == 1:
+    if found.saturated:
         monitor.warn(
             "There are more channels than moments to compare: without shrinkage every map fits. Raise the shrinkage."
         )
@@ -199,8 +207,7 @@ def _round(
         w + np.linalg.lstsq(s.axes.T, c, rcond=None)[0] for w, s, c in zip(moments, sides, found.means, strict=True)
     ]
     return CtwRound(
-        count,
-        shrinkage,
+        *stage,
         d,
         found.values[:d],
         (maps[0], maps[1]),

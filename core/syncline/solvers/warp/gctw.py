@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from ...registry import number, switch
 from . import WarpProblem, register
 from ._monotone import fitted, paper_bases, simplex_programme, splines
 from ._plan import Given, Plan
-from ._views import View, admit, crosses, follow, plan_of, raster, stages, view
+from ._views import Stage, View, admit, crosses, follow, plan_of, raster, stages, unexplained, view
 from .cca import Canonical, canonical
 from .dtw import DtwParams
 from .dtw import warm_up as load_loops
@@ -30,7 +30,7 @@ _STILL = 0.02
 """Rows: warps that move by less than this everywhere have settled."""
 _STEPS = 3
 """Gauss–Newton steps between two rounds of CCA."""
-_CHUNK = 4096
+_CHUNK = 1024
 """Latent steps whose derivatives are held at a time."""
 
 
@@ -38,10 +38,11 @@ _CHUNK = 4096
 class GctwParams:
     """Parameters of `solve`."""
 
-    shrinkage: float = number(
-        0.03,
+    shrinkage: float | None = number(
+        None,
         "Shrinkage",
-        "How little the maps trust directions in which a side varies little; 0 is plain CCA.",
+        "How little the maps trust directions in which a side varies little; 0 is plain CCA. By itself, the one whose "
+        "path lets either side predict the other best where it was not fitted.",
         low=0.0,
         high=0.99,
     )
@@ -92,8 +93,8 @@ class GctwRound:
 
     Attributes
     ----------
-    number, shrinkage
-        Counted from 1 on; λ of this round.
+    number, stage, shrinkage
+        Counted from 1 on and from 0 on; λ of this stage.
     bases
         How many monotone functions each warp of the longest piece is mixed of.
     d
@@ -111,6 +112,7 @@ class GctwRound:
     """
 
     number: int
+    stage: int
     shrinkage: float
     bases: int
     d: int
@@ -128,8 +130,9 @@ def solve(problem: WarpProblem, params: GctwParams, monitor: Monitor) -> Warping
     """Align what doesn't look alike by smooth warps, in time linear in the length: for long recordings and noisy views.
 
     Zhou & De la Torre, Generalized canonical time warping, TPAMI 38(2), 2016, with the weights carried over between
-    rounds. Between anchors, locks and jumps each stretch has a warp of its own that begins and ends on them; a
-    forbidden rectangle in the way is gone around by the nearest path (dynamic time warping on the warps' clock).
+    rounds. Of several shrinkages the one is taken whose path lets either side predict the other best. Between anchors,
+    locks and jumps each stretch has a warp of its own that begins and ends on them; a forbidden rectangle in the way
+    is gone around by the nearest path (dynamic time warping on the warps' clock).
 
     Returns
     -------
@@ -148,12 +151,14 @@ def solve(problem: WarpProblem, params: GctwParams, monitor: Monitor) -> Warping
     admit(problem, "Generalized canonical time warping", 8)
     plan = plan_of(problem)
     sides = [view(problem.a, "A"), view(problem.b, "B")]
-    last: GctwRound | None = None
-    for last in rounds([s.rows for s in sides], params, _pieces(plan), monitor.part(0.0, 0.9)):
+    judged = {k for k, s in enumerate(_stages(params)) if s[0].judged}
+    ends: dict[int, GctwRound] = {}
+    for r in rounds([s.rows for s in sides], params, _pieces(plan), monitor.part(0.0, 0.9)):
+        ends[r.stage] = r
         if problem.watch is not None:
-            problem.watch(last)
-    assert last is not None
-    return _path(problem, plan, sides, last, monitor.part(0.9, 1.0))
+            problem.watch(r)
+    paths = [_path(problem, plan, sides, ends[k], monitor.part(0.9, 1.0)) for k in sorted(judged)]
+    return paths[0] if len(paths) == 1 else min(paths, key=lambda path: unexplained(sides, path.pairs))
 
 
 def warps(
@@ -165,6 +170,9 @@ def warps(
     ----------
     views
         float (n_v, p_v), one a sequence, two or more; lengths and channels may differ.
+
+    params
+        A shrinkage left open is 0.03.
 
     Returns
     -------
@@ -184,7 +192,10 @@ def warps(
         values = np.array(z, np.float32, ndmin=2)
         rows.append(view(Features(values, np.arange(float(len(values)))), f"sequence {k + 1}"))
     whole = Piece(np.zeros(len(views), np.intp), np.array([len(z) - 1 for z in views]), fresh=True)
-    return list(rounds([v.rows for v in rows], params or GctwParams(), [whole], monitor))[-1]
+    params = params or GctwParams()
+    if params.shrinkage is None:
+        params = replace(params, shrinkage=0.03)
+    return list(rounds([v.rows for v in rows], params, [whole], monitor))[-1]
 
 
 def rounds(
@@ -206,23 +217,24 @@ def rounds(
     """
     monitor = monitor or Monitor()
     parts = [_Part(p) for p in pieces]
-    levels = [(s, 0) for s in stages(params.shrinkage, params.anneal)]
-    if params.detail != 0:
-        levels.append((params.shrinkage, params.detail or -1))
+    plan = _stages(params)
     slopes = [np.gradient(v, axis=0) if len(v) > 1 else np.zeros_like(v) for v in views]
-    d = params.dimension
+    d: int | None = None
     count = 0
-    for level, (shrinkage, detail) in enumerate(levels):
+    for n, (stage, detail) in enumerate(plan):
+        shrinkage = stage.shrinkage
+        if stage.fresh:
+            d = params.dimension
         for part in parts:
-            part.use(detail)
+            part.use(detail, stage.fresh)
         for k in range(params.rounds):
             count += 1
             # How many rounds it takes is not known; most settle within twenty.
-            start, stop = ((level + 1 - 0.9**j) / len(levels) for j in (k, k + 1))
+            start, stop = ((n + 1 - 0.9**j) / len(plan) for j in (k, k + 1))
             step = monitor.part(start, stop, "Aligning")
             step.advance(0, 1)
             found = canonical([_at(v, w) for v, w in zip(views, _rows(parts), strict=True)], shrinkage)
-            if found.saturated and count == 1:
+            if found.saturated:
                 monitor.warn(
                     "There are more channels than moments to compare: without shrinkage every map fits. "
                     "Raise the shrinkage."
@@ -232,12 +244,13 @@ def rounds(
             turned = [_directions(found, v, s, d) for v, s in enumerate(slopes)]
             before = sum(part.misfit(mapped) for part in parts)
             change = 0.0
-            for n, part in enumerate(parts):
-                step.advance(n, len(parts))
+            for done, part in enumerate(parts):
+                step.advance(done, len(parts))
                 change = max(change, part.improve(mapped, turned, step))
             penalty = sum(float((m[:, :d] ** 2).sum()) for m in found.maps) * shrinkage / (1 - shrinkage)
             yield GctwRound(
                 count,
+                n,
                 shrinkage,
                 max(part.bases for part in parts),
                 d,
@@ -251,6 +264,20 @@ def rounds(
             )
             if change <= _STILL:
                 break
+
+
+def _stages(params: GctwParams) -> list[tuple[Stage, int]]:
+    """Stages and how many splines they use: none at first, then `detail` (−1: by length), which alone is judged."""
+    plan: list[tuple[Stage, int]] = []
+    fine = params.detail if params.detail is not None else -1
+    for stage in stages(params.shrinkage, params.anneal):
+        if not stage.judged or not fine:
+            plan.append((stage, 0))
+            continue
+        if stage.fresh or not plan or plan[-1][1] == 0:
+            plan.append((replace(stage, judged=False), 0))
+        plan.append((replace(stage, fresh=False), fine))
+    return plan
 
 
 class _Part:
@@ -269,17 +296,20 @@ class _Part:
     def bases(self) -> int:
         return self.basis.shape[1]
 
-    def use(self, detail: int) -> None:
-        """Change to other bases, the warps as near as these can come: 0 the paper's, −1 splines by length."""
+    def use(self, detail: int, fresh: bool) -> None:
+        """Change to other bases, the warps as near to what they were as these can come, or `fresh` to constant speed.
+
+        `detail` 0 are the paper's bases, −1 splines by length.
+        """
         if self.given is not None:
             return
         if detail < 0:
             detail = int(np.clip(self.length / 25, min(10, max(3, self.length // 4)), 64))
         basis = paper_bases(self.length) if detail == 0 else splines(self.length, max(3, detail))
-        if basis.shape == self.basis.shape and np.array_equal(basis, self.basis):
+        if not fresh and np.array_equal(basis, self.basis):
             return
         straight = np.linspace(0, 1, self.length)
-        old = [self.basis @ w if self.bases else straight for w in self.weights]
+        old = [straight if fresh else self.basis @ w for w in self.weights]
         self.basis = basis
         self.weights = np.array([fitted(basis, c) for c in old])
 
@@ -315,6 +345,7 @@ class _Part:
             aim = simplex_programme(hessian, slope - hessian @ old, groups, old).reshape(self.weights.shape)
             length = 1.0
             while length > 1e-4:
+                monitor.check()
                 tried = self.weights + length * (aim - self.weights)
                 then = self.misfit(mapped, tried)
                 if then < now * (1 - 1e-12):

@@ -1,0 +1,121 @@
+"""Generalized canonical time warping: its quadratic programme, its bases, its rounds, many sequences, long ones."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from core.solvers.peers import feats
+from core.solvers.test_ctw import seen_twice
+from syncline.errors import ParameterError
+from syncline.progress import Monitor
+from syncline.quality import path_difference
+from syncline.solvers.warp import WarpProblem, gctw
+from syncline.solvers.warp._monotone import fitted, paper_bases, simplex_programme, splines
+
+
+def test_programme_is_feasible_and_optimal() -> None:
+    """Against SciPy's general solver, and by the conditions of Karush, Kuhn and Tucker."""
+    rng = np.random.default_rng(0)
+    groups = np.repeat([0, 1, 2], [3, 6, 5])
+    bound = 0
+    for _ in range(25):
+        root = rng.standard_normal((14, 14))
+        H, g = root @ root.T + 1e-3 * np.eye(14), 8 * rng.standard_normal(14)
+        start = np.concatenate([rng.dirichlet(np.ones(k)) for k in (3, 6, 5)])
+        a = simplex_programme(H, g, groups, start)
+        assert a.min() >= 0
+        assert np.bincount(groups, a) == pytest.approx(np.ones(3), abs=1e-12)
+        slope = H @ a + g
+        for k in range(3):
+            level = slope[(groups == k) & (a > 0)]
+            assert np.ptp(level) < 1e-7 * np.abs(slope).max()
+            assert slope[groups == k].min() >= level.mean() - 1e-7 * np.abs(slope).max()
+        bound += int((a == 0).sum())
+        sums = [{"type": "eq", "fun": lambda v, k=k: v[groups == k].sum() - 1} for k in range(3)]
+        peer = minimize(
+            lambda v, H=H, g=g: v @ H @ v / 2 + g @ v, start, jac=lambda v, H=H, g=g: H @ v + g,
+            bounds=[(0, 1)] * 14, constraints=sums, method="SLSQP", options={"ftol": 1e-12, "maxiter": 500},
+        )  # fmt: skip
+        value = a @ H @ a / 2 + g @ a
+        assert value <= peer.fun + 1e-6 * abs(peer.fun)
+    assert bound > 50
+
+
+@pytest.mark.parametrize("basis", [paper_bases(50), splines(50, 3), splines(50, 10), splines(3, 10), paper_bases(2)])
+def test_bases_are_monotone_from_0_to_1(basis: np.ndarray) -> None:
+    assert basis[0] == pytest.approx(np.zeros(basis.shape[1]), abs=1e-12)
+    assert basis[-1] == pytest.approx(np.ones(basis.shape[1]))
+    assert np.diff(basis, axis=0).min() >= -1e-12
+    weights = fitted(basis, np.linspace(0, 1, len(basis)) ** 1.2)
+    assert weights.min() >= 0 and weights.sum() == pytest.approx(1)
+    if len(basis) > 3:
+        assert basis @ weights == pytest.approx(np.linspace(0, 1, 50) ** 1.2, abs=0.03)
+
+
+def test_rounds_lower_the_true_objective_and_stay_monotone() -> None:
+    x, y, _ = seen_twice(0)
+    watched: list[Any] = []
+    gctw.solve(WarpProblem(feats(x), feats(y), watch=watched.append), gctw.GctwParams(), Monitor())
+    for r in watched:
+        assert r.objective <= r.before
+        curve = np.concatenate(r.curves)
+        assert np.diff(curve, axis=0).min() >= -1e-9
+        assert curve[[0, -1]] == pytest.approx(np.array([[0, 0], [119, 149]]), abs=1e-8)
+    # Weights are carried over: a round begins where the one before ended, so it moves less and less.
+    first = [r for r in watched if r.stage == 0]
+    assert first[-1].change < first[0].change / 5
+
+
+def test_four_sequences_on_one_clock() -> None:
+    """Four views of one motion, of other lengths and channels; any two of them agree with the truth."""
+    rng = np.random.default_rng(5)
+    t = [np.linspace(0, 1, n) for n in (90, 120, 75, 140)]
+    place = [s + b * np.sin(2 * np.pi * s) / (2 * np.pi) for s, b in zip(t, (0.0, 0.4, -0.3, 0.2), strict=True)]
+    views = []
+    for p, width in zip(place, (2, 3, 6, 4), strict=True):
+        point = np.column_stack([(0.4 + p) * np.cos(6 * p), (0.4 + p) * np.sin(6 * p)])
+        views.append(point @ rng.standard_normal((2, width)) + 0.003 * rng.standard_normal((len(p), width)))
+    found = gctw.warps(views)
+    curves = found.curves[0]
+    assert curves.shape == (140, 4)
+    moments = np.column_stack([np.interp(c, np.arange(len(p)), p) for c, p in zip(curves.T, place, strict=True)])
+    assert np.abs(moments - moments.mean(1, keepdims=True)).mean() < 0.013
+    straight = np.column_stack([np.interp(np.linspace(0, 1, 140), s, p) for s, p in zip(t, place, strict=True)])
+    assert np.abs(straight - straight.mean(1, keepdims=True)).mean() > 0.02
+    with pytest.raises(ParameterError, match="two sequences"):
+        gctw.warps(views[:1])
+
+
+def test_spirals_better_than_the_reference(data: Path) -> None:
+    """A reference reached 2.06 frames with the papers' bases."""
+    papers = {"shrinkage": 0.0, "anneal": False, "energy": 0.95, "detail": 0}
+    errors: dict[str, list[float]] = {"papers": [], "default": []}
+    with np.load(data / "toy/ctw_spirals.npz") as toy:
+        for k in range(8):
+            problem = WarpProblem(feats(toy[f"x{k}"]), feats(toy[f"y{k}"]))
+            for name, params in (("papers", gctw.GctwParams(**papers)), ("default", gctw.GctwParams())):
+                errors[name].append(path_difference(gctw.solve(problem, params, Monitor()), toy[f"path{k}"]))
+    assert np.mean(errors["papers"]) < 2.06
+    assert np.mean(errors["default"]) < 0.5
+
+
+def test_linear_in_length() -> None:
+    """A hundred times as long a pair, of which a cost matrix would have 1.8e8 cells, takes no hundred times as long."""
+    x, y, truth = seen_twice(6)
+    long = [np.column_stack([np.interp(np.linspace(0, len(v) - 1, 100 * len(v)), np.arange(len(v)), c) for c in v.T])
+            for v in (x, y)]  # fmt: skip
+    params = gctw.GctwParams(shrinkage=0.001, anneal=False, detail=10, rounds=8)
+    seconds = []
+    for a, b in ((x, y), tuple(long)):
+        began = time.perf_counter()
+        path = gctw.solve(WarpProblem(feats(a), feats(b)), params, Monitor())
+        seconds.append(time.perf_counter() - began)
+    at = np.interp(np.arange(100, 149), path.pairs[:, 1] / 100, path.pairs[:, 0] / 100)
+    assert np.abs(at - np.interp(np.arange(100, 149), truth[:, 1], truth[:, 0])).mean() < 1.5
+    assert seconds[1] < 150 * max(seconds[0], 0.02)
