@@ -58,6 +58,7 @@ class Toolbar(QToolBar):
         self.addWidget(space)
         self._owner = "warp"
         self.compare = self._menu_button(self.tr("Compare"))
+        self._wordy.append(self._tool("panel_explain_warp", _BESIDE))
         self._owner = "match"
         self.compared = self._menu_button(self.tr("Compare"))
         self._wordy.append(self._tool("panel_explain", _BESIDE))
@@ -161,8 +162,8 @@ class Toolbar(QToolBar):
     def _title(self, name: str) -> str:
         return self._titles.get(name, name.replace("_", " ").capitalize())
 
-    def _write_recipe(self) -> None:
-        session, room = self._document.shown, ROOM[self._level]
+    def _write_recipe(self, room: int) -> None:
+        session = self._document.shown
         cut, right = self.fontMetrics().elidedText, Qt.TextElideMode.ElideRight
         if self.workspace == "match":
             recipe = session.match_recipe
@@ -190,7 +191,13 @@ class Toolbar(QToolBar):
             for owner, entry in self._entries:
                 spare = level == 3 and (entry in self._spare or entry.isSeparator())
                 entry.setVisible(owner in ("", self.workspace) and not spare)
-            self._write_recipe()
+            self._write_recipe(ROOM[level])
+            if self._needed() <= self.width():
+                break
+        # What is left goes to words that were cut, all of it if only one of the two needs it.
+        spare = max(self.width() - self._needed(), 0)
+        for share in (1, 2):
+            self._write_recipe(ROOM[self._level] + spare // share)
             if self._needed() <= self.width():
                 return
 

@@ -65,6 +65,7 @@ class MatchMatrix(QWidget):
         column.addLayout(head)
         column.addWidget(self._empty)
         column.addWidget(self.area, 1)
+        column.addStretch(0)
         self.setFocusProxy(self.grid)
         document.changed.connect(self._changed)
         self._draw()

@@ -238,6 +238,14 @@ class _View(QTableView):
         super().leaveEvent(event)
         self._owner.point(None)
 
+    def sizeHintForColumn(self, column: int) -> int:
+        hint = super().sizeHintForColumn(column)
+        if column != OBJECT:
+            return hint
+        # A long label leaves half of the room to the word.
+        rest = sum(self.columnWidth(k) for k in (WEIGHT, SHARE, STATE) if not self.isColumnHidden(k))
+        return min(hint, max((self.viewport().width() - rest) // 2, 60))
+
     def sizeHint(self) -> QSize:
         return QSize(260, 170)
 
@@ -286,7 +294,7 @@ class MatchesTable(QWidget):
         head.setMinimumSectionSize(24)
         head.setSortIndicatorClearable(True)
         for column, mode in (
-            (OBJECT, QHeaderView.ResizeMode.Stretch),
+            (OBJECT, QHeaderView.ResizeMode.ResizeToContents),
             (WORD, QHeaderView.ResizeMode.Stretch),
             (WEIGHT, QHeaderView.ResizeMode.ResizeToContents),
             (SHARE, QHeaderView.ResizeMode.ResizeToContents),
@@ -302,6 +310,7 @@ class MatchesTable(QWidget):
         column.addWidget(heading(self.tr("Matches")))
         column.addWidget(self._empty)
         column.addWidget(self.table, 1)
+        column.addStretch(0)
         self.setFocusProxy(self.table)
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)
         self.table.entered.connect(lambda index: self.point(index.data(ENTRY).pick))

@@ -16,6 +16,7 @@ __all__ = [
     "Notice",
     "Picture",
     "button",
+    "capitals",
     "clean",
     "figures",
     "heading",
@@ -70,13 +71,18 @@ def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLab
 def heading(text: str) -> QLabel:
     """The small muted capitals above a group of rows."""
     out = label(text, "heading")
-    font = QFont(out.font())
+    out.setFont(capitals(out.font()))
+    return out
+
+
+def capitals(font: QFont) -> QFont:
+    """`font` as headings have it."""
+    font = QFont(font)
     font.setCapitalization(QFont.Capitalization.AllUppercase)
     font.setWeight(QFont.Weight.DemiBold)
     if font.pointSizeF() > 0:
         font.setPointSizeF(font.pointSizeF() * 0.85)
-    out.setFont(font)
-    return out
+    return font
 
 
 def figures(font: QFont) -> QFont:

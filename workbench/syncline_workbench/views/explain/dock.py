@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +20,7 @@ from ...jobs import Job, Jobs
 from ...theme import theme
 from ..match_shown import Shown
 from ..parameters import calm
-from ..plain import button, heading, label, literal
+from ..plain import Elided, button, capitals, label, literal
 from .attention import AttentionLesson
 from .brute import BruteLesson
 from .examples import worked
@@ -31,6 +30,7 @@ from .parts import Stage, StepBar, WordsColumn
 from .sheet import SheetView
 from .simplex import SimplexLesson
 from .sinkhorn import SinkhornLesson
+from .spread import Spread
 from .walk import Walk
 
 __all__ = ["ExplainDock"]
@@ -90,9 +90,8 @@ class ExplainDock(QWidget):
     # -- building ------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.title = heading(self.tr("Explain"))
-        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.title = Elided(self.tr("Explain"), "heading", Qt.TextElideMode.ElideRight)
+        self.title.setFont(capitals(self.title.font()))
         self.method = QComboBox()
         self.method.setAccessibleName(self.tr("Method to explain"))
         calm(self.method)
@@ -120,26 +119,11 @@ class ExplainDock(QWidget):
             (self.bar.last, lambda: self.go(_LAST)),
         ):
             part.clicked.connect(slot)
-        self._left = QWidget()
-        left = QVBoxLayout(self._left)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(12)
-        left.addWidget(self.stage, 100)
-        left.addWidget(self.bar)
-        left.addStretch(1)
-
         self.words = WordsColumn()
         self.words.heated.connect(self._heated)
         self.words.toggles.toggled.connect(self._toggled)
 
-        body = QHBoxLayout()
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(36)
-        # The sheet gets what it needs before the words get more than they need.
-        body.addWidget(self._left, 1000)
-        body.addWidget(self.words, 1)
-        self._body = QWidget()
-        self._body.setLayout(body)
+        self._body = Spread(self.stage, self.bar, self.words)
         self._empty = label("", "muted")
         self._empty.setWordWrap(True)
         self.example = button(self.tr("Show the worked example"), "small")
@@ -164,7 +148,7 @@ class ExplainDock(QWidget):
         return QSize(900, 280)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(420, 180)
+        return QSize(420, 210)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -443,10 +427,7 @@ class ExplainDock(QWidget):
         self._page = page
         self.title.setText(self.tr("Explain · {title}").format(title=page.title))
         self.sheet.show_sheet(page.sheet, page.text)
-        # The buttons stand right under a small sheet, and the words right beside it.
-        size = self.sheet.sizeHint()
-        self.stage.setMaximumHeight(size.height() + 14)
-        self._left.setMaximumWidth(max(size.width() + 24, 420))
+        self._body.fit(self.sheet.sizeHint())
         self.stage.setVisible(page.sheet is not None)
         spot = self.sheet.spot()
         if spot is not None:

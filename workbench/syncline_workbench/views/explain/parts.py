@@ -144,7 +144,6 @@ class WordsColumn(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(inside)
-        self.setMinimumWidth(280)
         # Who can't see hears the words as the description of the stage.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
