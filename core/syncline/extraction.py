@@ -253,7 +253,9 @@ def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> li
             done[k] = extractor.finish()
             continue
         index = getattr(stream[kind], "index", 0)
-        name = cache.key(media.digest, method, term.params, f"{kind} {index} {base if kind == 'video' else ''}")
+        # An extractor that reads a file beside its parameters says which.
+        source = f"{kind} {index} {base if kind == 'video' else ''}{getattr(extractor, 'known_by', '')}"
+        name = cache.key(media.digest, method, term.params, source)
         known = cache.load(name)
         if known is not None:
             done[k] = known

@@ -4,6 +4,7 @@ A member is a class made with its parameters dataclass. What it gets depends on 
 
 - ``"video"``: the attribute ``picture`` says which reduced picture it wants; ``update(picture, time)`` is
   called for every frame in order, ``finish() -> Features`` ends it. Several extractors share one decoding pass.
+  What it reads beside its parameters, such as a model, `known_by` tells apart (a digest).
 - ``"audio"`` (also the sound of a video): the attribute ``rate`` (Hz, mono) says what it wants;
   ``update(samples, time)`` is called with consecutive float32 blocks of any length, ``time`` being the medium's
   clock at the first of them, ``finish() -> Features`` ends it. Where the blocks are cut does not change the result.

@@ -14,6 +14,7 @@ from ..registry import build
 from . import REGISTRY
 from ._person import share_seen
 from ._scene import SCENE, SceneParams, likeness
+from .silhouette import STILL, SilhouetteParams, still_share
 
 __all__ = ["Choice", "Glance", "choose"]
 
@@ -75,16 +76,36 @@ def choose(pair: Pair) -> Choice:
         alike = likeness(glance.a[0], glance.b[0])
         if alike >= _SAME_VIEW:
             return None
-        people = [share_seen(glance.stills(media)) for media in (pair.a, pair.b)]
-        if min(people) >= _PEOPLE:
+        stills = [glance.stills(media) for media in (pair.a, pair.b)]
+        if all(share_seen(pictures) >= _PEOPLE for pictures in stills):
             return _poses(pair)
+        if all(_stands_still(pictures) for pictures in stills):
+            return Choice(
+                FeatureRecipe((_term("silhouette"),)),
+                "Two cameras that stand still show different views and no person seen well in both: the outlines "
+                "of what moves are compared, by a method that learns what both share.",
+                method="ctw",
+            )
         return Choice(
             recipe,
-            "The two videos show different views and no person that is seen well in both: what the pictures look like "
-            "and what moves in them is compared, which may say little; check the path.",
+            "The two videos show different views, no person that is seen well in both, and cameras that move: what the "
+            "pictures look like and what moves in them is compared, which may say little; check the path.",
         )
 
     return Choice(recipe, sentence, looks=(scene,), reconsider=reconsider)
+
+
+def _stands_still(pictures: list[NDArray[np.uint8]]) -> bool:
+    import cv2
+
+    side = SilhouetteParams().side
+    small: list[NDArray[np.uint8]] = []
+    for picture in pictures:
+        scale = side / max(picture.shape[:2])
+        size = [max(1, round(s * scale)) for s in picture.shape[1::-1]]
+        grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+        small.append(np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8))
+    return still_share(small) >= STILL
 
 
 def _poses(pair: Pair) -> Choice:
