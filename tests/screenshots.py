@@ -175,7 +175,7 @@ def shoot_training(window, spin, keep) -> None:
     act["train_scorer"].trigger()
     spin(20, lambda: training.dialog is not None and training.dialog.train.isEnabled())
     dialog = training.dialog
-    for method, params in (("contrastive", {"epochs": 3000, "patience": 3000}), ("gate", {"held_out": 0.0})):
+    for method, params in (("contrastive", {"epochs": 400, "patience": 400}), ("gate", {"held_out": 0.0})):
         dialog.choose(method)
         dialog.form.set_value(build(dialog.form.params, params))
         dialog.train.click()
@@ -186,7 +186,7 @@ def shoot_training(window, spin, keep) -> None:
     dialog.maps.click()
     dialog.use.click()
     spin(60, lambda: bool(window.match_.attention.grid.maps) and not window.jobs.active)
-    keep("match-attention")
+    keep("match-attention-maps")
 
 
 if __name__ == "__main__":
