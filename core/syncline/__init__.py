@@ -21,8 +21,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from ._correcting import Correction, learn_metric
+    from ._encoding import learn_embedding, learned_recipe
+    from ._together import Together, align_many
     from .comparison import compare, evaluate, export_comparison
     from .confidence import check_next, confidence, verdict
+    from .embedding import Encoder, load_encoder, save_encoder
     from .errors import (
         Cancelled,
         ExportError,
@@ -78,8 +82,12 @@ if TYPE_CHECKING:
 
 # Names are imported when first used, so that "import syncline" stays under a tenth of a second.
 _HOMES = {
+    "_correcting": "Correction learn_metric",
+    "_encoding": "learn_embedding learned_recipe",
+    "_together": "Together align_many",
     "comparison": "compare evaluate export_comparison",
     "confidence": "check_next confidence verdict",
+    "embedding": "Encoder load_encoder save_encoder",
     "errors": "Cancelled ExportError Infeasible MediaError OverBudget ParameterError ProjectError SynclineError",
     "learning": "Scorer load_scorer save_scorer",
     "matching": "detect export_match judge learn lessons_of look match open_scene open_scenes rematch",
@@ -99,6 +107,8 @@ __all__ = [
     "Cancelled",
     "Caption",
     "Constraints",
+    "Correction",
+    "Encoder",
     "Errors",
     "ExportError",
     "FeatureRecipe",
@@ -125,10 +135,12 @@ __all__ = [
     "Session",
     "SimilarityTerm",
     "SynclineError",
+    "Together",
     "Truth",
     "WarpingPath",
     "__version__",
     "align",
+    "align_many",
     "check_next",
     "compare",
     "confidence",
@@ -140,7 +152,11 @@ __all__ = [
     "extract",
     "judge",
     "learn",
+    "learn_embedding",
+    "learn_metric",
+    "learned_recipe",
     "lessons_of",
+    "load_encoder",
     "load_project",
     "load_scorer",
     "look",
@@ -151,6 +167,7 @@ __all__ = [
     "open_scenes",
     "realign",
     "rematch",
+    "save_encoder",
     "save_project",
     "save_scorer",
     "verdict",

@@ -35,21 +35,35 @@ def combine(
     ParameterError
         A term has different numbers of columns on the two sides.
     """
-    for x, y in zip(a, b, strict=True):
-        if x.values.shape[1] != y.values.shape[1]:
+    first, second = combine_all((a, b), weights, leader, components)
+    return first, second
+
+
+def combine_all(
+    sides: Sequence[Sequence[Features]], weights: Sequence[float], leader: int, components: int = 0
+) -> list[Features]:
+    """`combine` for two recordings or more; scales are those between the first one and all others."""
+    for term in zip(*sides, strict=True):
+        first = term[0].values.shape[1]
+        other = next((f.values.shape[1] for f in term if f.values.shape[1] != first), first)
+        if other != first:
             raise ParameterError(
-                f"A has {x.values.shape[1]} channels and B has {y.values.shape[1]}: "
-                "to be compared row by row they need the same number."
+                f"A has {first} channels and B has {other}: to be compared row by row they need the same number."
             )
-    factors = [factor(x.values, y.values, w) for x, y, w in zip(a, b, weights, strict=True)]
-    joined_a, joined_b = joined(a, factors, leader), joined(b, factors, leader)
-    if 0 < components < joined_a.values.shape[1]:
-        shift, axes = principal(joined_a.values, joined_b.values, components)
-        joined_a, joined_b = (
-            replace(f, values=np.ascontiguousarray((f.values - shift) @ axes, np.float32), channels=())
-            for f in (joined_a, joined_b)
-        )
-    return joined_a, joined_b
+    factors: list[float] = []
+    for weight, term in zip(weights, zip(*sides, strict=True), strict=True):
+        factors.append(factor(term[0].values, _stacked([f.values for f in term[1:]]), weight))
+    rows = [joined(side, factors, leader) for side in sides]
+    if 0 < components < rows[0].values.shape[1]:
+        shift, axes = principal(rows[0].values, _stacked([f.values for f in rows[1:]]), components)
+        rows = [
+            replace(f, values=np.ascontiguousarray((f.values - shift) @ axes, np.float32), channels=()) for f in rows
+        ]
+    return rows
+
+
+def _stacked(parts: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def typical(x: NDArray[np.float32], y: NDArray[np.float32], rows: int = 500) -> float:
