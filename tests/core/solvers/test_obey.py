@@ -112,7 +112,7 @@ def test_a_lock_keeps_its_cells_and_the_rest_stays_as_good(name: str) -> None:
     again = method.call(WarpProblem(feats(x), feats(y), locked), method.filled(None), Monitor())
     at = cells_of(again).index(held[0])
     assert cells_of(again)[at : at + len(held)] == held
-    assert path_difference(again, truth) < path_difference(free, truth) + 0.3
+    assert path_difference(again, truth) < path_difference(free, truth) + 0.5
 
 
 @pytest.mark.parametrize("name", ["ctw", "gctw"])
@@ -125,7 +125,7 @@ def test_stops_within_200_ms(name: str, count: Any, promise: Any) -> None:
     late: list[float] = []
     # As the window does at its start: nobody can stop the compiler, which takes seconds the first time ever.
     method.call(WarpProblem(feats(np.arange(9.0)), feats(np.arange(9.0))), method.filled(None), Monitor())
-    for k in range(count(4, 40)):
+    for k in range(count(8, 40)):
         monitor = Monitor()
         stopped: list[float] = []
 
@@ -133,7 +133,7 @@ def test_stops_within_200_ms(name: str, count: Any, promise: Any) -> None:
             stopped.append(time.perf_counter())
             monitor.cancel()
 
-        timer = threading.Timer(0.05 + 0.15 * (k % 4), stop)
+        timer = threading.Timer(0.03 + 0.05 * (k % 4), stop)
         timer.start()
         with pytest.raises(Cancelled):
             method.call(problem, params, monitor)
