@@ -21,16 +21,20 @@ from syncline.model import LinkConstraints, NamedMatch, Scene, Session, Similari
 from syncline.project import load_project, save_project
 from syncline.registry import build
 from syncline.similarity.learned import LearnedParams
+from syncline_workbench.app import create_application
 from syncline_workbench.dialogs.train_scorer import TrainDialog
 from syncline_workbench.document import Document
 from syncline_workbench.jobs import Jobs
+from syncline_workbench.main_window import MainWindow
 from syncline_workbench.match_operations import MatchOperations
 from syncline_workbench.match_training import MatchTraining, with_learned
 from syncline_workbench.match_workspace import look
 from syncline_workbench.operations import Operations
+from syncline_workbench.settings import Settings
 from syncline_workbench.views.attention_maps import AttentionMaps, MapGrid, WordMap, lit
 from syncline_workbench.views.match_recipe import MatchRecipePanel
 from taught_scenes import code_scenes, painted
+from workbench.test_journey import choose_file
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -113,6 +117,12 @@ def test_training_is_watched_and_its_scorer_used_as_one_step(desk: Desk, qtbot: 
         x, y = curve.getData()
         assert np.array_equal(x, scorer.curve[:, 0]) and np.array_equal(y, scorer.curve[:, column])
     assert dialog.figures.values["Corrected links"].text() == "52"
+    QTest.mouseClick(dialog.save, LEFT)
+    choose_file(qtbot, tmp_path / "codes.npz")
+    qtbot.waitUntil(lambda: (tmp_path / "codes.npz").exists() and not desk.jobs.active)
+    assert sl.load_scorer(tmp_path / "codes.npz").digest == scorer.digest
+    desk.training.save(scorer, str(tmp_path / "no" / "codes.npz"))
+    qtbot.waitUntil(lambda: "no" in dialog.trouble.sentence())
     before = desk.document.session
     dialog.weight.set_number(2.5)
     QTest.mouseClick(dialog.use, LEFT)
@@ -312,3 +322,41 @@ def test_a_picture_that_is_gone_is_said(qtbot: QtBot, gate: tuple[Any, Session])
     qtbot.waitUntil(lambda: "0.png" in panel.says.text())
     assert panel.grid.maps == ()
     panel.close_down()
+
+
+def test_the_window_trains_by_its_menu_and_shows_where_words_look(
+    qtbot: QtBot, gate: tuple[Any, Session], tmp_path: Path
+) -> None:
+    settings = Settings()
+    create_application(settings)
+    window = MainWindow(settings)
+    troubles: list[str] = []
+    window.operations.failed.connect(troubles.append)
+    window.resize(1500, 950)
+    window.show()
+    qtbot.waitExposed(window)
+    window.show_workspace("match")
+    action = window.actions_["train_scorer"]
+    assert not action.isEnabled() and action in window.menus["Match"].actions()
+    window.matching.add_scenes(gate[1].scenes)
+    action.trigger()
+    qtbot.waitUntil(lambda: window.match_.training.dialog is not None, timeout=20_000)
+    dialog = window.match_.training.dialog
+    assert dialog is not None
+    action.trigger()
+    assert window.match_.training.dialog is dialog
+    dialog.choose("gate")
+    assert dialog.form is not None
+    dialog.form.set_value(build(dialog.form.params, {"epochs": 2}))
+    qtbot.waitUntil(dialog.train.isEnabled)
+    QTest.mouseClick(dialog.train, LEFT)
+    qtbot.waitUntil(lambda: dialog.scorer is not None, timeout=30_000)
+    assert not window.docks["panel_attention"].isVisible()
+    QTest.mouseClick(dialog.maps, LEFT)
+    grid = window.match_.attention.grid
+    qtbot.waitUntil(lambda: len(grid.maps) == 7, timeout=10_000)
+    assert window.docks["panel_attention"].isVisible() and grid.isVisible()
+    # Closing the window ends what runs, and the dialog with it.
+    window.close_down()
+    window.deleteLater()
+    assert troubles == []

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from syncline.errors import SynclineError
 from syncline.model import MatchRecipe, Session, SimilarityTerm
@@ -86,6 +86,7 @@ class MatchTraining(QObject):
         d.stop_requested.connect(self.stop)
         d.use_requested.connect(self.use)
         d.maps_requested.connect(self.maps_requested)
+        d.save_requested.connect(self.ask_where)
         d.finished.connect(self._closed)
         self._count()
         self._front(d)
@@ -177,6 +178,34 @@ class MatchTraining(QObject):
         self._tell(job, lambda d: d.set_running(False))
         if self._job is job:
             self._job = None
+
+    def ask_where(self, scorer: Scorer) -> None:
+        """Ask for the file to write a scorer to."""
+        title, patterns = self.tr("Save the scorer"), self.tr("Scorers (*.npz)")
+        where = QFileDialog(self.dialog or self._window, title, "", patterns)
+        where.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        where.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        where.setDefaultSuffix("npz")
+        where.fileSelected.connect(lambda path: self.save(scorer, path))
+        where.open()
+
+    def save(self, scorer: Scorer, path: str) -> Job:
+        """Write a scorer to a file."""
+
+        def work(_monitor: Monitor) -> None:
+            from syncline.learning import save_scorer
+
+            save_scorer(scorer, path)
+
+        job = self._jobs.submit(self.tr("Saving the scorer"), work)
+        job.failed.connect(self._not_saved)
+        return job
+
+    def _not_saved(self, error: BaseException) -> None:
+        if not isinstance(error, (SynclineError, OSError)):
+            raise error
+        if self.dialog is not None:
+            self.dialog.show_trouble(str(error))
 
     # -- using -------------------------------------------------------------------------------------
 

@@ -44,6 +44,8 @@ class TrainDialog(Sheet):
     """The scorer, and its weight in the recipe; the dialog is closing."""
     maps_requested = Signal(object)
     """The scorer, of an attention gate."""
+    save_requested = Signal(object)
+    """The scorer, to be written to a file."""
 
     def __init__(self, learners: Mapping[str, Method[Any]], parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Train a scorer"), parent)
@@ -61,6 +63,9 @@ class TrainDialog(Sheet):
         self.maps = button(self.tr("Attention maps"))
         self.maps.setToolTip(tip(self.tr("Where each word of a caption looks in its picture")))
         self.maps.clicked.connect(lambda: self.maps_requested.emit(self.scorer))
+        self.save = button(self.tr("Save…"))
+        self.save.setToolTip(tip(self.tr("Write it to a file, for the command line or another project")))
+        self.save.clicked.connect(lambda: self.save_requested.emit(self.scorer))
         self.weight = NumberBox(0.001, 1000.0)
         self.weight.set_number(_WEIGHT)
         self.weight.setFixedWidth(64)
@@ -69,6 +74,7 @@ class TrainDialog(Sheet):
         for part in (self._weight_words, self.weight):
             part.setToolTip(tip(about))
         self.weight.setAccessibleName(self._weight_words.text())
+        self.foot.addWidget(self.save)
         self.foot.addWidget(self.maps)
         self.foot.addStretch(1)
         self.foot.addWidget(self._weight_words)
@@ -209,7 +215,7 @@ class TrainDialog(Sheet):
             assert part is not None
             part.setEnabled(not self._running)
         able = self.scorer is not None and not self._running
-        for part in (self.use, self.weight, self._weight_words):
+        for part in (self.use, self.save, self.weight, self._weight_words):
             part.setEnabled(able)
         self.maps.setVisible(able and self.scorer is not None and self.scorer.method == "gate")
         self.bar.setVisible(self._running)
