@@ -78,7 +78,7 @@ class Commands(QObject):
         return [
             self.tr(
                 "Video, sound, features (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mpg *.mpeg *.ts *.mxf *.flv "
-                "*.wav *.flac *.ogg *.mp3 *.m4a *.aac *.aif *.aiff *.npy *.npz *.csv *.tsv *.mat *.h5 *.hdf5)"
+                "*.wav *.flac *.ogg *.mp3 *.m4a *.aac *.aif *.aiff *.npy *.npz *.csv *.tsv *.mat *.h5 *.hdf5 *.amc)"
             ),
             self.tr("All files (*)"),
         ]

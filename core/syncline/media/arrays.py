@@ -1,4 +1,4 @@
-"""Feature sequences from npy, npz, csv, tsv, mat and HDF5 files."""
+"""Feature sequences from npy, npz, csv, tsv, mat, HDF5 and AMC files."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..errors import MediaError, OverBudget, ParameterError
 from ..files import check_file, guarded, shown
 from ..model.features import Features
 from ..progress import Monitor
+from ._mocap import RATE, Motion, read_amc
 from ._tables import TextTable, read_text_table, words
 from .opening import check_unchanged
 
@@ -63,6 +64,8 @@ def _kind(path: Path) -> str:
         return "mat"
     if suffix in (".csv", ".tsv"):
         return "csv"
+    if suffix == ".amc" or (suffix == ".asf" and head.lstrip()[:1] in (b"#", b":")):
+        return suffix[1:]
     # What has one of our suffixes and another content is said to be damaged, not tried as a video.
     return {".npy": "npy", ".npz": "npz", ".mat": "mat", ".h5": "h5", ".hdf5": "h5"}.get(suffix, "")
 
@@ -219,6 +222,10 @@ def read_table(path: Path, key: str | None = None, rate: float | None = None, mo
     kind = _kind(path)
     if kind == "csv":
         return _from_text(path, read_text_table(path, monitor), key, rate, monitor)
+    if kind == "asf":
+        raise MediaError(f"“{shown(path)}” is a skeleton without motion; choose the .amc file beside it.")
+    if kind == "amc":
+        return _from_motion(path, read_amc(path, monitor), rate)
     stated: NDArray[Any] | None = None
     times: NDArray[Any] | None = None
     if kind == "npy":
@@ -254,6 +261,17 @@ def read_table(path: Path, key: str | None = None, rate: float | None = None, mo
         if rate is None and stated is not None and 0 < float(np.ravel(stated)[0]) < 1e9:
             rate = float(np.ravel(stated)[0])
         _regular(path, table, rate)
+    return table
+
+
+def _from_motion(path: Path, motion: Motion, rate: float | None) -> Table:
+    values = _finite(path, motion.values, motion.lines, list(motion.names))
+    table = Table(values, np.zeros(0), motion.names, notes=motion.notes)
+    if rate is None:
+        table.notes.append(
+            f"“{shown(path)}” says nothing about time; {RATE:g} frames a second are assumed: give its rate."
+        )
+    _set_times(path, table, motion.frames / (rate or RATE), motion.lines)
     return table
 
 
