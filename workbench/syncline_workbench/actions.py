@@ -121,6 +121,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          "", True),
     Spec("panel_anchors", "View/Panels", 2, _text("Anchors"), ("Alt+6",), _text("Show or hide the panel"), "anchor",
          "", True),
+    Spec("panel_explain_warp", "View/Panels", 2, _text("Explain"), ("Alt+9",), _text("Show the method step by step"),
+         "search", "", True),
     Spec("theme_system", "View/Theme", 3, _text("Follow the system"), ("Ctrl+Alt+0",), _text("Dark or light as it is"),
          "settings", "", True, "theme"),
     Spec("theme_dark", "View/Theme", 3, _text("Dark"), ("Ctrl+Alt+1",), _text("Dark theme"), "moon", "", True, "theme"),
@@ -196,7 +198,9 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
     Spec("tool_draw", "Tools", 0, _text("Draw path"), ("D",), _text("Draw the path by hand"), "pencil", "path", True,
          "tool"),
     # -- Help ----------------------------------------------------------------------------------------
-    Spec("example_pictures", "Help", 0, _text("Example pictures"), ("Ctrl+Alt+P",),
+    Spec("example_dtw", "Help/Examples", 0, _text("Worked 6 × 6 example"), ("Ctrl+Alt+E",),
+         _text("Dynamic time warping as courses work it, step by step"), "search"),
+    Spec("example_pictures", "Help/Examples", 0, _text("Example pictures"), ("Ctrl+Alt+P",),
          _text("Open an astronaut, a coffee and a cat with their captions"), "layers"),
     Spec("shortcuts", "Help", 1, _text("Shortcuts"), ("F1",), _text("All actions and their keys"), "keyboard"),
     Spec("about", "Help", 2, _text("About Syncline"), ("Shift+F1",), _text("Version, licence, parts"), "info"),
@@ -285,7 +289,7 @@ _MATCH: tuple[Spec, ...] = (
          True, "board"),
     Spec("board_forbid", "Tools", 0, _text("Forbid"), ("Shift+X",), _text("Drag from a box to words it is not"), "ban",
          "matchable", True, "board"),
-    Spec("example_worked", "Help", 0, _text("Worked 3 × 3 example"), ("Ctrl+Alt+E",),
+    Spec("example_worked", "Help/Examples", 0, _text("Worked 3 × 3 example"), ("Ctrl+Alt+E",),
          _text("The assignment problem of the courses, step by step"), "search"),
 )  # fmt: skip
 
@@ -293,7 +297,7 @@ _OF_PAIRS = frozenset({
     "open_a", "open_b", "demo", "swap", "load_truth", "load_anchors", "save_anchors", "add_anchor", "jump_marks",
     "lock_marks", "delete", "nudge_back", "nudge_on", "nudge_back_ten", "nudge_on_ten", "mode_side", "mode_overlay",
     "mode_wipe", "mode_difference", "mode_blink", "panel_sources", "panel_alignments", "panel_recipe", "panel_result",
-    "panel_anchors",
+    "panel_anchors", "panel_explain_warp", "example_dtw",
 })  # fmt: skip
 """What means nothing to pictures, beside all of the menus that do not."""
 

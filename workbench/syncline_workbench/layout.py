@@ -13,7 +13,7 @@ from .settings import WORKSPACES, Settings
 
 __all__ = ["Layout", "Places"]
 
-LAYOUT = 3
+LAYOUT = 4
 """Raised when docks come, go or change names: an old layout is then not restored."""
 
 

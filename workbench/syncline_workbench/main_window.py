@@ -55,6 +55,7 @@ from .views.sources import SourcesPanel
 from .views.transport import Transport
 from .views.video_pair import VideoPairView
 from .views.welcome import Welcome
+from .warp_study import WarpStudy
 from .wiring import wire_actions
 
 __all__ = ["MainWindow"]
@@ -62,7 +63,8 @@ __all__ = ["MainWindow"]
 _WARP = Places(
     {"panel_sources": 150, "panel_alignments": 170, "panel_history": 560},
     {"panel_recipe": 330, "panel_result": 300, "panel_anchors": 250},
-    {},
+    {"panel_explain_warp": 340},
+    frozenset({"panel_explain_warp"}),
 )
 
 
@@ -162,7 +164,8 @@ class MainWindow(QMainWindow):
         }
         for name, widget in self.docks.items():
             self.addDockWidget(left if name in _WARP.left else right, widget)
-        self.docks |= self.match_.docks
+        self.study = WarpStudy(d, self.jobs, self.actions_, self)
+        self.docks |= self.study.docks | self.match_.docks
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from syncline.registry import Method, number
 
@@ -12,6 +14,11 @@ from .views.explain import Teachers
 from .views.explain.warp_case import WarpCase
 
 __all__ = ["SoftParams", "warp_teachers"]
+
+
+def _text(words: str) -> str:
+    """Mark `words` for translation."""
+    return cast(str, QT_TRANSLATE_NOOP("WarpTeachers", words))
 
 
 @dataclass(frozen=True)
@@ -85,11 +92,11 @@ def warp_teachers(words: Callable[[str], str]) -> Teachers:
     from syncline.solvers.warp.restrictions import Rules
 
     titles: dict[str, tuple[str, type[Any]]] = {
-        "dtw": ("Dynamic time warping", DtwParams),
-        "restrictions": ("The five restrictions", Rules),
-        "soft_dtw": ("Soft-DTW, γ → 0", SoftParams),
-        "ctw": ("Canonical time warping, round by round", CtwParams),
-        "cycle": ("Cycle consistency, moment by moment", CycleForm),
+        "dtw": (_text("Dynamic time warping"), DtwParams),
+        "restrictions": (_text("The five restrictions"), Rules),
+        "soft_dtw": (_text("Soft-DTW, γ → 0"), SoftParams),
+        "ctw": (_text("Canonical time warping, round by round"), CtwParams),
+        "cycle": (_text("Cycle consistency, moment by moment"), CycleForm),
     }
     made = {
         name: Method(name, words(title), params, _STEPS[name], frozenset[str](), 1, "")

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..match_ramp import shares
 from .lesson import Line, Page
-from .sheet import Sheet
+from .sheet import Sheet, figure
 from .warp_case import WarpLesson
 
 __all__ = ["CycleLesson"]
@@ -31,7 +31,7 @@ class CycleLesson(WarpLesson):
         boxed[1, s.moment] = True
         off = s.mu - s.moment
         back = int(np.argmax(s.beta)) == s.moment
-        near = ", ".join(f"{x:.2f}" for x in s.nearest[:6].tolist()) + (" …" if len(s.nearest) > 6 else "")
+        near = ", ".join(figure(x, 2) for x in s.nearest[:6].tolist()) + (" …" if len(s.nearest) > 6 else "")
         lines = [
             Line(self.tr("Moment {i} of A looks for itself in B.").format(i=s.moment), "strong"),
             Line(

@@ -13,8 +13,8 @@ from .warp_case import WarpLesson
 
 __all__ = ["RoundsLesson"]
 
-CELLS = 24
-"""Rows and columns of the picture of a round, each the mean of some."""
+CELLS = 16
+"""Rows and columns of the picture of a round at most."""
 
 
 class RoundsLesson(WarpLesson):

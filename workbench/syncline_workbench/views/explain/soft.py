@@ -76,4 +76,4 @@ class SoftLesson(WarpLesson):
         sheet = Sheet(
             s.share, self.row_names, self.column_names, 2, heat=shares(s.share, 0.0, 1.0), boxed=on
         )  # fmt: skip
-        return Page(self.tr("Soft-DTW — γ = {gamma}").format(gamma=f"{s.gamma:.3g}"), tuple(lines), sheet)
+        return Page(self.tr("Soft-DTW — smoothing {gamma}").format(gamma=f"{s.gamma:.3g}"), tuple(lines), sheet)
