@@ -40,6 +40,7 @@ from .model import (
     Truth,
     WarpingPath,
 )
+from .model.cost import shown_cost
 from .progress import Monitor
 from .registry import Method, Registry
 from .solvers.warp import REGISTRY as SOLVERS
@@ -353,10 +354,10 @@ def local_cost(alignment: Alignment) -> LocalCost:
     ParameterError
         The alignment has no features (just loaded): `realign` first.
     """
-    if alignment.features_a is None or alignment.features_b is None:
+    cost = shown_cost(alignment)
+    if cost is None:
         raise ParameterError("The features of this alignment are not computed yet: align first.")
-    metric = getattr((alignment.resolved or alignment.recipe).params, "metric", "euclidean")
-    return LocalCost(alignment.features_a.values, alignment.features_b.values, metric)
+    return cost
 
 
 def curve(features: Features) -> NDArray[np.float32]:

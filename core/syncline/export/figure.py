@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..cost import tile
 from ..errors import ExportError
 from ..model import Alignment, Features, LocalCost
+from ..model.cost import shown_cost
 from ..progress import Monitor
 from ..registry import choice, number, switch, text
 from . import ExportJob, register
@@ -169,12 +170,12 @@ def write(job: ExportJob, target: Path, params: FigureParams, monitor: Monitor) 
     a, b = alignment.features_a, alignment.features_b
     if a is None or b is None:
         raise ExportError("The figure needs the features of both files; align them again first.")
-    metric = getattr((alignment.resolved or alignment.recipe).params, "metric", "euclidean")
+    cost = shown_cost(alignment)
+    if cost is None:
+        raise ExportError("The two sides have different features and no common space yet; align them again first.")
     cells = (int(params.width * params.dpi * 0.8), int(params.height * params.dpi * 0.8))
     most = (min(cells[0], 2000), min(cells[1], 2000))
-    matrix = reduced_cost(
-        LocalCost(a.values, b.values, metric), most, monitor.part(0.0, 0.7, "Computing the cost matrix")
-    )
+    matrix = reduced_cost(cost, most, monitor.part(0.0, 0.7, "Computing the cost matrix"))
     monitor = monitor.part(0.7, 1.0, "Drawing")
     monitor.advance(0, 3)
 
@@ -197,7 +198,7 @@ def write(job: ExportJob, target: Path, params: FigureParams, monitor: Monitor) 
     axes.set_xlabel("A (seconds)")
     axes.set_ylabel("B (seconds)")
     axes.set_title(_printable(_title(alignment, params), font), parse_math=False, fontsize=10, wrap=True)
-    figure.colorbar(image, ax=axes, label=f"Local cost ({metric})")
+    figure.colorbar(image, ax=axes, label=f"Local cost ({cost.metric})")
     monitor.advance(1, 3)
 
     # Without a date and with a fixed salt for the identifiers inside SVG the bytes depend on the alignment only.

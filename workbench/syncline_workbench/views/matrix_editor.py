@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from syncline.edits import constraints as edits
 from syncline.errors import SynclineError
 from syncline.model import Alignment, Anchor, Constraint, Constraints, Features, LocalCost, Lock, WarpingPath
+from syncline.model.cost import shown_cost
 from syncline.model.media import nearest
 
 from ..document import Change, Document
@@ -89,15 +90,10 @@ class MatrixEditor(MatrixCanvas):
         return session is None or session.constraints is not self._base_at_press
 
     def _take_features(self, al: Alignment | None) -> None:
-        cost = None
-        if al is not None and al.features_a is not None and al.features_b is not None:
-            metric = getattr((al.resolved or al.recipe).params, "metric", "euclidean")
-            x, y = al.features_a.values, al.features_b.values
-            same = self._cost is not None and self._cost.x is x and self._cost.y is y and self._cost.metric == metric
-            if same:
-                cost = self._cost
-            elif x.shape[1] == y.shape[1]:
-                cost = LocalCost(x, y, metric)
+        cost, old = None if al is None else shown_cost(al), self._cost
+        if cost is not None and old is not None:
+            same = old.x is cost.x and old.y is cost.y and old.metric == cost.metric
+            cost = old if same else cost
         self._take_clocks(al)
         if cost is not self._cost:
             self._cost = cost
