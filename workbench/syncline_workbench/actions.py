@@ -123,6 +123,12 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          "", True),
     Spec("panel_explain_warp", "View/Panels", 2, _text("Explain"), ("Alt+9",), _text("Show the method step by step"),
          "search", "", True),
+    Spec("panel_places", "View/Panels", 2, _text("Check next"), ("Alt+7",), _text("Show or hide the panel"),
+         "circle-help", "", True),
+    Spec("show_band", "View", 2, _text("Confidence band"), ("Ctrl+Alt+B",),
+         _text("Show in the cost matrix how sure the path is"), "activity", "", True),
+    Spec("show_strip", "View", 2, _text("Confidence along A"), ("Ctrl+Alt+Y",),
+         _text("Show on the time line how sure the path is"), "activity", "", True),
     Spec("theme_system", "View/Theme", 3, _text("Follow the system"), ("Ctrl+Alt+0",), _text("Dark or light as it is"),
          "settings", "", True, "theme"),
     Spec("theme_dark", "View/Theme", 3, _text("Dark"), ("Ctrl+Alt+1",), _text("Dark theme"), "moon", "", True, "theme"),
@@ -139,7 +145,9 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          "refresh-cw", "several"),
     Spec("ghosts", "Align", 1, _text("Show the others as ghosts"), ("G",), _text("Draw all alignments at once"), "eye",
          "several"),
-    Spec("remove_alignment", "Align", 2, _text("Remove alignment"), ("Ctrl+Delete",),
+    Spec("check_place", "Align", 2, _text("Check next"), ("F8",),
+         _text("Loop the place where one anchor would help most, and say why"), "circle-help", "path"),
+    Spec("remove_alignment", "Align", 3, _text("Remove alignment"), ("Ctrl+Delete",),
          _text("Take the alignment out of the project"), "trash-2", "alignment"),
     # -- Playback ------------------------------------------------------------------------------------
     Spec("play", "Playback", 0, _text("Play or pause"), ("Space",), _text("Play or pause"), "play", "media"),
@@ -297,7 +305,7 @@ _OF_PAIRS = frozenset({
     "open_a", "open_b", "demo", "swap", "load_truth", "load_anchors", "save_anchors", "add_anchor", "jump_marks",
     "lock_marks", "delete", "nudge_back", "nudge_on", "nudge_back_ten", "nudge_on_ten", "mode_side", "mode_overlay",
     "mode_wipe", "mode_difference", "mode_blink", "panel_sources", "panel_alignments", "panel_recipe", "panel_result",
-    "panel_anchors", "panel_explain_warp", "example_dtw",
+    "panel_anchors", "panel_places", "show_band", "show_strip", "panel_explain_warp", "example_dtw",
 })  # fmt: skip
 """What means nothing to pictures, beside all of the menus that do not."""
 

@@ -13,7 +13,7 @@ from .settings import WORKSPACES, Settings
 
 __all__ = ["Layout", "Places"]
 
-LAYOUT = 4
+LAYOUT = 5
 """Raised when docks come, go or change names: an old layout is then not restored."""
 
 

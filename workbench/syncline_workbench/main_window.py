@@ -41,6 +41,7 @@ from .projects import Projects
 from .settings import Settings
 from .sound import Sound
 from .status import StatusWords
+from .sure_views import SureViews
 from .theme import theme
 from .toolbar import Toolbar
 from .views.alignments import AlignmentsPanel
@@ -49,6 +50,7 @@ from .views.cost_matrix import CostMatrixView
 from .views.history import HistoryPanel
 from .views.jobs_bar import JobsBar
 from .views.plain import label, literal
+from .views.places import PlacesPanel
 from .views.recipe import RecipePanel
 from .views.result import ResultPanel
 from .views.sources import SourcesPanel
@@ -62,7 +64,7 @@ __all__ = ["MainWindow"]
 
 _WARP = Places(
     {"panel_sources": 150, "panel_alignments": 170, "panel_history": 560},
-    {"panel_recipe": 330, "panel_result": 300, "panel_anchors": 250},
+    {"panel_recipe": 300, "panel_result": 290, "panel_anchors": 190, "panel_places": 130},
     {"panel_explain_warp": 340},
     frozenset({"panel_explain_warp"}),
 )
@@ -95,6 +97,7 @@ class MainWindow(QMainWindow):
         self._build_bars()
         self.layout_ = Layout(self, self.docks, {"warp": _WARP, "match": self.match_.places}, self.splitter, settings)
         self.margins = Margins(self.document, self.jobs, self.matrix.set_margins, self)
+        self.sure = SureViews(self)
         self._wire_document()
         self._wire_views()
         wire_actions(self)
@@ -150,6 +153,7 @@ class MainWindow(QMainWindow):
         self.recipe = RecipePanel(d)
         self.result = ResultPanel(d)
         self.anchors = AnchorsPanel(d, self.playback)
+        self.places = PlacesPanel()
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.docks = {
             name: dock(self, name, title, panel, scrolls)
@@ -160,6 +164,7 @@ class MainWindow(QMainWindow):
                 ("panel_recipe", self.tr("Recipe"), self.recipe, 270),
                 ("panel_result", self.tr("Result"), self.result, 270),
                 ("panel_anchors", self.tr("Anchors"), self.anchors, 0),
+                ("panel_places", self.tr("Check next"), self.places, 0),
             )
         }
         for name, widget in self.docks.items():
@@ -440,6 +445,7 @@ class MainWindow(QMainWindow):
         self.playback.pause()
         self.sound.close()
         self.viewers.close_media()
+        self.sure.close()
         self.match_.close()
         self.matching.close()
         self.operations.close()

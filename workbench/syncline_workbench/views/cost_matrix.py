@@ -6,6 +6,8 @@ The view draws ``document.shown`` and changes nothing itself: it says what the h
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
@@ -19,6 +21,7 @@ from ..jobs import Jobs
 from ..playback import Playback
 from ..theme import theme
 from .colour_maps import COLOUR_MAPS
+from .confidence_band import paint_band
 from .matrix_editor import MatrixEditor
 from .matrix_grips import Hit
 from .matrix_paint import (
@@ -31,6 +34,9 @@ from .matrix_paint import (
     paint_path,
 )
 from .matrix_tools import SelectTool
+
+if TYPE_CHECKING:
+    from syncline.confidence import Confidence
 
 __all__ = ["CostMatrixView"]
 
@@ -52,10 +58,18 @@ class CostMatrixView(MatrixEditor):
         self._hovered: Hit | None = None
         self._pan_from: QPointF | None = None
         self._by_key = False
+        self._band: Confidence | None = None
+        self._band_faded = False
         super().__init__(document, playback, jobs, parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Cost matrix"))
         playback.moved.connect(self._on_moved)
+
+    def set_band(self, sure: Confidence | None, faded: bool) -> None:
+        """Draw how sure the path is round it, `faded` while that belongs to an older path; None draws nothing."""
+        if sure is not self._band or faded != self._band_faded:
+            self._band, self._band_faded = sure, faded
+            self.refresh(front_only=True)
 
     # -- mouse and keys ----------------------------------------------------------------------------
 
@@ -217,6 +231,8 @@ class CostMatrixView(MatrixEditor):
         for k, al in enumerate(ghosts):
             if al.path is not None:
                 paint_ghost(painter, scene, al.path, k)
+        if self._band is not None:
+            paint_band(painter, scene, self._band, self._band_faded)
         if self.path is not None:
             paint_path(painter, scene, self.path)
         hovered = None if self._hovered is None else self._hovered.id

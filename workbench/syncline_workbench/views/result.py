@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
@@ -13,6 +15,9 @@ from ..theme import theme
 from .clock import format_seconds
 from .figures import Figure, Figures
 from .plain import Notice, button, heading, label
+
+if TYPE_CHECKING:
+    from syncline.confidence import Confidence
 
 __all__ = ["ResultPanel", "SharesBar"]
 
@@ -68,12 +73,18 @@ class ResultPanel(QWidget):
         self.stale.buttons.addWidget(again)
         self.stale.buttons.addStretch(1)
         self.ahead = Notice("muted")
+        self.verdict = Notice("warn")
         self._empty = label(self.tr("No path yet."), "muted")
         self.figures = Figures()
         add = self.figures.add
         add("cost", self.tr("Normalised cost"), self.tr("Cost of the path divided by the step pattern's norm"))
         add("length", self.tr("Path length"), self.tr("Pairs of rows on the path"))
         add("seconds", self.tr("Solved in"), self.tr("Wall time of the last solve"))
+        add(
+            "unsure",
+            self.tr("Uncertain"),
+            self.tr("Share of A that is more likely wrong than right, and in how many places"),
+        )
         self.bar = SharesBar()
         self.figures.add_wide(self.bar)
         add("diagonal", self.tr("Diagonal"), self.tr("Steps on which both sides move on"), "good")
@@ -86,7 +97,7 @@ class ResultPanel(QWidget):
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(6)
         column.addWidget(heading(self.tr("Result")))
-        for part in (self.stale, self.ahead, self._empty, self.figures, self._truth_heading, self.errors):
+        for part in (self.stale, self.ahead, self.verdict, self._empty, self.figures, self._truth_heading, self.errors):
             column.addWidget(part)
         column.addStretch(1)
         document.changed.connect(self._changed)
@@ -111,6 +122,17 @@ class ResultPanel(QWidget):
         self.errors.setVisible(errors is not None)
         if errors is not None:
             self._draw_errors(errors)
+
+    def show_sure(self, sure: Confidence | None, judgement: str, faded: bool) -> None:
+        """Say how much of the path is unsure, and what the verdict on the pair has to say."""
+        self.verdict.say(judgement)
+        if sure is None:
+            words = "–"
+        else:
+            spots = len(sure.stretches)
+            words = self.tr("{share} % · {n} spots") if spots != 1 else self.tr("{share} % · {n} spot")
+            words = words.format(share=f"{100 * float(sure.unsure.mean()):.0f}", n=spots)
+        self.figures.show_value("unsure", f"({words})" if faded and sure is not None else words)
 
     def _draw_path(self, alignment: Alignment) -> None:
         path = alignment.path
