@@ -21,14 +21,14 @@ from ..learning._maps import apply, map_shapes
 from ..model import Features
 from ..weights import read_weights, write_weights
 
-__all__ = ["KINDS", "VERSION", "Encoder", "embed", "keep", "kept", "load_encoder", "save_encoder"]
+__all__ = ["METHODS", "VERSION", "Encoder", "embed", "keep", "kept", "load_encoder", "save_encoder"]
 
 F64 = NDArray[np.float64]
 
 FORMAT = "syncline-encoder"
 VERSION = 1
 """Raised when the same weights give other embeddings."""
-KINDS = {"cycle": "Cycle consistency", "metric": "Learned from anchors"}
+METHODS = {"cycle": "Cycle consistency", "metric": "Learned from anchors"}
 """How encoders come about, and what lists call them."""
 BLOCK = 4096
 """Rows mapped at a time, so that context and hidden units of long recordings need no room."""
@@ -40,8 +40,8 @@ class Encoder:
 
     Attributes
     ----------
-    kind
-        One of `KINDS`.
+    method
+        How it came about, one of `METHODS`.
     base
         Short form of the feature recipe it reads, such as ``"pose+0.5*motion"``; empty if it was trained on arrays.
     leader
@@ -68,7 +68,7 @@ class Encoder:
         Arrays that don't fit together, or are not finite.
     """
 
-    kind: str
+    method: str
     arrays: Mapping[str, F64]
     base: str = ""
     leader: int = 0
@@ -82,7 +82,7 @@ class Encoder:
     version: int = VERSION
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS or self.version != VERSION:
+        if self.method not in METHODS or self.version != VERSION:
             raise ParameterError("The encoder was trained by another version of this program: train again.")
         a = self.arrays
         linear = a.get("map.linear", np.zeros(0))
@@ -109,9 +109,13 @@ class Encoder:
         """Channels of an embedding."""
         return self.arrays["map.linear"].shape[1]
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """BLAKE2b of all that embeddings depend on, hex; recipes name an encoder by it."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         text = json.dumps([self.version, self.base, self.leader, self.context, self.stride, self.standardise])
         h = hashlib.blake2b(text.encode(), digest_size=16)
         for name in sorted(self.arrays):
@@ -122,7 +126,7 @@ class Encoder:
     @property
     def label(self) -> str:
         """What lists call it."""
-        return self.name or f"{KINDS[self.kind]} · {self.base or 'given features'}"
+        return self.name or f"{METHODS[self.method]} · {self.base or 'given features'}"
 
     def prepared(self, values: NDArray[np.floating]) -> F64:
         """Rows (T, D) as the map reads them, but for their context: float64 (T, D).
@@ -151,7 +155,7 @@ class Encoder:
     def to_plain(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """What JSON can hold, and the arrays; `from_plain` gives the same encoder back."""
         head = {
-            "kind": self.kind,
+            "method": self.method,
             "version": self.version,
             "base": self.base,
             "leader": self.leader,
@@ -178,7 +182,7 @@ class Encoder:
             h = dict(head)
             rows = [[np.nan if v is None else float(v) for v in row] for row in h["curve"]]
             return cls(
-                str(h["kind"]),
+                str(h["method"]),
                 {str(k): np.array(v, np.float64) for k, v in arrays.items()},
                 str(h["base"]),
                 *(_whole(h[k]) for k in ("leader", "context", "stride")),

@@ -142,7 +142,7 @@ class NamedMatch:
 
 
 class KeptScorer(Protocol):
-    """What a document asks of a trained scorer; `learning.Scorer` is one."""
+    """What a document asks of what was trained; a `learning.Scorer` and an `embedding.Encoder` are such."""
 
     @property
     def method(self) -> str:
@@ -192,6 +192,8 @@ class Session:
         Id of the one it is compared with (Compare), of the same picture; None: no comparison.
     scorers
         Trained on links of these pictures, the newest last; a recipe's source ``learned`` names one by its digest.
+    encoders
+        Trained on the pair, the newest last; a recipe's feature ``learned`` names one by its digest.
     """
 
     a: Media | None = None
@@ -209,6 +211,7 @@ class Session:
     shown_match: int | None = None
     compared: int | None = None
     scorers: tuple[KeptScorer, ...] = ()
+    encoders: tuple[KeptScorer, ...] = ()
 
     # -- warp --------------------------------------------------------------------------------------
 
@@ -236,6 +239,10 @@ class Session:
     def next_id(self) -> int:
         """An id no alignment of this session has."""
         return max((al.id for al in self.alignments), default=0) + 1
+
+    def with_encoder(self, encoder: KeptScorer) -> Session:
+        """Keep a trained encoder, as the newest; one that embeds alike goes."""
+        return replace(self, encoders=(*(e for e in self.encoders if e.digest != encoder.digest), encoder))
 
     # -- match -------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ from ..model import (
     Session,
     Truth,
 )
-from .match_parts import write_matching, write_recipe, write_scene, write_scorer
+from .match_parts import write_matching, write_recipe, write_scene, write_trained
 
 __all__ = ["Encoded", "Known", "array_name", "digest_of", "encode", "pack", "state_digest", "unpack"]
 
@@ -137,8 +137,8 @@ class Encoded:
     ----------
     items
         JSON (ASCII bytes) by name: ``session``, ``media/KEY``, ``place/KEY``, ``truth/KEY``, ``alignment/ID``,
-        ``constraints/ID``, ``solved/ID``, ``path/ID``; of Match, only if there is any, ``match``, ``view``,
-        ``scene/ID``, ``place/scene-ID``, ``matching/ID``, ``asked/ID`` where the scene was edited since, and
+        ``constraints/ID``, ``solved/ID``, ``path/ID``, ``encoder/DIGEST``; of Match, only if there is any, ``match``,
+        ``view``, ``scene/ID``, ``place/scene-ID``, ``matching/ID``, ``asked/ID`` where the scene was edited since, and
         ``scorer/DIGEST``.
     arrays
         The arrays that items name.
@@ -255,8 +255,8 @@ def _matching(named: NamedMatch) -> tuple[bytes, dict[str, NDArray[Any]]]:
     return _with_arrays(lambda keep: write_matching(named, params_to_plain, keep))
 
 
-def _scorer(scorer: KeptScorer) -> tuple[bytes, dict[str, NDArray[Any]]]:
-    return _with_arrays(lambda keep: write_scorer(scorer, keep))
+def _trained(trained: KeptScorer) -> tuple[bytes, dict[str, NDArray[Any]]]:
+    return _with_arrays(lambda keep: write_trained(trained, keep))
 
 
 class _Encoder:
@@ -278,7 +278,7 @@ class _Encoder:
         return name
 
     def session(self, s: Session) -> Encoded:
-        head = {
+        head: dict[str, Any] = {
             "a": self.media(s.a),
             "b": self.media(s.b),
             "truth": self.truth(s.truth),
@@ -289,7 +289,13 @@ class _Encoder:
         }
         for al in s.alignments:
             self.alignment(al)
+        if s.encoders:
+            # Left out where there are none: such projects stay what they are to the byte.
+            head["encoders"] = [x.digest for x in s.encoders]
         self.items["session"] = _dump(head)
+        for encoder in s.encoders:
+            self.items[f"encoder/{encoder.digest}"], arrays = self.known(encoder, _trained)
+            self.arrays |= arrays
         if s.scenes or s.scorers or s.match_recipe != MatchRecipe():
             self.match(s)
         return Encoded(self.items, self.arrays, items_digest(self.items))
@@ -301,7 +307,6 @@ class _Encoder:
             "recipe": write_recipe(s.match_recipe, params_to_plain),
         }
         if s.scorers:
-            # Left out where there are none: such projects stay what they are to the byte.
             head["scorers"] = [x.digest for x in s.scorers]
         self.items["match"] = _dump(head)
         view = {"scene": s.scene, "caption": s.caption, "shown": s.shown_match, "compared": s.compared}
@@ -321,7 +326,7 @@ class _Encoder:
                     self.items[f"asked/{named.id}"] = asked
 
         for scorer in s.scorers:
-            self.items[f"scorer/{scorer.digest}"], arrays = self.known(scorer, _scorer)
+            self.items[f"scorer/{scorer.digest}"], arrays = self.known(scorer, _trained)
             self.arrays |= arrays
 
     def media(self, m: Media | None) -> str | None:

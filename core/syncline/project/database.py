@@ -17,7 +17,7 @@ __all__ = ["APPLICATION", "VERSION", "check_header", "connect", "harden", "same_
 
 APPLICATION = 0x53594E4C
 VERSION = 3
-"""1: Warp alone. 2: with pictures and matchings. 3: with trained scorers."""
+"""1: Warp alone. 2: with pictures and matchings. 3: with trained scorers or encoders."""
 SECONDS = 60.0
 """How long checks of one file may take before it is refused."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -31,7 +31,7 @@ from ..model import (
     WarpingPath,
 )
 from ..registry import Registry, build
-from .match_parts import read_matching, read_picture, read_recipe, read_scene, read_scorer
+from .match_parts import read_matching, read_picture, read_recipe, read_scene, read_trained
 from .pair_parts import (
     read_anchor,
     read_audio,
@@ -151,8 +151,10 @@ class _Decoder:
 
     def session(self) -> Session:
         found = self._numbers("alignment/")
+        digests: Sequence[str] | None = None
         try:
             head = self.record("session")
+            digests = head.texts("encoders") if head.get("encoders") is not None else None
             ids = _ids(head, "alignments")
             active = None if head.get("active") is None else head.whole("active")
             ghosts = frozenset(i for i in head.list("ghosts") if isinstance(i, int) and i in ids)
@@ -174,7 +176,8 @@ class _Decoder:
         alignments = tuple(al for al in (self.alignment(i, keys) for i in ids) if al is not None)
         if active is not None and all(al.id != active for al in alignments):
             active = alignments[0].id if alignments else None
-        return self.match(Session(a, b, truth, recipe, alignments, active, ghosts))
+        encoders = self.all_trained("encoder", digests)
+        return self.match(Session(a, b, truth, recipe, alignments, active, ghosts, encoders=encoders))
 
     # -- scenes ------------------------------------------------------------------------------------
 
@@ -183,17 +186,16 @@ class _Decoder:
         if "match" not in self.items and not self._numbers("scene/"):
             return session
         recipe = MatchRecipe()
-        digests = sorted(n.removeprefix("scorer/") for n in self.items if n.startswith("scorer/"))
+        digests: Sequence[str] | None = None
         try:
             head = self.record("match")
             ids, found = _ids(head, "scenes"), _ids(head, "matchings")
-            if head.get("scorers") is not None:
-                digests = list(dict.fromkeys(head.texts("scorers")))
+            digests = head.texts("scorers") if head.get("scorers") is not None else None
             recipe = read_recipe(Record(head.get("recipe")), self.params)
         except Damaged:
             self.damaged("the overview of the pictures")
             ids, found = self._numbers("scene/"), self._numbers("matching/")
-        scorers = tuple(x for d in digests if (x := self.scorer(d)) is not None)
+        scorers = self.all_trained("scorer", digests)
         scenes = {i: scene for i in ids if (scene := self.scene(i)) is not None}
         matchings = tuple(m for i in found if (m := self.matching(i, scenes)) is not None)
         session = dataclasses.replace(
@@ -246,16 +248,23 @@ class _Decoder:
             self.damaged(where)
             return None
 
-    def scorer(self, digest: str) -> KeptScorer | None:
-        try:
-            return read_scorer(self.record(f"scorer/{digest}"), digest, lambda r, n, w: self._array(r, n, "f", w))
-        except ParameterError as error:
-            self.problems.append(Problem("damaged", f"A trained scorer of the project was left out: {error}"))
-        except Damaged:
-            self.damaged("a trained scorer")
-        return None
+    def all_trained(self, noun: str, digests: Sequence[str] | None) -> tuple[KeptScorer, ...]:
+        """What was trained, in the order of the overview; without one all that there are."""
+        if digests is None:
+            digests = sorted(n.removeprefix(f"{noun}/") for n in self.items if n.startswith(f"{noun}/"))
+        return tuple(x for d in dict.fromkeys(digests) if (x := self.trained(noun, d)) is not None)
 
-    # -- media -------------------------------------------------------------------------------------
+    def trained(self, noun: str, digest: str) -> KeptScorer | None:
+        """One of them, None and a sentence if it is damaged."""
+        try:
+            return read_trained(
+                self.record(f"{noun}/{digest}"), noun, digest, lambda r, n, w: self._array(r, n, "f", w)
+            )
+        except ParameterError as error:
+            self.problems.append(Problem("damaged", f"A trained {noun} of the project was left out: {error}"))
+        except Damaged:
+            self.damaged(f"a trained {noun}")
+        return None
 
     def _found(self, key: str, what: str) -> tuple[Path, int]:
         """Where a file lies, and when it was changed."""

@@ -1,4 +1,4 @@
-"""Scenes, matchings and trained scorers as plain parts, and back.
+"""Scenes, matchings and what was trained as plain parts, and back.
 
 Kept is what can't be computed again: the picture's place and digest, objects, captions, phrases, constraints, fees,
 recipes, links with their weights, and the similarities they were found by, which may come from a matrix or a model
@@ -46,11 +46,11 @@ __all__ = [
     "read_picture",
     "read_recipe",
     "read_scene",
-    "read_scorer",
+    "read_trained",
     "write_matching",
     "write_recipe",
     "write_scene",
-    "write_scorer",
+    "write_trained",
 ]
 
 WriteArray = Callable[["NDArray[Any]"], str]
@@ -444,18 +444,18 @@ def _read_errors(value: object) -> MatchErrors | None:
     return MatchErrors(*counts, iou=r.number("iou"))
 
 
-# -- scorers --------------------------------------------------------------------------------------
+# -- what was trained -----------------------------------------------------------------------------
 
 
-def write_scorer(scorer: KeptScorer, array: WriteArray) -> dict[str, Any]:
-    """All of a scorer; its arrays lie flat, for those of a file have two sides at most."""
-    head, arrays = scorer.to_plain()
+def write_trained(trained: KeptScorer, array: WriteArray) -> dict[str, Any]:
+    """All of a scorer or an encoder; its arrays lie flat, for those of a file have two sides at most."""
+    head, arrays = trained.to_plain()
     kept = {name: {"array": array(a.reshape(-1)), "shape": a.shape} for name, a in arrays.items()}
     return {"head": head, "arrays": kept}
 
 
-def read_scorer(r: Record, digest: str, array: ReadArray) -> KeptScorer:
-    """The scorer of that digest, put at hand for recipes that name it.
+def read_trained(r: Record, noun: str, digest: str, array: ReadArray) -> KeptScorer:
+    """The scorer or the encoder of that digest, put at hand for recipes that name it.
 
     Raises
     ------
@@ -464,7 +464,7 @@ def read_scorer(r: Record, digest: str, array: ReadArray) -> KeptScorer:
     ParameterError
         It is not one that this program can use; says why.
     """
-    from .. import learning
+    from .. import embedding, learning
 
     arrays: dict[str, NDArray[Any]] = {}
     inner = Record(r.get("arrays"))
@@ -475,8 +475,12 @@ def read_scorer(r: Record, digest: str, array: ReadArray) -> KeptScorer:
         if math.prod(shape) != len(flat):
             raise Damaged
         arrays[name] = flat.reshape(shape)
-    scorer = learning.Scorer.from_plain(r.get("head"), arrays)
-    if scorer.digest != digest:
+    kind = {"scorer": learning.Scorer, "encoder": embedding.Encoder}[noun]
+    trained = kind.from_plain(r.get("head"), arrays)
+    if trained.digest != digest:
         raise Damaged
-    learning.keep(scorer)
-    return scorer
+    if isinstance(trained, learning.Scorer):
+        learning.keep(trained)
+    else:
+        embedding.keep(trained)
+    return trained

@@ -119,7 +119,7 @@ def _media_of(session: Session) -> list[Media | Picture]:
 
 def format_of(items: dict[str, bytes]) -> int:
     """The oldest format that can say all that the items do: who has an older program can open what it knows."""
-    if any(name.startswith("scorer/") for name in items):
+    if any(name.startswith(("scorer/", "encoder/")) for name in items):
         return 3
     return 2 if "match" in items else 1
 
