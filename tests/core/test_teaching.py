@@ -11,10 +11,11 @@ import threadpoolctl
 
 import syncline as sl
 from syncline import learning
-from syncline.errors import Cancelled, MediaError, ParameterError
+from syncline.errors import Cancelled, MediaError, OverBudget, ParameterError
 from syncline.matching import lessons_of
 from syncline.model import LinkConstraints, NamedMatch, Session
 from syncline.progress import Monitor
+from syncline.similarity import learned
 from taught_scenes import code_scenes, locked_scenes, painted
 
 
@@ -107,3 +108,21 @@ def test_a_truth_teaches_its_phrases_and_no_others():
     assert lessons.links[1] == {(a, b) for a, b in locks if b != made.phrases[-1].id} and lessons.pairs == 3
     off = replace(moved, box=replace(moved.box, x0=260.0))
     assert lessons_of([replace(made, objects=(*made.objects[:2], off))], truth=True).pairs < 3
+
+
+def test_a_gate_takes_no_more_pictures_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(learned, "_MOST_BYTES", 3 * 1024 * 1000)
+    scenes = [*locked_scenes(3), *(s for s, _ in code_scenes(3))]
+    scenes = [replace(s, id=k) for k, s in enumerate(scenes, 1)]
+    seen = []
+
+    def pixels(picture):
+        seen.append(picture)
+        return np.zeros((200, 400, 3), np.uint8)
+
+    # Those without links cost nothing: they are not looked at.
+    sl.learn(scenes, "gate", {"epochs": 1}, pixels=pixels)
+    assert len(seen) == 3
+    with pytest.raises(OverBudget, match="train on fewer"):
+        sl.learn(locked_scenes(4), "gate", {"epochs": 1}, pixels=pixels)
+    assert len(seen) == 3

@@ -58,7 +58,7 @@ class Example:
     shared
         As `Widths.shared`.
     regions
-        float64 (rows, columns, d): a grid over the picture, or None.
+        float32 or float64 (rows, columns, d): a grid over the picture, or None.
     cover
         float64 (n, rows, columns) in 0..1: share of each region that each object's box covers, or None.
 
@@ -76,7 +76,7 @@ class Example:
     word_names: tuple[str, ...] = ()
     captions: NDArray[np.intp] | None = None
     shared: int = 0
-    regions: F64 | None = None
+    regions: NDArray[np.floating[Any]] | None = None
     cover: F64 | None = None
 
     def __post_init__(self) -> None:

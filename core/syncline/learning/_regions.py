@@ -80,13 +80,13 @@ def box_features(digest: str, pixels: NDArray[np.uint8], boxes: F64, monitor: Mo
     return found
 
 
-def picture_regions(pixels: NDArray[np.uint8], boxes: F64) -> tuple[F64, F64]:
+def picture_regions(pixels: NDArray[np.uint8], boxes: F64) -> tuple[F32, F64]:
     """A grid over the whole picture and what boxes cover of it.
 
     Returns
     -------
     regions
-        float64 (10, 10, 1280).
+        float32 (10, 10, 1280).
     cover
         float64 (n, 10, 10) in 0..1.
     """
@@ -100,4 +100,4 @@ def picture_regions(pixels: NDArray[np.uint8], boxes: F64) -> tuple[F64, F64]:
         return np.clip(overlap, 0.0, None) * count / size
 
     across, down = shares(boxes[:, 0], boxes[:, 2], width, GRID[1]), shares(boxes[:, 1], boxes[:, 3], height, GRID[0])
-    return grid.transpose(1, 2, 0).astype(np.float64), down[:, :, None] * across[:, None, :]
+    return np.ascontiguousarray(grid.transpose(1, 2, 0)), down[:, :, None] * across[:, None, :]

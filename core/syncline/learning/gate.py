@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import ParameterError
 from ..registry import choice, number
@@ -16,6 +17,9 @@ from ._scorer import Scorer
 from ._training import Arrays, FittingParams, Task, Trained, descend, register
 
 __all__ = ["Attention", "Gate", "GateParams", "Looks", "attend", "loss"]
+
+Regions = NDArray[np.floating[Any]]
+"""Kept as they come: those of a picture are half a megabyte in float32, as exact as they are."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,11 @@ class Looks:
     """What a picture teaches: phrases (T, q), regions (L, d), and the share (T, L) of each that is what is meant."""
 
     words: F64
-    regions: F64
+    regions: Regions
     meant: F64
 
 
-def energies(arrays: Mapping[str, F64], params: GateParams, words: F64, regions: F64) -> tuple[F64, F64]:
+def energies(arrays: Mapping[str, F64], params: GateParams, words: F64, regions: Regions) -> tuple[F64, F64]:
     """e_ij = vᵀ σ(W s_i + U f_j): (T, L), and the hidden units (T, L, units)."""
     inner = (words @ arrays["W"].T)[:, None, :] + (regions @ arrays["U"].T)[None, :, :]
     hidden = np.tanh(inner) if params.activation == "tanh" else 0.5 + 0.5 * np.tanh(inner / 2)
@@ -131,8 +135,8 @@ class Gate:
                 "The attention gate looks at pictures, but one can't be read: locate it, or leave it out."
             )
         scaled = {
-            **_scaling("words", np.concatenate([e.words for e in task.examples])),
-            **_scaling("regions", np.concatenate([_flat(e)[0] for e in task.examples])),
+            **_scaling("words", [e.words for e in task.examples]),
+            **_scaling("regions", [_flat(e)[0] for e in task.examples]),
         }
         looks = [x for e in task.examples if len((x := _looks(scaled, e)).words)]
         held = [x for e in task.held_out if len((x := _looks(scaled, e)).words)]
@@ -177,7 +181,7 @@ class Gate:
         return np.where(share > 0, np.log(inside + 1e-6) - np.log(share + 1e-6), np.log(1e-6))
 
 
-def attend(scorer: Scorer, words: F64, regions: F64) -> Attention:
+def attend(scorer: Scorer, words: F64, regions: Regions) -> Attention:
     """Where words look in a picture.
 
     Parameters
@@ -187,7 +191,7 @@ def attend(scorer: Scorer, words: F64, regions: F64) -> Attention:
     words
         float64 (T, q).
     regions
-        float64 (rows, columns, d).
+        float32 or float64 (rows, columns, d).
 
     Raises
     ------
@@ -205,21 +209,21 @@ def attend(scorer: Scorer, words: F64, regions: F64) -> Attention:
     return Attention(a.reshape(len(words), *regions.shape[:2]), a @ flat, entropy)
 
 
-def _scaling(side: str, rows: F64) -> dict[str, F64]:
-    """What brings rows to a mean of 0 and a mean square length of 1."""
-    mean = rows.mean(0)
-    square = float(((rows - mean) ** 2).sum(1).mean())
+def _scaling(side: str, parts: Sequence[Regions]) -> dict[str, F64]:
+    """What brings the rows of all pictures to a mean of 0 and a mean square length of 1."""
+    count = max(sum(len(p) for p in parts), 1)
+    mean: F64 = np.sum([p.sum(0, dtype=np.float64) for p in parts], axis=0) / count
+    square = sum(float(((p - mean) ** 2).sum()) for p in parts) / count
     return {f"{side}.mean": mean, f"{side}.scale": np.array([1 / np.sqrt(square) if square > 1e-12 else 1.0])}
 
 
-def _scaled(arrays: Mapping[str, F64], words: F64, regions: F64) -> tuple[F64, F64]:
-    s, f = (
-        (x - arrays[f"{side}.mean"]) * arrays[f"{side}.scale"] for side, x in (("words", words), ("regions", regions))
-    )
-    return s, f
+def _scaled(arrays: Mapping[str, F64], words: F64, regions: Regions) -> tuple[F64, Regions]:
+    s = (words - arrays["words.mean"]) * arrays["words.scale"]
+    f = (regions - arrays["regions.mean"]) * arrays["regions.scale"]
+    return s, f.astype(regions.dtype, copy=False)
 
 
-def _flat(example: Example) -> tuple[F64, F64]:
+def _flat(example: Example) -> tuple[Regions, F64]:
     """Regions (L, d), and their cover by the objects (n, L)."""
     assert example.regions is not None
     assert example.cover is not None

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import learning
-from ..errors import ParameterError
+from ..errors import OverBudget, ParameterError
 from ..learning import Example, Scorer
 from ..learning.gate import Attention, attend
 from ..model.scene import F64, Picture, Scene, Token
@@ -26,6 +26,9 @@ __all__ = ["LearnedParams", "Lessons", "WordMaps", "describe", "learn", "look", 
 
 Pixels = Callable[[Picture], "NDArray[np.uint8] | None"]
 
+_GATE_BYTES = 2 * 4 * learning.GRID[0] * learning.GRID[1] * learning.REGION_WIDTH
+"""Of a picture's regions, as they are seen and on the scale that is trained on."""
+_MOST_BYTES = 4 << 30
 _PROMPT = "a photo of a {}"
 _WIDTH = 384
 
@@ -233,6 +236,8 @@ def learn(
     ------
     ParameterError
         One sentence: too few corrected links, or nothing to tell them from.
+    OverBudget
+        More pictures than an attention gate has room for.
     Unavailable
         The text model can't be used.
     Cancelled
@@ -241,7 +246,19 @@ def learn(
     monitor = monitor or Monitor()
     looking = monitor.part(0.0, 0.5, "Looking at the pictures")
     # What is missing is said before anything is looked at.
-    learning.enough(Lessons(tuple(scenes), {k: frozenset(v) for k, v in (links or {}).items()}).pairs)
+    lessons = Lessons(tuple(scenes), {k: frozenset(v) for k, v in (links or {}).items()})
+    learning.enough(lessons.pairs)
+    if method == "gate":
+        # It learns nothing from pictures without links, and each takes room.
+        scenes = [s for s in scenes if s.id in lessons.counts]
+        needed = len(scenes) * _GATE_BYTES
+        if needed > _MOST_BYTES:
+            raise OverBudget(
+                f"To look at {len(scenes)} pictures region by region takes {needed >> 20} MB, and {_MOST_BYTES >> 20} MB "
+                "are allowed: train on fewer.",
+                needed,
+                _MOST_BYTES,
+            )
     examples: list[Example] = []
     for k, scene in enumerate(scenes):
         looking.advance(k, len(scenes))
