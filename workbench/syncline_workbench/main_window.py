@@ -49,8 +49,8 @@ from .views.anchors import AnchorsPanel
 from .views.cost_matrix import CostMatrixView
 from .views.history import HistoryPanel
 from .views.jobs_bar import JobsBar
-from .views.plain import label, literal
 from .views.places import PlacesPanel
+from .views.plain import label, literal
 from .views.recipe import RecipePanel
 from .views.result import ResultPanel
 from .views.sources import SourcesPanel
