@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         ProjectError,
         SynclineError,
     )
+    from .extraction import keypoints
     from .learning import Scorer, load_scorer, save_scorer
     from .matching import (
         detect,
@@ -88,6 +89,7 @@ _HOMES = {
     "comparison": "compare evaluate export_comparison",
     "confidence": "check_next confidence verdict",
     "embedding": "Encoder load_encoder save_encoder",
+    "extraction": "keypoints",
     "errors": "Cancelled ExportError Infeasible MediaError OverBudget ParameterError ProjectError SynclineError",
     "learning": "Scorer load_scorer save_scorer",
     "matching": "detect export_match judge learn lessons_of look match open_scene open_scenes rematch",
@@ -151,6 +153,7 @@ __all__ = [
     "export_match",
     "extract",
     "judge",
+    "keypoints",
     "learn",
     "learn_embedding",
     "learn_metric",

@@ -16,11 +16,22 @@ from .features import REGISTRY, Picture
 from .features import _cache as cache
 from .features import _choice as choosing
 from .features._transposition import settle, untransposed
-from .model import FeatureRecipe, Features, FeatureTerm, Media, Pair
+from .model import FeatureRecipe, Features, FeatureTerm, Media, Pair, Skeleton
 from .progress import Monitor
 from .threads import single_threaded
 
-__all__ = ["AUTOMATIC", "Extracted", "Signal", "both", "described", "extract", "extract_side", "extracted", "signals"]
+__all__ = [
+    "AUTOMATIC",
+    "Extracted",
+    "Signal",
+    "both",
+    "described",
+    "extract",
+    "extract_side",
+    "extracted",
+    "keypoints",
+    "signals",
+]
 
 AUTOMATIC = FeatureRecipe()
 """Choose by what the two files are."""
@@ -88,7 +99,7 @@ class Extracted:
     Attributes
     ----------
     a, b
-        With the same number of columns.
+        With the same number of columns if both sides have the same features; else each is scaled by itself.
     recipe
         With every parameter filled in.
     reason
@@ -121,7 +132,8 @@ def extract(
     Returns
     -------
     features_a, features_b : Features
-        With the same number of columns.
+        With the same number of columns if both sides have the same features; else each is scaled by itself, for methods
+        that map each side by itself (``ctw``, ``gctw``).
     resolved : FeatureRecipe
         The recipe with every parameter filled in.
     reason : str
@@ -133,13 +145,18 @@ def extract(
 
 def extracted(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None) -> Extracted:
     """`extract`, with the method that suits what was chosen."""
-    from .features._combine import combine
+    from .features._combine import alone, combine
 
     found = described(pair, recipe, monitor)
+    apart = any(x.values.shape[1] != y.values.shape[1] for x, y in zip(found.a, found.b, strict=True))
     # LAPACK's threads wait for one another far longer than matrices of this size take.
     with single_threaded():
-        a, b = combine(found.a, found.b, found.weights, found.leader, found.recipe.components)
-    return Extracted(a, b, found.recipe, found.reason, found.method)
+        if apart:
+            how = found.weights, found.leader, found.recipe.components
+            a, b = alone(found.a, *how), alone(found.b, *how)
+        else:
+            a, b = combine(found.a, found.b, found.weights, found.leader, found.recipe.components)
+    return Extracted(a, b, found.recipe, found.reason, found.method or ("ctw" if apart else ""))
 
 
 @dataclass(frozen=True)
@@ -173,10 +190,7 @@ def described(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | 
     weights, reason = [t.weight for t in resolved.terms], choice.reason
     if len(parts_a) != len(weights) or len(parts_b) != len(weights):
         # Unlike files, each with the terms that suit it: what one lacks can't be scaled together with the other.
-        if len(parts_a) != 1 or len(parts_b) != 1:
-            raise ParameterError(
-                f"“{pair.a.name}” and “{pair.b.name}” are of different kinds: choose one extractor for each."
-            )
+        parts_a, parts_b = ([_alone(m, p, resolved)] for m, p in ((pair.a, parts_a), (pair.b, parts_b)))
         weights = [1.0]
     else:
         parts_b, terms, said = settle(parts_a, parts_b, resolved.terms)
@@ -184,6 +198,18 @@ def described(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | 
     video = [k for k, t in enumerate(resolved.terms[: len(weights)]) if "video" in REGISTRY[t.name].kinds]
     leader = video[0] if video else int(np.argmax([len(f) for f in parts_a]))
     return Described(parts_a, parts_b, weights, leader, resolved, reason, choice.method)
+
+
+def _alone(media: Media, parts: list[Features], recipe: FeatureRecipe) -> Features:
+    """The terms of a recipe that work on one of two unlike files, put together."""
+    from .features._combine import alone
+
+    if len(parts) == 1:
+        return parts[0]
+    kinds = choosing.usable(media)
+    weights = [t.weight for t in recipe.terms if kinds & REGISTRY[t.name].kinds]
+    with single_threaded():
+        return alone(parts, weights, int(np.argmax([len(f) for f in parts])), recipe.components)
 
 
 def _parts(pair: Pair, terms: tuple[FeatureTerm, ...], monitor: Monitor) -> tuple[list[Features], list[Features]]:
@@ -293,6 +319,30 @@ def _of(media: Media, make: Callable[[], Features]) -> Features:
         return make()
     except MediaError as error:
         raise MediaError(f"“{media.name}”: {error}") from error
+
+
+def keypoints(media: Media, monitor: Monitor | None = None) -> Skeleton:
+    """Find a person's joints in every picture of a video, or take them from the cache where `pose` has left them.
+
+    At most 60 pictures a second are looked at, and 6000 of a long recording.
+
+    Raises
+    ------
+    MediaError
+        `media` is no video, or was changed since it was opened.
+    Cancelled
+        The monitor was told to stop.
+    """
+    if media.video is None:
+        raise MediaError(f"“{media.name}” has no pictures; choose a video.")
+    from .features.keypoints import KeypointsParams, affordable_rate
+
+    term = FeatureTerm("keypoints", 1.0, KeypointsParams(affordable_rate(media.duration)))
+    with single_threaded():
+        found = extract_side(media, [term], monitor or Monitor())[0]
+    points = found.values.reshape(len(found), -1, 3).copy()
+    points[..., :2] *= max(media.video.width, media.video.height)
+    return Skeleton(found.times, points)
 
 
 def _feed_pictures(media: Media, extractors: list[Any], base: Picture, monitor: Monitor) -> None:

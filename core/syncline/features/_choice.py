@@ -43,13 +43,25 @@ def automatic(pair: Pair) -> Choice:
     if "audio" in common:
         return choose_sound(pair)
     if "features" in common:
+        if (
+            pair.a.sequence is not None
+            and pair.b.sequence is not None
+            and pair.a.sequence.channels != pair.b.sequence.channels
+        ):
+            return Choice(
+                FeatureRecipe((_term("given", values={"standardise": False}),)),
+                f"Both files are sequences of features, of {pair.a.sequence.channels} and {pair.b.sequence.channels} "
+                "channels: a method compares them that maps each into what both share.",
+                method="ctw",
+            )
         return Choice(
             FeatureRecipe((_term("given"),)),
             "Both files are sequences of features: they are compared as they are, each channel standardised.",
         )
     raise ParameterError(
         f"“{pair.a.name}” ({_words(pair.a)}) and “{pair.b.name}” ({_words(pair.b)}) have nothing in common to compare: "
-        "open two videos, two files with sound, or two feature sequences."
+        "open two videos, two files with sound, or two feature sequences, or choose what to describe each by, such as "
+        "motion+onset."
     )
 
 

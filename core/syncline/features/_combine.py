@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..errors import ParameterError
 from ..model import Features
 
-__all__ = ["combine", "factor", "joined", "principal", "resampled", "typical"]
+__all__ = ["alone", "combine", "factor", "joined", "principal", "resampled", "typical"]
 
 
 def combine(
@@ -59,6 +59,15 @@ def combine_all(
         rows = [
             replace(f, values=np.ascontiguousarray((f.values - shift) @ axes, np.float32), channels=()) for f in rows
         ]
+    return rows
+
+
+def alone(terms: Sequence[Features], weights: Sequence[float], leader: int, components: int = 0) -> Features:
+    """`combine` for a recording whose features the other one doesn't have: scaled and reduced by itself."""
+    rows = joined(terms, [factor(f.values, f.values, w) for f, w in zip(terms, weights, strict=True)], leader)
+    if 0 < components < rows.values.shape[1]:
+        shift, axes = principal(rows.values, rows.values, components)
+        rows = replace(rows, values=np.ascontiguousarray((rows.values - shift) @ axes, np.float32), channels=())
     return rows
 
 

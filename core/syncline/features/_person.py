@@ -9,38 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model.skeleton import SURE
 from ..network import Network
 from ..progress import Monitor
 
-__all__ = ["BONES", "JOINTS", "SURE", "Tracker", "seen", "share_seen"]
-
-JOINTS = (
-    "nose",
-    "left eye",
-    "right eye",
-    "left ear",
-    "right ear",
-    "left shoulder",
-    "right shoulder",
-    "left elbow",
-    "right elbow",
-    "left wrist",
-    "right wrist",
-    "left hip",
-    "right hip",
-    "left knee",
-    "right knee",
-    "left ankle",
-    "right ankle",
-)
-"""COCO's key points, in the order of all arrays here."""
-BONES = (
-    *((0, 1), (0, 2), (1, 3), (2, 4), (5, 6), (5, 7), (7, 9), (6, 8), (8, 10)),
-    *((5, 11), (6, 12), (11, 12), (11, 13), (13, 15), (12, 14), (14, 16)),
-)
-"""Pairs of joints that a skeleton draws a line between."""
-SURE = 0.2
-"""From this confidence on a point is believed; MoveNet's authors take the same."""
+__all__ = ["Tracker", "seen", "share_seen"]
 
 F32 = NDArray[np.float32]
 _SIDE = 192

@@ -14,6 +14,7 @@ from ..registry import build
 from . import REGISTRY
 from ._person import share_seen
 from ._scene import SCENE, SceneParams, likeness
+from .keypoints import affordable_rate
 from .silhouette import STILL, SilhouetteParams, still_share
 
 __all__ = ["Choice", "Glance", "choose"]
@@ -24,8 +25,6 @@ _SAME_VIEW = 0.5
 """Likeness from which two cameras stand at one place. The same view in other light, or compressed to the utmost,
 reached 0.91 to 1.0 on the shared videos, other views and other scenes at most 0.36."""
 _PEOPLE = 0.6
-_MOST_POSES = 6000
-"""Pictures a side that are looked at for poses, 12 ms each; long recordings get fewer a second."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +108,7 @@ def _stands_still(pictures: list[NDArray[np.uint8]]) -> bool:
 
 
 def _poses(pair: Pair) -> Choice:
-    longer = max(pair.a.duration, pair.b.duration, 1e-3)
-    rate = min(60.0, max(1.0, _MOST_POSES / longer))
+    rate = affordable_rate(max(pair.a.duration, pair.b.duration))
     return Choice(
         FeatureRecipe((_term("pose", 1.0, {"rate": rate}),)),
         "Two cameras see a person from different sides: poses are compared, by a method that learns what both share.",

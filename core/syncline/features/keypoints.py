@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Features
+from ..model.skeleton import JOINTS
 from ..registry import number
 from . import Picture, register
-from ._person import JOINTS, Tracker
+from ._person import Tracker
 
-__all__ = ["Keypoints", "KeypointsParams"]
+__all__ = ["Keypoints", "KeypointsParams", "affordable_rate"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,15 @@ class KeypointsParams:
 
     rate: float = number(60.0, "Rate", "Pictures a second that are looked at, at most.", 1.0, 1000.0, "Hz")
     side: int = number(512, "Picture size", "Longer side of the reduced picture.", 96, 2048, "px", advanced=True)
+
+
+MOST = 6000
+"""Pictures that are looked at where nobody says how many, 12 ms each."""
+
+
+def affordable_rate(seconds: float) -> float:
+    """How many pictures a second of a recording of that length to look at: 60, of long ones fewer."""
+    return min(60.0, max(1.0, MOST / max(seconds, 1e-3)))
 
 
 @register("keypoints", "Key points", KeypointsParams, kinds=("video",))

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from ..errors import MediaError
 from ..model import Features, FeatureTerm
+from ..model.skeleton import JOINTS, SURE
 from ..registry import choice, number, switch
 from . import register
-from ._person import JOINTS, SURE, seen
+from ._person import seen
 from .keypoints import KeypointsParams
 
 __all__ = ["Pose", "PoseParams"]

@@ -22,6 +22,7 @@ from .scene import (
     overlaps,
 )
 from .session import AUTO, Alignment, Errors, KeptScorer, NamedMatch, Recipe, Session
+from .skeleton import Skeleton
 
 __all__ = [
     "AUTO",
@@ -66,6 +67,7 @@ __all__ = [
     "Session",
     "Similarity",
     "SimilarityTerm",
+    "Skeleton",
     "Span",
     "Token",
     "Truth",

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 import syncline as sl
 from syncline.errors import MediaError
-from syncline.features._person import BONES, JOINTS, seen
+from syncline.features._person import seen
 from syncline.features.keypoints import Keypoints, KeypointsParams
 from syncline.features.pose import Pose, PoseParams
 from syncline.media import VideoReader
 from syncline.model import Features
+from syncline.model.skeleton import BONES, JOINTS, SURE, Skeleton
 
 T = 40
 
@@ -82,6 +83,32 @@ def test_nobody_there_is_one_sentence() -> None:
     nobody[..., 2] = 0.05
     with pytest.raises(MediaError, match=r"No person is seen well enough \(0 %"):
         pose(nobody)
+
+
+def test_points_between_two_pictures_are_between_where_both_are_believed() -> None:
+    points = np.zeros((2, 17, 3), np.float32)
+    points[0, :, 2], points[1, :, 2] = 0.8, 0.6
+    points[1, :, 0] = 10.0
+    points[1, 9, 2] = SURE / 2
+    skeleton = Skeleton(np.array([1.0, 2.0]), points)
+    np.testing.assert_allclose(skeleton.at(1.25)[0], (2.5, 0, 0.75))
+    np.testing.assert_allclose(skeleton.at(1.25)[9], (0, 0, 0.8))
+    np.testing.assert_allclose(skeleton.at(1.75)[9], (10, 0, SURE / 2))
+    np.testing.assert_allclose(skeleton.at(-5.0), points[0])
+    np.testing.assert_allclose(Skeleton(np.array([3.0]), points[:1]).at(9.0), points[0])
+
+
+def test_key_points_come_in_pixels_and_from_the_cache(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    media = sl.open_media(data / "video/pose2sim_cam02_retimed.mp4")
+    first = sl.keypoints(media)
+    assert len(first.times) == 130
+    with np.load(data / "video/pose2sim_movenet_keypoints.npz") as known:
+        rows = np.genfromtxt(data / "video/pose2sim_cam02_retimed_map.csv", delimiter=",", names=True)
+        # Half the size of the original.
+        expected = known["cam02"][rows["source_frame"].astype(int), 5:, :2] / 2
+    assert np.median(np.linalg.norm(first.points[:, 5:, :2] - expected, axis=-1)) < 8
+    monkeypatch.setattr("syncline.features.keypoints.Keypoints.update", None)
+    np.testing.assert_array_equal(sl.keypoints(media).points, first.points)
 
 
 def test_every_joint_hangs_on_the_skeleton() -> None:
