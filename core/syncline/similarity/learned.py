@@ -254,8 +254,8 @@ def learn(
         needed = len(scenes) * _GATE_BYTES
         if needed > _MOST_BYTES:
             raise OverBudget(
-                f"To look at {len(scenes)} pictures region by region takes {needed >> 20} MB, and {_MOST_BYTES >> 20} MB "
-                "are allowed: train on fewer.",
+                f"To look at {len(scenes)} pictures region by region takes {needed >> 20} MB, and "
+                f"{_MOST_BYTES >> 20} MB are allowed: train on fewer.",
                 needed,
                 _MOST_BYTES,
             )
