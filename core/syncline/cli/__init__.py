@@ -15,7 +15,9 @@ from ._terminal import one_line
 
 __all__ = ["COMMANDS", "main", "wants_window"]
 
-COMMANDS = frozenset({"align", "compare", "evaluate", "export", "match", "learn", "info", "methods", "demo", "cache"})
+COMMANDS = frozenset(
+    ["align", "compare", "evaluate", "encode", "export", "match", "learn", "sync", "info", "methods", "demo", "cache"]
+)
 """First words that are sub-commands; ``./align`` names a file of that name."""
 
 _HELP = frozenset({"-h", "--help"})
@@ -91,13 +93,12 @@ def _fail(sentence: str, code: int) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    from . import _commands, _compare, _learn, _match, _options
+    from . import _commands, _compare, _encode, _learn, _match, _options
 
     arguments = _options.parser(argv).parse_args(argv)
     if arguments.command is None:
         _options.parser(argv).print_help()
         return 0
-    module = {"match": _match, "learn": _learn, "compare": _compare, "evaluate": _compare}.get(
-        arguments.command, _commands
-    )
+    homes = {_match: "match", _learn: "learn", _compare: "compare evaluate", _encode: "encode sync"}
+    module = next((m for m, words in homes.items() if arguments.command in words.split()), _commands)
     return getattr(module, arguments.command)(arguments)

@@ -170,10 +170,12 @@ def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     _export_options(sub)
     _output_options(sub)
 
-    from . import _compare, _learn, _match
+    from . import _compare, _encode, _learn, _match
 
     _compare.compare_options(add("compare", "run several methods and features on two files, side by side"))
     _compare.evaluate_options(add("evaluate", "judge a path in a file by known correspondences"))
+    _encode.encode_options(add("encode", "learn from two recordings what to compare them by"))
+    _encode.sync_options(add("sync", "lay two or more recordings on one clock"))
     _match.options(add("match", "link objects in pictures to the words of their captions"))
     _learn.options(add("learn", "train a scorer for “match” from corrected links"))
 
