@@ -105,6 +105,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
     Spec("mode_difference", "View", 0, _text("Difference"), ("4",), _text("What differs between A and B"),
          "diff", "", True, "mode"),
     Spec("mode_blink", "View", 0, _text("Blink"), ("5",), _text("A and B in turn"), "blend", "", True, "mode"),
+    Spec("skeleton", "View", 0, _text("Skeleton"), ("Ctrl+Alt+K",),
+         _text("Draw a person's joints over the pictures"), "person-standing", "media", True),
     Spec("zoom_in", "View", 1, _text("Zoom in"), ("Ctrl+=", "Ctrl++"), _text("See less of the matrix, larger"),
          "zoom-in"),
     Spec("zoom_out", "View", 1, _text("Zoom out"), ("Ctrl+-",), _text("See more of the matrix"), "zoom-out"),
@@ -304,8 +306,8 @@ _MATCH: tuple[Spec, ...] = (
 _OF_PAIRS = frozenset({
     "open_a", "open_b", "demo", "swap", "load_truth", "load_anchors", "save_anchors", "add_anchor", "jump_marks",
     "lock_marks", "delete", "nudge_back", "nudge_on", "nudge_back_ten", "nudge_on_ten", "mode_side", "mode_overlay",
-    "mode_wipe", "mode_difference", "mode_blink", "panel_sources", "panel_alignments", "panel_recipe", "panel_result",
-    "panel_anchors", "panel_places", "show_band", "show_strip", "panel_explain_warp", "example_dtw",
+    "mode_wipe", "mode_difference", "mode_blink", "skeleton", "panel_sources", "panel_alignments", "panel_recipe",
+    "panel_result", "panel_anchors", "panel_places", "show_band", "show_strip", "panel_explain_warp", "example_dtw",
 })  # fmt: skip
 """What means nothing to pictures, beside all of the menus that do not."""
 

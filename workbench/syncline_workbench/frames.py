@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from syncline.errors import SynclineError
-from syncline.model import Media
+from syncline.model import Media, Skeleton
 from syncline.progress import Monitor
 
-__all__ = ["FrameSource", "as_image", "outline", "rows"]
+__all__ = ["FrameSource", "as_image", "outline", "rows", "skeleton"]
 
 OUTLINE_RATE = 400
 """Columns a second of a sound's outline."""
@@ -120,6 +120,13 @@ def outline(media: Media, monitor: Monitor) -> NDArray[np.float32]:
     from syncline.media import peaks
 
     return peaks(media, int(min(max(media.duration * OUTLINE_RATE, 64), MAX_COLUMNS)), monitor)
+
+
+def skeleton(media: Media, monitor: Monitor) -> Skeleton:
+    """A person's joints in every picture."""
+    from syncline.extraction import keypoints
+
+    return keypoints(media, monitor)
 
 
 def rows(media: Media, monitor: Monitor) -> tuple[NDArray[np.float64], NDArray[np.float32]]:

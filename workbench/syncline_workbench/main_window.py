@@ -247,6 +247,7 @@ class MainWindow(QMainWindow):
 
         self.viewers.locate_requested.connect(c.locate)
         self.viewers.dropped.connect(c.open_on)
+        self.viewers.skeletons.said.connect(self.say)
         self.viewers.mode_changed.connect(lambda mode: self.actions_[f"mode_{mode}"].setChecked(True))
         self.sources.open_requested.connect(c.ask_side)
         self.sources.locate_requested.connect(c.locate)

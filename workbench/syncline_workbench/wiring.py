@@ -92,6 +92,7 @@ def wire_actions(w: MainWindow) -> None:
         action = w.actions_[name]
         action.triggered.connect(lambda on, panel=panel: panel.setVisible(on))
         panel.toggleViewAction().toggled.connect(action.setChecked)
+    w.actions_["skeleton"].toggled.connect(w.viewers.skeletons.set_shown)
     w.actions_["mode_side"].setChecked(True)
     w.actions_["tool_select"].setChecked(True)
     # Actions of hidden menus would be dead: their keys belong to the window.

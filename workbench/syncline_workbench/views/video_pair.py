@@ -30,7 +30,8 @@ from ..settings import Settings
 from ..theme import mono, theme
 from .frame_view import FrameSide
 from .plain import label, tip
-from .waveform_view import CurveSide, OutlineSide, WaveSide
+from .skeleton import Skeletons
+from .waveform_view import CurveSide, OutlineSide, WaveSide, paint_axis
 
 __all__ = ["MODES", "VideoPairView"]
 
@@ -60,6 +61,8 @@ class VideoPairView(QWidget):
         self.mode = "side"
         self.wipe = 0.5
         self.sides: dict[str, Side | None] = {"a": None, "b": None}
+        self.skeletons = Skeletons(jobs, self)
+        self.skeletons.updated.connect(self.update)
         self._span = 10.0
         self._blink_b = False
         self._grip = ""
@@ -131,6 +134,7 @@ class VideoPairView(QWidget):
     def close_media(self) -> None:
         """Stop decoding; for the end of the window."""
         self._blink.stop()
+        self.skeletons.close()
         for side in ("a", "b"):
             self._set_side(side, None)
 
@@ -150,6 +154,7 @@ class VideoPairView(QWidget):
         if old is not None:
             old.close()
             old.deleteLater()
+        self.skeletons.set_media(side, media)
         new: Side | None = None
         if media is not None:
             if media.kind == "video":
@@ -304,7 +309,11 @@ class VideoPairView(QWidget):
         side = self.sides[name]
         ratio = self.devicePixelRatioF()
         if isinstance(side, FrameSide):
-            side.paint(painter, side.target(area, ratio), ratio)
+            target = side.target(area, ratio)
+            side.paint(painter, target, ratio)
+            # As differences of colours, joints would be lines of any colour.
+            if self.mode != "difference":
+                self.skeletons.paint(painter, name, side, target)
         elif side is not None:
             p, c = self._playback, theme().colours
             on_b = name == "b" and self.mode == "side"
@@ -320,7 +329,7 @@ class VideoPairView(QWidget):
             painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
             side.paint(painter, area, times, QColor(c.a if name == "a" else c.b))
             if base or self.mode == "side":
-                self._paint_axis(painter, area, edges, centre)
+                paint_axis(painter, area, edges, centre)
             painter.restore()
 
     def _edges(self, area: QRectF, centre: float) -> NDArray[np.float64]:
@@ -333,25 +342,6 @@ class VideoPairView(QWidget):
         if media is not None and whole <= self._span * 1.001:
             return np.linspace(0.0, max(whole, 1e-3), width + 1)
         return np.linspace(centre - self._span / 2, centre + self._span / 2, width + 1)
-
-    def _paint_axis(self, painter: QPainter, area: QRectF, edges: NDArray[np.float64], centre: float) -> None:
-        c = theme().colours
-        first, last = float(edges[0]), float(edges[-1])
-        scale = area.width() / (last - first)
-        step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 600) if s * scale > 70), 1800)
-        font = mono(11)
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
-        painter.setPen(QColor(c.muted))
-        for k in range(int(np.ceil(max(first, 0) / step)), int(last / step) + 1):
-            x, text = area.x() + (k * step - first) * scale, f"{k * step:g} s"
-            wide = metrics.horizontalAdvance(text)
-            left = x + 3 if x + 5 + wide < area.right() else x - 3 - wide
-            painter.drawLine(QPointF(x, area.bottom() - 4), QPointF(x, area.bottom()))
-            painter.drawText(QPointF(left, area.bottom() - 3), text)
-        x = area.x() + (centre - first) * scale
-        painter.setPen(QPen(QColor(c.text), 1.5))
-        painter.drawLine(QPointF(x, area.y()), QPointF(x, area.bottom()))
 
     def _paint_words(self, painter: QPainter, name: str, area: QRectF) -> None:
         side = self.sides[name]

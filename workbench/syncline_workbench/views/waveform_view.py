@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QRectF, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QObject, QPointF, QRectF, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from syncline.errors import SynclineError
 from syncline.model import Media
 
 from ..frames import outline, rows
 from ..jobs import Job, Jobs
+from ..theme import mono, theme
 from .matrix_scale import polygon
 
-__all__ = ["CurveSide", "OutlineSide", "WaveSide"]
+__all__ = ["CurveSide", "OutlineSide", "WaveSide", "paint_axis"]
 
 
 class OutlineSide(QObject):
@@ -134,3 +135,24 @@ class CurveSide(OutlineSide):
             shade.setAlphaF(colour.alphaF() * (1.0 - 0.6 * k / channels))
             painter.setPen(QPen(shade, 1.4))
             painter.drawPolyline(polygon(x, y))
+
+
+def paint_axis(painter: QPainter, area: QRectF, edges: NDArray[np.float64], centre: float) -> None:
+    """Draw the time axis at the foot of `area`, whose columns lie between the seconds `edges`, and the playhead."""
+    c = theme().colours
+    first, last = float(edges[0]), float(edges[-1])
+    scale = area.width() / (last - first)
+    step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 600) if s * scale > 70), 1800)
+    font = mono(11)
+    metrics = QFontMetricsF(font)
+    painter.setFont(font)
+    painter.setPen(QColor(c.muted))
+    for k in range(int(np.ceil(max(first, 0) / step)), int(last / step) + 1):
+        x, text = area.x() + (k * step - first) * scale, f"{k * step:g} s"
+        wide = metrics.horizontalAdvance(text)
+        left = x + 3 if x + 5 + wide < area.right() else x - 3 - wide
+        painter.drawLine(QPointF(x, area.bottom() - 4), QPointF(x, area.bottom()))
+        painter.drawText(QPointF(left, area.bottom() - 3), text)
+    x = area.x() + (centre - first) * scale
+    painter.setPen(QPen(QColor(c.text), 1.5))
+    painter.drawLine(QPointF(x, area.y()), QPointF(x, area.bottom()))
