@@ -22,8 +22,9 @@ from . import pipeline
 from ._comparison_files import SUFFIXES, export_comparison, heading, record, worded
 from .cost import along
 from .errors import ParameterError, SynclineError
+from .extraction import extracted
 from .features import _choice as choosing
-from .model import Alignment, Constraints, FeatureRecipe, Features, LocalCost, Pair, Recipe, WarpingPath
+from .model import AUTO, Alignment, Constraints, FeatureRecipe, Features, LocalCost, Pair, Recipe, WarpingPath
 from .model.comparison import Comparison, Row
 from .progress import Monitor
 from .quality import frame_number, judge, path_difference, progression
@@ -75,7 +76,7 @@ def compare(
     Parameters
     ----------
     methods
-        Names of solvers, with parameters as ``"dtw:step_pattern=symmetricP1,window=slanted"`` or as
+        Names of solvers or ``"auto"``, with parameters as ``"dtw:step_pattern=symmetricP1,window=slanted"`` or as
         ``("dtw", {"window": "slanted"})``; None for all that work on such files.
     features
         As `pipeline.align` takes them.
@@ -123,7 +124,8 @@ def compare(
     for k, (label, recipe) in enumerate(recipes):
         share = [(k + s) / len(recipes) for s in (0.0, _EXTRACTING, 1.0)]
         try:
-            a, b, resolved, reason = pipeline.extract(pair, recipe, monitor.part(share[0], share[1]))
+            described = extracted(pair, recipe, monitor.part(share[0], share[1]))
+            a, b = described.a, described.b
             still = monitor.part(share[1], share[1], "Comparing")
             tau = progression(LocalCost(a.values, b.values), still) if _alike(a, b) else None
         except (SynclineError, MemoryError) as error:
@@ -131,12 +133,14 @@ def compare(
                 add(Row(method, label, trouble=_sentence(error)))
             continue
         known = known or (a, b)
-        blank = Alignment(1, pair, reason=reason, constraints=constraints, features_a=a, features_b=b)
+        blank = Alignment(1, pair, reason=described.reason, constraints=constraints, features_a=a, features_b=b)
         for j, (method, name, params) in enumerate(asked):
             start, end = (share[1] + (share[2] - share[1]) * s / len(asked) for s in (j, j + 1))
-            wanted = replace(blank, recipe=Recipe(recipe, name, params), resolved=Recipe(resolved, name, params))
+            asked_recipe = Recipe(recipe, name, params)
+            complete = pipeline.resolved(asked_recipe, params, described)
+            wanted = replace(blank, recipe=asked_recipe, resolved=complete)
             try:
-                pipeline.warm_up(name, params)
+                pipeline.warm_up(complete.method, complete.params)
                 found = pipeline.realign(wanted, budget=budget, monitor=monitor.part(start, end))
             except (SynclineError, MemoryError) as error:
                 add(Row(method, label, trouble=_sentence(error), tau=tau))
@@ -151,9 +155,13 @@ def _method(word: str | tuple[str, Any]) -> tuple[str, str, Any]:
     """What the row is called, the solver's name, and its parameters (None: what suits the features)."""
     if not isinstance(word, str):
         name, params = word
+        if name == AUTO:
+            return AUTO, AUTO, None
         if params is not None:
             params = pipeline.filled(name, params)
         return SOLVERS[name].name, name, params
+    if word.strip() == AUTO:
+        return AUTO, AUTO, None
     name, _, options = word.partition(":")
     values: dict[str, str] = {}
     for option in filter(None, (o.strip() for o in options.split(","))):

@@ -62,6 +62,7 @@ __all__ = [
     "open_pair",
     "parse_features",
     "realign",
+    "resolved",
     "warm_up",
     "window_bounds",
     "with_features",
@@ -244,9 +245,9 @@ def with_features(alignment: Alignment, *, monitor: Monitor | None = None) -> Al
     """
     known = alignment.resolved or alignment.recipe
     found = extracted(alignment.pair, known.features, monitor)
-    resolved = alignment.resolved or _resolved(known, known.params, found)
+    complete = alignment.resolved or resolved(known, known.params, found)
     return replace(
-        alignment, features_a=found.a, features_b=found.b, resolved=resolved, reason=alignment.reason or found.reason
+        alignment, features_a=found.a, features_b=found.b, resolved=complete, reason=alignment.reason or found.reason
     )
 
 
@@ -442,7 +443,7 @@ def _solve(
         found = extracted(alignment.pair, wanted, monitor.part(0.0, 0.8))
         warm.join()
         a, b, reason = found.a, found.b, found.reason or reason
-        known = _resolved(known or asked, params, found)
+        known = resolved(known or asked, params, found)
         solving = monitor.part(0.8, 1.0, "Aligning")
     else:
         known = replace(known or asked, params=params)
@@ -480,7 +481,7 @@ def _solve(
     return done
 
 
-def _resolved(asked: Recipe, params: Any, found: Extracted) -> Recipe:
+def resolved(asked: Recipe, params: Any, found: Extracted) -> Recipe:
     """The recipe with nothing left open, once it is known what was compared."""
     if asked.method != AUTO:
         return Recipe(found.recipe, asked.method, filled(asked.method, params))

@@ -21,7 +21,7 @@ from syncline.progress import Monitor
 from syncline.quality import judge, path_difference
 
 SHOWN = np.r_[0:8, np.repeat(np.arange(8, 16), 2), 16:30:2]
-METHODS = ["dtw", "dtw:step_pattern=symmetricP1,window=slanted,radius=0.4", "offset"]
+METHODS = ["auto", "dtw", "dtw:step_pattern=symmetricP1,window=slanted,radius=0.4", "offset"]
 
 
 @pytest.fixture(scope="module")
