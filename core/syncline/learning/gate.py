@@ -27,6 +27,12 @@ class GateParams(FittingParams):
     """Parameters of `Gate`."""
 
     units: int = number(32, "Attention units", "Length of v.", low=1, high=1024)
+    aim: str = choice(
+        "all of it",
+        ("all of it", "somewhere"),
+        "Aim",
+        "A phrase is taught to look at all of what it means alike, or anywhere within.",
+    )
     activation: str = choice("sigmoid", ("sigmoid", "tanh"), "σ", "The lecture's sigmoid, or Bahdanau's tanh.")
     rate: float = number(0.03, "Learning rate", "Of Adam.", low=1e-6, high=1.0, advanced=True)
     decay: float = number(1e-4, "Weight decay", "Half the squared weights count this often.", low=0.0, high=10.0)
@@ -71,9 +77,11 @@ def energies(arrays: Mapping[str, F64], params: GateParams, words: F64, regions:
 
 
 def loss(arrays: Mapping[str, F64], params: GateParams, looks: Sequence[Looks], decay: bool) -> tuple[float, Arrays]:
-    """−ln of the attention that falls on what is meant, mean over phrases, with its gradients.
+    """How far attention is from what is meant, mean over phrases, with its gradients.
 
-    With c_ij the share of region j that lies in the boxes of phrase i: −ln Σ_j c_ij a_ij.
+    With c_ij the share of region j that lies in the boxes of phrase i, and b_i = c_i / Σ_j c_ij: for all of it
+    Σ_j b_ij ln (b_ij / a_ij), which is 0 where attention is spread over the boxes and nowhere else; for somewhere
+    −ln Σ_j c_ij a_ij, which is 0 for any attention within them.
     """
     value = 0.0
     gradients = {k: np.zeros_like(arrays[k]) for k in ("W", "U", "v")}
@@ -81,8 +89,12 @@ def loss(arrays: Mapping[str, F64], params: GateParams, looks: Sequence[Looks], 
     for x in looks:
         e, hidden = energies(arrays, params, x.words, x.regions)
         attention, total = _softmax(e)
-        aim, hit = _softmax(e + np.log(x.meant, out=np.full_like(x.meant, -np.inf), where=x.meant > 0))
-        value += float((total - hit).sum()) / count
+        if params.aim == "somewhere":
+            aim, hit = _softmax(e + _log(x.meant))
+            value += float((total - hit).sum()) / count
+        else:
+            aim = x.meant / x.meant.sum(1, keepdims=True)
+            value += float((aim * (np.where(aim > 0, _log(aim), 0.0) - e + total[:, None])).sum()) / count
         de = (attention - aim) / count
         gradients["v"] += np.einsum("tl,tlu->u", de, hidden)
         slope = 1 - hidden * hidden if params.activation == "tanh" else hidden * (1 - hidden)
@@ -94,6 +106,10 @@ def loss(arrays: Mapping[str, F64], params: GateParams, looks: Sequence[Looks], 
             value += params.decay / 2 * float((arrays[k] ** 2).sum())
             g += params.decay * arrays[k]
     return value, gradients
+
+
+def _log(x: F64) -> F64:
+    return np.log(x, out=np.full_like(x, -np.inf), where=x > 0)
 
 
 def _softmax(e: F64) -> tuple[F64, F64]:

@@ -59,12 +59,33 @@ def test_joint(model):
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
-def test_gate(activation):
+@pytest.mark.parametrize("aim", ["all of it", "somewhere"])
+def test_gate(activation, aim):
     examples, _ = planted(2, 3, 4, 3, 3)
-    params = GateParams(units=3, activation=activation, decay=0.1)
+    params = GateParams(units=3, aim=aim, activation=activation, decay=0.1)
     looks = [Looks(e.words, e.regions.reshape(9, 4), 0.7 * e.cover.reshape(3, 9)) for e in examples]
     shapes = gate.Gate().shapes(params, examples[0].widths)
     assert_gradient(lambda a: gate.loss(a, params, looks, True), drawn(shapes))
+
+
+@pytest.mark.parametrize("aim", ["all of it", "somewhere"])
+def test_what_attention_is_taught(aim):
+    """Who looks at all of L = 8 regions alike is ln (8/k) from k that are wholly meant; by hand in units of ln 2.
+
+    Of one region wholly and one by a third is meant: 3/4 log (3/4 · 8) + 1/4 log (1/4 · 8), and −log ((1 + 1/3) / 8).
+    """
+    arrays = {"W": np.zeros((1, 1)), "U": np.zeros((1, 1)), "v": np.zeros(1)}
+    even = np.zeros((2, 8))
+    even[0, :2] = 1.0
+    even[1, 3], even[1, 6] = 1.0, 1 / 3
+    by_hand = {
+        "all of it": [2.0, 0.75 * np.log2(6) + 0.25 * np.log2(2)],
+        "somewhere": [2.0, -np.log2((4 / 3) / 8)],
+    }[aim]
+    for row, wanted in zip(even, by_hand, strict=True):
+        looks = [Looks(np.ones((1, 1)), np.ones((8, 1)), row[None])]
+        value, _ = gate.loss(arrays, GateParams(units=1, aim=aim), looks, False)
+        assert value / np.log(2) == pytest.approx(wanted)
 
 
 def pairs_of(links, against):

@@ -143,9 +143,10 @@ def test_a_gate_looks_where_the_word_is():
         corners = np.array([o.box.corners for o in made.objects])
         _, cover = learning.picture_regions(pixels, corners)
         inside += [(maps.attention.weights[word] * c).sum() for word, c in zip((1, 3, 6), cover, strict=True)]
-    # A box takes a tenth of the picture.
-    assert np.mean(inside) > 0.6
-    assert right >= 11
+    # A box takes a tenth of the picture; its edges lie within regions, which it then is taught in part.
+    assert np.mean(inside) > 0.4
+    # By chance 4 of 12.
+    assert right >= 10
     blind = match(made, similarity=f"text+learned:scorer={scorer.digest}", pixels=lambda: None)
     assert any("can't be read, and was left out" in n for n in blind.notes)
     with pytest.raises(ParameterError, match="locate it"):
