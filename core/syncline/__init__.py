@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         SynclineError,
     )
     from .extraction import keypoints
+    from .jumps import apply_jumps, propose_jumps
     from .learning import Scorer, load_scorer, save_scorer
     from .matching import (
         detect,
@@ -90,6 +91,7 @@ _HOMES = {
     "confidence": "check_next confidence verdict",
     "embedding": "Encoder load_encoder save_encoder",
     "extraction": "keypoints",
+    "jumps": "apply_jumps propose_jumps",
     "errors": "Cancelled ExportError Infeasible MediaError OverBudget ParameterError ProjectError SynclineError",
     "learning": "Scorer load_scorer save_scorer",
     "matching": "detect export_match judge learn lessons_of look match open_scene open_scenes rematch",
@@ -143,6 +145,7 @@ __all__ = [
     "__version__",
     "align",
     "align_many",
+    "apply_jumps",
     "check_next",
     "compare",
     "confidence",
@@ -168,6 +171,7 @@ __all__ = [
     "open_pair",
     "open_scene",
     "open_scenes",
+    "propose_jumps",
     "realign",
     "rematch",
     "save_encoder",

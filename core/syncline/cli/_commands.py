@@ -6,7 +6,7 @@ import argparse
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ExportError, ParameterError
 from ..model import Alignment, Errors, Media, Pair, Session, WarpingPath
@@ -14,6 +14,9 @@ from ..progress import Monitor
 from ._confidence import confidence_target, examined
 from ._options import assignments, chosen_parameters
 from ._terminal import say, say_json, watching
+
+if TYPE_CHECKING:
+    from ..jumps import JumpSearch
 
 __all__ = ["align", "cache", "demo", "errors_text", "export", "info", "methods", "opened_pair"]
 
@@ -208,13 +211,31 @@ def align(arguments: argparse.Namespace) -> int:
             constraints=constraints,
             monitor=monitor.part(0.1, share),
         )
+        jumps = None
+        if arguments.jumps is not None:
+            alignment, jumps = _with_jumps(alignment, arguments.jumps == "apply", monitor)
         _write(alignment, targets, arguments.format, settings, monitor.part(share, 1.0))
         found = None if table is None else examined(alignment, table, monitor)
     if arguments.json:
-        say_json({**_result(alignment, targets, monitor), **({} if found is None else {"confidence": found.plain})})
+        extra = {} if jumps is None else {"jumps": [vars(jump) for jump in jumps.jumps]}
+        extra |= {} if found is None else {"confidence": found.plain}
+        say_json({**_result(alignment, targets, monitor), **extra})
     else:
-        say("\n".join([_summary(alignment, targets), *([] if found is None else found.lines)]))
+        lines = [] if jumps is None else [f"jumps     {jumps.said}", *(f"          {j.reason}" for j in jumps.jumps)]
+        say("\n".join([_summary(alignment, targets), *lines, *([] if found is None else found.lines)]))
     return 0
+
+
+def _with_jumps(alignment: Alignment, apply: bool, monitor: Monitor) -> tuple[Alignment, JumpSearch]:
+    from .. import pipeline
+    from ..jumps import apply_jumps, propose_jumps
+
+    jumps = propose_jumps(alignment)
+    if apply and jumps.jumps:
+        constraints = apply_jumps(alignment.constraints, jumps.jumps)
+        alignment = pipeline.realign(alignment, constraints=constraints)
+        monitor.check()
+    return alignment, jumps
 
 
 def _chosen(session: Session, name: str | None, project: str) -> Alignment:

@@ -112,6 +112,11 @@ def _align(parser: argparse.ArgumentParser, full: bool) -> None:
         "--set", action="append", default=[], metavar="NAME=VALUE", help="any parameter of the method; may be repeated"
     )
     parser.add_argument("--anchors", metavar="FILE", help="anchors, locks and forbidden zones to obey (.json)")
+    parser.add_argument(
+        "--jumps",
+        choices=("propose", "apply"),
+        help="look for pieces that only one side has; propose: list them, apply: align again with jumps there",
+    )
     parser.add_argument("--truth", metavar="FILE", help="known correspondences to judge the result by (.csv)")
     parser.add_argument(
         "--confidence",
