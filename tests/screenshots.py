@@ -175,7 +175,7 @@ def shoot_training(window, spin, keep) -> None:
     act["train_scorer"].trigger()
     spin(20, lambda: training.dialog is not None and training.dialog.train.isEnabled())
     dialog = training.dialog
-    for method, params in (("contrastive", {"epochs": 400, "patience": 400}), ("gate", {"held_out": 0.0})):
+    for method, params in (("contrastive", {"epochs": 400, "patience": 400}), ("gate", {"held_out": 0.0, "epochs": 150})):
         dialog.choose(method)
         dialog.form.set_value(build(dialog.form.params, params))
         dialog.train.click()
