@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from syncline.errors import ParameterError
@@ -108,20 +107,6 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
     made = Desk(qtbot)
     yield made
     made.jobs.close()
-
-
-def test_where_it_is_narrow_the_buttons_keep_their_width(desk: Desk) -> None:
-    desk.dock.show_worked_example()
-    desk.wait(1, 7)
-    bar = desk.dock.bar
-    for width, beside in ((520, False), (1000, True), (520, False)):
-        desk.dock.resize(width, 220)
-        desk.qtbot.waitUntil(lambda beside=beside: (bar.parent() is desk.dock.stage.parent()) == beside)
-        QApplication.processEvents()
-        buttons = bar.back, bar.step, bar.play
-        assert all(b.isVisible() and b.width() >= b.minimumSizeHint().width() for b in buttons)
-        assert bar.mapTo(desk.dock, bar.rect().bottomRight()).y() < desk.dock.height()
-        assert desk.dock.stage.height() >= 60
 
 
 # -- the worked example ----------------------------------------------------------------------------

@@ -288,25 +288,34 @@ class SceneCanvas(ZoomCanvas):
         layout, ratio = self.layout_now, self.devicePixelRatioF()
         if ratio != self._ratio:
             self._ratio, self._base, self._front = ratio, None, None
-        coarse = 1.0 if self._motion.isActive() else ratio
+        moving = self._motion.isActive()
+        brisk = moving and len(self._strands) > MOST_IN_MOTION
+        coarse = 1.0 if moving else ratio
+        fresh = self._base is None
         if self._base is None:
             self._base = self.new_layer(coarse)
             under = QPainter(self._base)
             self._paint_base(under, coarse)
+            if brisk and self.rest == 1.0:
+                # All of it moves at every picture, and a second layer takes as long as what is on it.
+                self._paint_front(under, layout, Look(ratio=coarse, brisk=True))
             under.end()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._base)
-        if self.shown is not None:
+        if fresh and brisk and self.rest == 1.0:
+            self._base = None
+        elif self.shown is not None:
             if self._front is None:
-                fine = coarse if len(self._strands) > MOST_IN_MOTION else ratio
+                fine = coarse if brisk else ratio
                 self._front = self.new_layer(fine)
                 self._front.fill(Qt.GlobalColor.transparent)
                 front = QPainter(self._front)
-                self._paint_front(front, layout, Look(ratio=fine))
+                self._paint_front(front, layout, Look(ratio=fine, brisk=brisk))
                 front.end()
             painter.setOpacity(self.rest)
             painter.drawPixmap(0, 0, self._front)
             painter.setOpacity(1.0)
+        if self.shown is not None:
             look = self.look()
             keys = self.over(layout, look)
             if keys:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,16 +31,25 @@ class Curve:
     ----------
     path
         From the box down to the chip.
-    points
-        float64 (STEPS, 2), places along it.
+    bends
+        Four corners of each bend.
     beyond
         The box is out of sight: the curve begins at the edge of what shows.
     """
 
     strand: Strand
     path: QPainterPath
-    points: NDArray[np.float64]
+    bends: tuple[tuple[tuple[float, float], ...], ...]
     beyond: bool
+
+    @cached_property
+    def points(self) -> NDArray[np.float64]:
+        """Places along it, float64 (STEPS, 2); worked out when asked for, which is not while things move."""
+        points = np.vstack([_BEZIER @ np.array(corners) for corners in self.bends])
+        if len(self.bends) > 1:
+            # As many points for every curve, so that all can be searched at once.
+            points = points[np.linspace(0, len(points) - 1, STEPS).round().astype(int)]
+        return points
 
     def at(self, share: float) -> QPointF:
         """The place at a share 0..1 of the way."""
@@ -108,21 +118,16 @@ def curves(
 def _curve(strand: Strand, start: list[float], way: list[tuple[float, Row]], end: list[float], beyond: bool) -> Curve:
     """A bend to the first gap, then straight through each row, with a small bend from row to row."""
     path = QPainterPath(QPointF(*start))
-    pieces: list[NDArray[np.float64]] = []
+    bends: list[tuple[tuple[float, float], ...]] = []
     at = start
     for x, y, straight in [*((x, row.top, row.bottom) for x, row in way), (end[0], end[1], end[1])]:
         # From row to row there is little room for a bend.
         reach = _reach(y - at[1]) if at is start else 0.5 * (y - at[1])
-        corners = np.array([at, (at[0], at[1] + reach), (x, y - reach), (x, y)])
-        path.cubicTo(QPointF(at[0], at[1] + reach), QPointF(x, y - reach), QPointF(x, y))
-        pieces.append(_BEZIER @ corners)
+        path.cubicTo(at[0], at[1] + reach, x, y - reach, x, y)
+        bends.append(((at[0], at[1]), (at[0], at[1] + reach), (x, y - reach), (x, y)))
         at = [x, straight]
-        path.lineTo(QPointF(*at))
-    points = np.vstack(pieces)
-    if len(pieces) > 1:
-        # As many points for every curve, so that all can be searched at once.
-        points = points[np.linspace(0, len(points) - 1, STEPS).round().astype(int)]
-    return Curve(strand, path, points, beyond)
+        path.lineTo(x, straight)
+    return Curve(strand, path, tuple(bends), beyond)
 
 
 def _through(rows: Sequence[Row], chip: QRectF, end: list[float]) -> list[tuple[float, Row]]:

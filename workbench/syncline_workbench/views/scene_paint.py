@@ -59,6 +59,8 @@ class Look:
         Where a link that is being drawn would end: an object, a phrase, or the index of a word.
     ratio
         Device pixels a pixel.
+    brisk
+        Many things move: outlines of lines, which take as long as the lines, are left out.
     """
 
     only: Container[Key] | None = None
@@ -67,6 +69,7 @@ class Look:
     words: range = range(0)
     aim: tuple[str, int] | None = None
     ratio: float = 1.0
+    brisk: bool = False
 
     def draws(self, kind: str, item: object) -> bool:
         """True if that is to be drawn."""
@@ -122,7 +125,8 @@ def paint_boxes(painter: QPainter, layout: Layout, look: Look, window: QRectF) -
         colour = on_picture(layout.hues[a])
         if strong:
             painter.fillRect(rect, tinted(colour, 0.10))
-        _paint_ring(painter, rect.adjusted(-width, -width, width, width), 1 / look.ratio, halo)
+        if strong or not look.brisk:
+            _paint_ring(painter, rect.adjusted(-width, -width, width, width), 1 / look.ratio, halo)
         painter.setPen(pen(colour, width, dashes))
         painter.drawRect(rect)
     painter.restore()
@@ -210,14 +214,14 @@ def paint_curves(painter: QPainter, layout: Layout, look: Look) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     wanted = [c for c in layout.curves if look.draws("link", c.strand.pair)]
     for curve in sorted(wanted, key=lambda c: _held(look, c)):
-        _paint_curve(painter, curve, layout, _held(look, curve))
+        _paint_curve(painter, curve, layout, _held(look, curve), look.brisk)
 
 
 def _held(look: Look, curve: Curve) -> bool:
     return any(p is not None and p.pair == curve.strand.pair for p in (look.picked, look.hovered))
 
 
-def _paint_curve(painter: QPainter, curve: Curve, layout: Layout, strong: bool) -> None:
+def _paint_curve(painter: QPainter, curve: Curve, layout: Layout, strong: bool, brisk: bool) -> None:
     c, s = theme().colours, curve.strand
     colour = on_stage(layout.hues[s.a])
     dashes = PATTERNS[layout.patterns.get(s.a, 0) % len(PATTERNS)]
@@ -234,7 +238,7 @@ def _paint_curve(painter: QPainter, curve: Curve, layout: Layout, strong: bool) 
         dashes, width, colour = (2.4, 2.4), 1.5 + (1.0 if strong else 0.0), QColor(c.muted)
     elif s.state == "other":
         dashes, width, colour = (1.2, 1.8), 1.8 + (1.0 if strong else 0.0), QColor(c.text)
-    if halo:
+    if halo and (strong or not brisk):
         painter.setPen(pen(QColor(c.path_halo if c.name == "dark" else "#ffffff"), width + halo))
         painter.drawPath(curve.path)
     painter.setPen(pen(colour, width, dashes))
