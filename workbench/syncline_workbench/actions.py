@@ -149,7 +149,11 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          "several"),
     Spec("check_place", "Align", 2, _text("Check next"), ("F8",),
          _text("Loop the place where one anchor would help most, and say why"), "circle-help", "path"),
-    Spec("remove_alignment", "Align", 3, _text("Remove alignment"), ("Ctrl+Delete",),
+    Spec("learn_cycle", "Align", 3, _text("Learn an embedding…"), ("Ctrl+Alt+G",),
+         _text("Learn from this pair, without anchors, what to compare it by"), "activity", "pair"),
+    Spec("learn_metric", "Align", 3, _text("Learn from corrections…"), ("Ctrl+Alt+H",),
+         _text("Learn from the anchors what to compare by"), "anchor", "anchors"),
+    Spec("remove_alignment", "Align", 4, _text("Remove alignment"), ("Ctrl+Delete",),
          _text("Take the alignment out of the project"), "trash-2", "alignment"),
     # -- Playback ------------------------------------------------------------------------------------
     Spec("play", "Playback", 0, _text("Play or pause"), ("Space",), _text("Play or pause"), "play", "media"),

@@ -58,6 +58,7 @@ from .views.transport import Transport
 from .views.video_pair import VideoPairView
 from .views.welcome import Welcome
 from .warp_study import WarpStudy
+from .warp_training import WarpTraining
 from .wiring import wire_actions
 
 __all__ = ["MainWindow"]
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
         self.layout_ = Layout(self, self.docks, {"warp": _WARP, "match": self.match_.places}, self.splitter, settings)
         self.margins = Margins(self.document, self.jobs, self.matrix.set_margins, self)
         self.sure = SureViews(self)
+        self.learning = WarpTraining(self.document, self.operations, self.jobs, self)
         self._wire_document()
         self._wire_views()
         wire_actions(self)
@@ -447,6 +449,7 @@ class MainWindow(QMainWindow):
         self.sound.close()
         self.viewers.close_media()
         self.sure.close()
+        self.learning.close()
         self.match_.close()
         self.matching.close()
         self.operations.close()
