@@ -34,6 +34,11 @@ def lessons_of(known: Session | Iterable[SceneMatch | Scene], *, truth: bool = F
     truth
         Pictures that have a truth teach that instead: for its phrases it names all objects there are, of others
         nothing is known.
+
+    Returns
+    -------
+    Lessons
+        Pictures, the links of those that are checked, and how many teach.
     """
     from .similarity.learned import Lessons
 
@@ -88,17 +93,24 @@ def learn(
     live
         Called with every `learning.Epoch`, from this thread.
 
+    Returns
+    -------
+    Scorer
+        With its curve, figures and notes; kept at hand for recipes, and written to a file by `save_scorer`.
+
     Raises
     ------
     ParameterError
         Too few corrected links, or nothing to tell them from; one sentence.
+    OverBudget
+        An attention gate of too many pictures.
     SynclineError
         The text model can't be used.
     Cancelled
         The monitor was told to stop; nothing is left behind.
     """
-    from .threads import single_threaded
     from .similarity import learned
+    from .threads import single_threaded
 
     monitor = monitor or Monitor()
     lessons = known if isinstance(known, learned.Lessons) else lessons_of(known)
@@ -140,6 +152,12 @@ def look(
         Its id; None for the first.
     pixels
         Gives the picture; None reads its file.
+
+    Returns
+    -------
+    WordMaps
+        The caption's words (T) and their attention: weights (T, 10, 10), those of a word adding up to 1, and entropy
+        (T,) in nats.
 
     Raises
     ------
