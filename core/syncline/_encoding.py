@@ -12,6 +12,7 @@ from . import embedding
 from .embedding import CycleParams, Encoder
 from .errors import ParameterError
 from .extraction import AUTOMATIC, described
+from .features import REGISTRY
 from .features import _choice as choosing
 from .features._combine import factor, joined
 from .features._spelled import spelled
@@ -57,14 +58,14 @@ class Ground:
 
 
 def ground(pair: Pair, recipe: FeatureRecipe, monitor: Monitor) -> Ground:
-    """Extract what an encoder is to read; every column is kept.
+    """Extract what an encoder is to read; every column is kept, and of what was learned before, what that reads.
 
     Raises
     ------
     ParameterError
         The two are described by different features, so that no one map reads both.
     """
-    found = described(pair, recipe, monitor)
+    found = described(pair, _unlearned(recipe), monitor)
     if len(found.weights) != len(found.recipe.terms):
         raise ParameterError("Each side has features of its own here; an encoder needs the same ones on both.")
     with single_threaded():
@@ -75,6 +76,19 @@ def ground(pair: Pair, recipe: FeatureRecipe, monitor: Monitor) -> Ground:
         raise ParameterError("A and B are described by different numbers of channels; an encoder needs the same.")
     columns = np.repeat(factors, [x.values.shape[1] for x in found.a])
     return Ground(a, b, columns, replace(found.recipe, components=0), found.leader)
+
+
+def _unlearned(recipe: FeatureRecipe) -> FeatureRecipe:
+    """The recipe with the terms that encoders read in the place of the encoders: one is not taught by another."""
+    terms: list[FeatureTerm] = []
+    for term in recipe.terms:
+        method = REGISTRY[term.name]
+        if term.name == "learned":
+            learned = method.call(method.filled(term.params))
+            terms += [replace(t, weight=t.weight * term.weight) for t in learned.bases]
+        else:
+            terms.append(term)
+    return replace(recipe, terms=tuple(terms))
 
 
 def learn_embedding(

@@ -212,13 +212,21 @@ class Operations(QObject):
         if recipe != self.document.session.recipe:
             self.document.replace(replace(self.document.session, recipe=recipe), self.tr("Change recipe"))
 
-    def align(self) -> Job | None:
+    def align(self, prepare: Callable[[Session], Session] | None = None, label: str = "") -> Job | None:
         """Align the pair by the recipe in hand.
 
         The answer takes the place of the active alignment if features and method are the same, keeping its
         edits; otherwise it stands beside it, so that the two can be compared.
+
+        Parameters
+        ----------
+        prepare
+            Makes of the session, now and when the answer is there, the one that is aligned: part of the same step.
+        label
+            What the step is called; empty: by the alignment.
         """
-        session = self.document.session
+        prepare = prepare or (lambda s: s)
+        session = prepare(self.document.session)
         pair, recipe, active = session.pair, session.recipe, session.alignment
         if pair is None:
             self.failed.emit(self.tr("Open both A and B first."))
@@ -244,15 +252,15 @@ class Operations(QObject):
             )
 
         def done(answer: Alignment) -> None:
-            now = self.document.session
+            now = prepare(self.document.session)
             if now.a is not pair.a or now.b is not pair.b or now.truth is not pair.truth:
                 return
             answer = replace(answer, recipe=recipe, name=name)
             ghosts = now.ghosts - {number}
             if active is not None and not same and now.active is not None:
                 ghosts |= {now.active}
-            label = self.tr("Align (%1)").replace("%1", answer.label)
-            self.document.replace(replace(now.with_alignment(answer), ghosts=ghosts), label)
+            words = label or self.tr("Align (%1)").replace("%1", answer.label)
+            self.document.replace(replace(now.with_alignment(answer), ghosts=ghosts), words)
 
         job = self.run(self.tr("Aligning"), work, done)
         job.ended.connect(self._end_ahead)

@@ -63,6 +63,14 @@ def test_learn_align_and_take_it_from_a_file(pair: sl.Pair, tmp_path: Path) -> N
     assert b.values.shape[0] == 80
 
 
+def test_one_encoder_is_not_taught_by_another(pair: sl.Pair) -> None:
+    first = encoding.learn_embedding(pair, features="given:slopes=True", params=FAST)
+    second = encoding.learn_embedding(pair, features=encoding.learned_recipe(first), params={**FAST, "seed": 1})
+    assert second.base == first.base
+    assert second.digest == encoding.learn_embedding(
+        pair, features="given:slopes=True", params={**FAST, "seed": 1}).digest  # fmt: skip
+
+
 def test_what_is_missing_is_one_sentence(pair: sl.Pair, tmp_path: Path) -> None:
     for text, sentence in (
         ("learned", "No encoder is chosen"),

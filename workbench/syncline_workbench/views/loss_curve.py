@@ -29,6 +29,11 @@ class LossCurve(QWidget):
     """Two curves over epochs, each on a scale of its own: the two losses may be different ones, and are over
     different numbers of counterexamples.
 
+    Parameters
+    ----------
+    second
+        What the second curve is called; empty: held-out loss.
+
     Attributes
     ----------
     training, held_out
@@ -37,8 +42,9 @@ class LossCurve(QWidget):
         The epochs that are shown.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, second: str = "") -> None:
         super().__init__(parent)
+        self._named = second or self.tr("Held-out loss")
         self._plot = pg.PlotWidget(self, enableMenu=False, axisItems={"bottom": _Epochs("bottom")})
         self._plot.setAccessibleName(self.tr("Loss over epochs"))
         item: Any = self._plot.getPlotItem()
@@ -86,7 +92,7 @@ class LossCurve(QWidget):
         known = bool(np.isfinite(held).any())
         self.held_out.setData(*((x, held) if known else ([], [])), connect="finite", symbol=dot)
         self._item.getAxis("right").setStyle(showValues=known)
-        self._item.getAxis("right").setLabel(self.tr("Held-out loss") if known else "")
+        self._item.getAxis("right").setLabel(self._named if known else "")
         last = float(np.nanmax(x)) if len(epochs) else 1.0
         self._item.setXRange(0, max(last, 1.0), padding=0.02)
         self._best.setVisible(best is not None)

@@ -66,7 +66,7 @@ def solve(problem: WarpProblem, params: TccParams, monitor: Monitor) -> WarpingP
     Returns
     -------
     WarpingPath
-        `cost` is that of the embeddings; `blocks` the `Embedded`.
+        `cost` is that of the embeddings, `views` they themselves; `blocks` the `Embedded`.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def solve(problem: WarpProblem, params: TccParams, monitor: Monitor) -> WarpingP
     inner = replace(problem, a=u, b=v, previous=before)
     path = warp(inner, DtwParams(step_pattern=params.step_pattern), rest)
     source = (weakref.ref(a.values), weakref.ref(b.values))
-    return replace(path, blocks=Embedded(source, asked, encoder, u, v, path))
+    return replace(path, blocks=Embedded(source, asked, encoder, u, v, path), views=(u.values, v.values))
 
 
 def _known(problem: WarpProblem, params: CycleParams) -> Embedded | None:

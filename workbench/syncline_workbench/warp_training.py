@@ -1,0 +1,324 @@
+"""Learning what to compare a pair by: asks, learns in a job, and puts the encoder to work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from syncline.errors import SynclineError
+from syncline.model import Recipe, Session
+from syncline.progress import Monitor
+
+from .document import Change
+from .views.figures import Figure
+
+if TYPE_CHECKING:
+    from syncline import Correction
+    from syncline.embedding import CycleEpoch, Encoder, MetricEpoch
+
+    from .dialogs.learn_encoder import Course, LearnDialog, Outcome
+    from .document import Document
+    from .jobs import Job, Jobs
+    from .operations import Operations
+
+__all__ = ["WarpTraining"]
+
+_EVERY = 0.05
+"""Seconds between two drawings of the curves."""
+_LEAST_ANCHORS = 4
+
+
+class WarpTraining(QObject):
+    """One dialog and one training at a time; the user can go on with other things meanwhile."""
+
+    _moved = Signal()
+
+    def __init__(self, document: Document, operations: Operations, jobs: Jobs, window: QWidget) -> None:
+        super().__init__(window)
+        self._document, self._operations, self._jobs, self._window = document, operations, jobs, window
+        self.dialog: LearnDialog | None = None
+        self._job: Job | None = None
+        self._rows: list[tuple[float, float, float]] = []
+        self._told = 0.0
+        self._opening = False
+        self._moved.connect(self._draw, Qt.ConnectionType.QueuedConnection)
+        document.changed.connect(self._changed)
+
+    def close(self) -> None:
+        """Stop what runs; for the end of the window."""
+        self.stop()
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    def open_cycle(self) -> None:
+        """Show the dialog of cycle consistency, or bring it to the front."""
+        self._open("cycle")
+
+    def open_metric(self) -> None:
+        """Show the dialog of learning from corrections, or bring it to the front."""
+        self._open("metric")
+
+    def _open(self, key: str) -> None:
+        if self.dialog is not None and self.dialog.course.key == key:
+            self._front(self.dialog)
+            return
+        if self._opening:
+            return
+        if self.dialog is not None:
+            self.dialog.reject()
+        self._opening = True
+        # What it draws by takes half a second to load, in which the window would be deaf.
+        job = self._jobs.submit(self.tr("Opening learning"), lambda _: import_module("pyqtgraph"), quiet=True)
+        job.succeeded.connect(lambda _: self._build(key))
+        job.ended.connect(self._opened)
+
+    def _opened(self) -> None:
+        self._opening = False
+
+    def _build(self, key: str) -> None:
+        from .dialogs.learn_encoder import LearnDialog
+
+        self.dialog = d = LearnDialog(self._course(key), self._window)
+        d.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        d.learn_requested.connect(self.learn)
+        d.stop_requested.connect(self.stop)
+        d.use_requested.connect(self.use)
+        d.save_requested.connect(self.ask_where)
+        d.finished.connect(lambda _code: self._closed(d))
+        self._count()
+        self._front(d)
+
+    def _course(self, key: str) -> Course:
+        from syncline.embedding import CycleParams, MetricParams
+
+        from .dialogs.learn_encoder import Course
+
+        if key == "cycle":
+            return Course(
+                key,
+                self.tr("Learn an embedding"),
+                self.tr(
+                    "Cycle consistency: going from a moment of A to its nearest in B and back must lead where it "
+                    "began. It needs no anchors, and may be mistaken: heed the warnings."
+                ),
+                CycleParams,
+                self.tr("Kendall's τ of nearest neighbours"),
+            )
+        return Course(
+            key,
+            self.tr("Learn from corrections"),
+            self.tr(
+                "Moments that anchors pin together come to lie near, their neighbours far. Anchors are held out in "
+                "turn: what was learned is offered only if those are met better than before."
+            ),
+            MetricParams,
+        )
+
+    @staticmethod
+    def _front(dialog: LearnDialog) -> None:
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _closed(self, dialog: LearnDialog) -> None:
+        if self.dialog is dialog:
+            self.dialog = None
+            self.stop()
+
+    def _changed(self, change: Change) -> None:
+        if self.dialog is not None and not self._document.previewing:
+            self._count()
+
+    def _count(self) -> None:
+        """Say what would teach now."""
+        d = self.dialog
+        if d is None:
+            return
+        session = self._document.session
+        al = session.alignment
+        known = None if al is None else al.resolved or al.recipe
+        lack = ""
+        if d.course.key == "cycle":
+            asked = session.recipe.features
+            # What an automatic choice came to, where it is known.
+            chosen = known.features if asked.automatic and known is not None else asked
+            figures = [Figure(self.tr("Features"), chosen.label())]
+            if al is not None and al.features_a is not None and al.features_b is not None:
+                rows = f"{len(al.features_a)}, {len(al.features_b)}"
+                figures.append(Figure(self.tr("Rows of A and B"), rows, self.tr("As they are aligned now")))
+            if session.pair is None:
+                lack = self.tr("Open both A and B first.")
+        else:
+            edits = () if al is None else al.constraints.anchors
+            pins = sum(x.kind == "warp" for x in edits)
+            locks = 0 if al is None else len(al.constraints.locks)
+            figures = [
+                Figure(self.tr("Anchors"), str(pins), self.tr("Jumps teach nothing")),
+                Figure(self.tr("Locked stretches"), str(locks), self.tr("They teach too, and are never held out")),
+            ]
+            if known is not None:
+                figures.append(Figure(self.tr("Features"), known.features.label()))
+            if pins < _LEAST_ANCHORS:
+                lack = self.tr("Pin at least %1 moments: some teach, the others judge.").replace(
+                    "%1", str(_LEAST_ANCHORS)
+                )
+        d.show_taught(figures, lack)
+
+    # -- learning ----------------------------------------------------------------------------------
+
+    def learn(self, params: Any) -> Job | None:
+        """Learn from what there is now; the dialog follows the curves."""
+        d = self.dialog
+        session = self._document.session
+        pair, al = session.pair, session.alignment
+        if d is None or pair is None or (d.course.key == "metric" and al is None):
+            return None
+        self.stop()
+        rows: list[tuple[float, float, float]] = []
+        self._rows = rows
+
+        def tell(row: tuple[float, float, float]) -> None:
+            rows.append(row)
+            now = time.monotonic()
+            if now - self._told > _EVERY:
+                self._told = now
+                self._moved.emit()
+
+        def cycle(monitor: Monitor) -> Encoder:
+            from syncline import learn_embedding
+
+            def live(e: CycleEpoch) -> None:
+                tell((e.epoch, e.loss, e.tau))
+
+            return learn_embedding(pair, features=session.recipe.features, params=params, monitor=monitor, live=live)
+
+        def metric(monitor: Monitor) -> Correction:
+            from syncline import learn_metric
+
+            def live(e: MetricEpoch) -> None:
+                tell((e.epoch, e.loss, float("nan")))
+
+            assert al is not None
+            return learn_metric(al, params, monitor=monitor, live=live)
+
+        job = self._jobs.submit(d.course.title, cycle if d.course.key == "cycle" else metric)
+        self._job = job
+        job.progressed.connect(lambda: self._tell(job, lambda d: d.show_progress(job.label, job.fraction)))
+        outcome = _cycle_outcome if d.course.key == "cycle" else _metric_outcome
+        job.succeeded.connect(lambda found: self._tell(job, lambda d: d.show_outcome(outcome(self, found))))
+        job.failed.connect(lambda error: self._fail(job, error))
+        job.ended.connect(lambda: self._ended(job))
+        d.set_running(True)
+        return job
+
+    def stop(self) -> None:
+        """Stop learning; nothing is left of it."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _tell(self, job: Job, what: Callable[[LearnDialog], None]) -> None:
+        if self.dialog is not None and self._job is job:
+            what(self.dialog)
+
+    def _draw(self) -> None:
+        if self.dialog is not None and self._job is not None and not self._job.monitor.cancelled:
+            self.dialog.show_epochs(self._rows)
+
+    def _fail(self, job: Job, error: BaseException) -> None:
+        if not isinstance(error, (SynclineError, MemoryError)):
+            raise error
+        sentence = str(error) or self.tr("There is not enough memory to learn; use fewer rows or dimensions.")
+        self._tell(job, lambda d: d.show_trouble(sentence))
+
+    def _ended(self, job: Job) -> None:
+        self._tell(job, lambda d: d.set_running(False))
+        if self._job is job:
+            self._job = None
+
+    def ask_where(self, encoder: Encoder) -> None:
+        """Ask for the file to write an encoder to."""
+        title, patterns = self.tr("Save the encoder"), self.tr("Encoders (*.npz)")
+        where = QFileDialog(self.dialog or self._window, title, "", patterns)
+        where.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        where.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        where.setDefaultSuffix("npz")
+        where.fileSelected.connect(lambda path: self.save(encoder, path))
+        where.open()
+
+    def save(self, encoder: Encoder, path: str) -> Job:
+        """Write an encoder to a file."""
+
+        def work(_monitor: Monitor) -> None:
+            from syncline import save_encoder
+
+            save_encoder(encoder, path)
+
+        return self._operations.run(self.tr("Saving the encoder"), work, lambda _: None)
+
+    # -- using -------------------------------------------------------------------------------------
+
+    def use(self, encoder: Encoder) -> Job | None:
+        """Keep an encoder in the project, compare by it and align: one step."""
+        from syncline import learned_recipe
+
+        features = learned_recipe(encoder)
+
+        def prepare(session: Session) -> Session:
+            return replace(session.with_encoder(encoder), recipe=_with(session, features))
+
+        return self._operations.align(prepare, self.tr("Use %1").replace("%1", encoder.label))
+
+
+def _with(session: Session, features: Any) -> Recipe:
+    """The recipe in hand, comparing by other features; what learns by itself is left for what only aligns."""
+    recipe = session.recipe
+    if recipe.method in ("tcc", "auto"):
+        return Recipe(features, "dtw", None)
+    return replace(recipe, features=features)
+
+
+def _cycle_outcome(speaks: QObject, encoder: Encoder) -> Outcome:
+    from .dialogs.learn_encoder import Outcome
+
+    f, tr = encoder.figures, speaks.tr
+    figures = (
+        Figure(tr("Kendall's τ"), f"{f['tau']:.3f}", tr("1: nearest neighbours run with time, both ways")),
+        Figure(
+            tr("Come back to themselves"),
+            f"{100 * f['consistent']:.0f} %",
+            tr("Moments, by way of the other recording"),
+        ),
+        Figure(tr("Loss"), f"{f['loss']:.4g}"),
+        Figure(tr("Best epoch"), f"{f['best_epoch']:g}", tr("Its weights were kept; the dashed line marks it")),
+    )
+    words = (
+        "" if encoder.notes else tr("Nothing speaks against it: it runs with time, and does not merely count frames.")
+    )
+    if not encoder.notes and "content" not in f:
+        words = tr("It runs with time. Whether it merely counts frames was not checked.")
+    return Outcome(encoder, figures, sentence=words, doubts=encoder.notes)
+
+
+def _metric_outcome(speaks: QObject, lesson: Correction) -> Outcome:
+    from .dialogs.learn_encoder import Outcome
+
+    tr = speaks.tr
+    nearer, farther = int((lesson.after < lesson.before).sum()), int((lesson.after > lesson.before).sum())
+    figures = (
+        Figure(
+            tr("Held-out anchors missed by"),
+            f"{lesson.before.mean() * 1000:.0f} ms",
+            tr("With the features as they are"),
+        ),
+        Figure(tr("With what was learned"), f"{lesson.after.mean() * 1000:.0f} ms"),
+        Figure(
+            tr("Nearer, farther"), f"{nearer}, {farther}", tr("Of %1 anchors").replace("%1", str(len(lesson.before)))
+        ),
+    )
+    return Outcome(lesson.encoder, figures, lesson.helps, lesson.sentence)
