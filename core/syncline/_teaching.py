@@ -109,8 +109,8 @@ def learn(
     Cancelled
         The monitor was told to stop; nothing is left behind.
     """
-    from .threads import single_threaded
     from .similarity import learned
+    from .threads import single_threaded
 
     monitor = monitor or Monitor()
     lessons = known if isinstance(known, learned.Lessons) else lessons_of(known)
@@ -156,8 +156,8 @@ def look(
     Returns
     -------
     WordMaps
-        The caption's words (T) and their attention: weights (T, 10, 10), those of a word adding up to 1, and entropy (T,)
-        in nats.
+        The caption's words (T) and their attention: weights (T, 10, 10), those of a word adding up to 1, and entropy
+        (T,) in nats.
 
     Raises
     ------
