@@ -107,6 +107,11 @@ class WarpingPath:
             return int(self.pairs[min(int(first), len(self.pairs) - 1), 1])
         return int(self.pairs[(first + last - 1) // 2, 1])
 
+    @property
+    def knots(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Seconds of A and of B, both strictly rising, between which `to_b` is linear: one pair of arrays a piece."""
+        return self._forward
+
     @cached_property
     def _forward(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         return self._knots(0)

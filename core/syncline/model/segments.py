@@ -1,0 +1,112 @@
+"""Labelled pieces of time: words, phones, units, shots, subtitles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ..errors import ParameterError
+
+__all__ = ["Segment", "Tier", "Tiers"]
+
+
+@dataclass(frozen=True, order=True)
+class Segment:
+    """A labelled piece of time.
+
+    Attributes
+    ----------
+    start, end
+        Seconds, start ≤ end; equal for a point in time.
+    label
+        May be empty and may hold line breaks.
+    score
+        How sure it is, 0 to 1; None if nobody says.
+    """
+
+    start: float
+    end: float
+    label: str = ""
+    score: float | None = None
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.start) and math.isfinite(self.end)) or self.end < self.start:
+            raise ParameterError(f"A segment can't last from {self.start:g} s to {self.end:g} s.")
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Segments of one kind under a name, in order of their start; subtitles may overlap.
+
+    Attributes
+    ----------
+    points
+        True if all are points in time.
+    """
+
+    name: str
+    segments: tuple[Segment, ...] = ()
+    points: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "segments", tuple(sorted(self.segments, key=lambda s: (s.start, s.end))))
+        if self.points and any(s.end > s.start for s in self.segments):
+            raise ParameterError(f"The tier “{self.name}” is one of points, but a segment of it lasts.")
+
+    @property
+    def overlapping(self) -> bool:
+        """True if a segment begins before the one before it has ended."""
+        last = -math.inf
+        for s in self.segments:
+            if s.start < last:
+                return True
+            last = max(last, s.end)
+        return False
+
+    @property
+    def lanes(self) -> list[tuple[Segment, ...]]:
+        """The segments on as few tracks as it takes for none to overlap."""
+        lanes: list[list[Segment]] = []
+        for s in self.segments:
+            lane = next((x for x in lanes if x[-1].end <= s.start), None)
+            if lane is None:
+                lanes.append([s])
+            else:
+                lane.append(s)
+        return [tuple(x) for x in lanes]
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """All tiers of one recording.
+
+    Attributes
+    ----------
+    start, end
+        Seconds that the recording spans, as far as it is known: at least those of the segments.
+    notes
+        Sentences to show: what a file said that could not be kept.
+    """
+
+    tiers: tuple[Tier, ...] = ()
+    start: float = 0.0
+    end: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [t.name for t in self.tiers]
+        if len(set(names)) != len(names):
+            twice = next(n for k, n in enumerate(names) if n in names[:k])
+            raise ParameterError(f"Two tiers are called “{twice}”; rename one.")
+        every = [s for t in self.tiers for s in t.segments]
+        object.__setattr__(self, "start", min([self.start, *(s.start for s in every)]))
+        object.__setattr__(self, "end", max([self.end, *(s.end for s in every)]))
+
+    def tier(self, name: str) -> Tier | None:
+        """The one of that name, or None."""
+        return next((t for t in self.tiers if t.name == name), None)
+
+    def with_tiers(self, tiers: Iterable[Tier]) -> Tiers:
+        """The same recording with other tiers."""
+        return replace(self, tiers=tuple(tiers))
