@@ -97,10 +97,18 @@ class MatchEditing(QObject):
                 new = new.with_match(replace(named, match=found))
         self.document.replace(new, label)
 
+    def preview_threshold(self, threshold: float) -> None:
+        """While the hand moves: show what stays with another threshold, and its links."""
+        scene = self.document.session.active_scene
+        if scene is not None:
+            self.preview_scene(links.set_threshold(scene, threshold))
+
     def set_threshold(self, threshold: float) -> None:
         """Leave out detections below a score, at once."""
         scene = self.document.session.active_scene
-        if scene is not None and threshold != scene.threshold:
+        if scene is None or threshold == scene.threshold:
+            self.abandon_edit()
+        else:
             label = self.tr("Detections from %1").replace("%1", f"{threshold:.2f}")
             self.commit_scene(links.set_threshold(scene, threshold), label)
 

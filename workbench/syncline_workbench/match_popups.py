@@ -6,12 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidgetAction
 
 from syncline.model import SimilarityTerm
 
 from .catalogue import methods, pick
 from .views.plain import literal
+from .views.score_slider import ScoreSlider
 
 if TYPE_CHECKING:
     from .actions import Actions
@@ -53,12 +54,14 @@ class MatchPopups(QObject):
             return
         menu.addSeparator()
         scores = [o.score for o in scene.objects if o.origin == "detected" and o.score is not None]
-        for step in range(1, 10):
-            level = step / 10
-            count = sum(score >= level for score in scores)
-            words = self.tr("From %1 on: %2").replace("%1", f"{level:.1f}").replace("%2", str(count))
-            on = abs(scene.threshold - level) < 0.05
-            pick(menu, words, on, partial(self._operations.set_threshold, level)).setEnabled(bool(scores))
+        slider = ScoreSlider(scores, scene.threshold)
+        slider.previewed.connect(self._operations.preview_threshold)
+        slider.chosen.connect(self._operations.set_threshold)
+        # By keys the slider is never let go: the step is made when the menu goes.
+        menu.aboutToHide.connect(slider.settle)
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(slider)
+        menu.addAction(action)
 
     def similarity(self, menu: QMenu) -> None:
         """Sources of the similarity."""
