@@ -197,6 +197,21 @@ def test_a_scorer_takes_the_place_of_one_of_the_same_method(desk: Desk) -> None:
     assert [t.name for t in session.match_recipe.terms][:2] == ["text", "attributes"]
 
 
+def test_use_that_is_cancelled_before_anything_is_matched_changes_nothing(desk: Desk, qtbot: QtBot) -> None:
+    scorer = sl.learn(desk.document.session.scenes[:3], params={"epochs": 1})
+    before = desk.document.session
+    job = desk.training.use(scorer, 2.0)
+    assert job is not None
+    job.cancel()
+    qtbot.waitUntil(lambda: not desk.jobs.active)
+    assert desk.document.session is before
+    # With nothing left to match it is taken at once.
+    checked = tuple(replace(s, checked=True) for s in before.scenes)
+    desk.document.replace(replace(before, scenes=checked), "Check all")
+    assert desk.training.use(scorer, 2.0) is None
+    assert desk.document.session.scorers == (scorer,) and desk.document.session.matchings == before.matchings
+
+
 def test_a_recipe_takes_the_newest_scorer_and_says_which(desk: Desk, qtbot: QtBot) -> None:
     from syncline.similarity import REGISTRY as SOURCES
 
