@@ -16,9 +16,9 @@ from .errors import ExportError
 from .export._common import cell, plain
 from .export.links._drawing import clean
 from .export.links._record import program
-from .model.comparison import Comparison, Row
+from .model.comparison import Comparison, Row, worded
 
-__all__ = ["SUFFIXES", "export_comparison", "heading", "record", "worded"]
+__all__ = ["SUFFIXES", "export_comparison", "heading", "record"]
 
 FORMAT, VERSION = "syncline-comparison", 1
 _SIDE = 520
@@ -52,18 +52,6 @@ def heading(column: str) -> str:
         return f"≤ {column.removeprefix('within ')}"
     word, _, unit = column.rpartition("_")
     return f"{word.replace('p90', '90 %')}, {unit}"
-
-
-def worded(column: str, value: float | None) -> str:
-    """A figure as a person reads it; empty where there is none."""
-    if value is None:
-        return ""
-    if column.startswith("within "):
-        return f"{value:.1%}"
-    if column in ("cost", "step_cost"):
-        return f"{value:.5g}"
-    decimals = {"count": 0, "seconds": 3, "tau": 4, "p_dif": 2}.get(column, 1 if column.endswith("_ms") else 2)
-    return f"{value:.{decimals}f}".replace("-", "−")
 
 
 def _csv(found: Comparison, target: Path) -> int:

@@ -19,13 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import pipeline
-from ._comparison_files import SUFFIXES, export_comparison, heading, record, worded
+from ._comparison_files import SUFFIXES, export_comparison, heading, record
 from .cost import along
 from .errors import ParameterError, SynclineError
 from .extraction import extracted
 from .features import _choice as choosing
 from .model import AUTO, Alignment, Constraints, FeatureRecipe, Features, LocalCost, Pair, Recipe, WarpingPath
-from .model.comparison import Comparison, Row
+from .model.comparison import Comparison, Row, worded
 from .progress import Monitor
 from .quality import frame_number, judge, path_difference, progression
 from .solvers.warp import REGISTRY as SOLVERS

@@ -143,6 +143,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          "magnet", "pair"),
     Spec("keep_copy", "Align", 1, _text("Keep a copy to compare"), ("Ctrl+D",),
          _text("Set the alignment aside as a ghost"), "copy", "path"),
+    Spec("compare_methods", "Align", 1, _text("Compare methods…"), ("Ctrl+Shift+M",),
+         _text("Run several methods and features side by side, with their figures"), "diff", "pair"),
     Spec("next_alignment", "Align", 1, _text("Next alignment"), ("Ctrl+Tab",), _text("Show another alignment"),
          "refresh-cw", "several"),
     Spec("ghosts", "Align", 1, _text("Show the others as ghosts"), ("G",), _text("Draw all alignments at once"), "eye",

@@ -171,7 +171,7 @@ class MainWindow(QMainWindow):
         }
         for name, widget in self.docks.items():
             self.addDockWidget(left if name in _WARP.left else right, widget)
-        self.study = WarpStudy(d, self.jobs, self.actions_, self)
+        self.study = WarpStudy(d, self.operations, self.settings, self.actions_, self)
         self.docks |= self.study.docks | self.match_.docks
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
@@ -451,6 +451,7 @@ class MainWindow(QMainWindow):
         self.sure.close()
         self.learning.close()
         self.match_.close()
+        self.study.close()
         self.matching.close()
         self.operations.close()
         self.jobs.close()

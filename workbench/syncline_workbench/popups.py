@@ -64,7 +64,7 @@ class Popups(QObject):
         """Ghosts, and what else concerns several alignments."""
         session = self._document.session
         menu.clear()
-        for name in ("keep_copy", "ghosts", "next_alignment"):
+        for name in ("compare_methods", "keep_copy", "ghosts", "next_alignment"):
             menu.addAction(self._actions[name])
         if len(session.alignments) > 1:
             menu.addSeparator()

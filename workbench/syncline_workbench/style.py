@@ -137,10 +137,10 @@ QAbstractSpinBox::down-button { subcontrol-position: bottom right; margin: 0 2px
 QAbstractSpinBox::up-arrow { image: url($marks/chevron-up.svg); width: 11px; height: 11px; }
 QAbstractSpinBox::down-arrow { image: url($marks/chevron-down.svg); width: 11px; height: 11px; }
 QCheckBox, QRadioButton { spacing: 8px; }
-QCheckBox::indicator, QGroupBox::indicator {
+QCheckBox::indicator, QGroupBox::indicator, QListView::indicator {
   width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $field;
 }
-QCheckBox::indicator:checked, QGroupBox::indicator:checked {
+QCheckBox::indicator:checked, QGroupBox::indicator:checked, QListView::indicator:checked {
   background: $accent; border-color: $accent; image: url($marks/check.svg);
 }
 QCheckBox::indicator:focus { border-color: $accent; }

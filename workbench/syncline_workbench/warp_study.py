@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+from .comparing import Comparing
 from .panels import dock
 from .views.explain import Teachers, WarpExplainDock
 
@@ -15,17 +16,20 @@ if TYPE_CHECKING:
 
     from .actions import Actions
     from .document import Document
-    from .jobs import Jobs
+    from .operations import Operations
+    from .settings import Settings
 
 __all__ = ["WarpStudy"]
 
 
 class WarpStudy(QObject):
-    """The Explain dock of Warp; what it teaches is loaded when it is first seen."""
+    """The Explain dock of Warp, whose lessons are loaded when it is first seen, and the Compare view."""
 
-    def __init__(self, document: Document, jobs: Jobs, actions: Actions, window: QMainWindow) -> None:
+    def __init__(
+        self, document: Document, operations: Operations, settings: Settings, actions: Actions, window: QMainWindow
+    ) -> None:
         super().__init__(window)
-        self._jobs = jobs
+        self._jobs = jobs = operations.jobs
         self._asked = False
         self.explain = WarpExplainDock(document, jobs)
         words = actions.words(next(spec.text for spec, _ in actions if spec.id == "panel_explain_warp"))
@@ -33,6 +37,8 @@ class WarpStudy(QObject):
             "panel_explain_warp": dock(window, "panel_explain_warp", words, self.explain)
         }
         self.docks["panel_explain_warp"].visibilityChanged.connect(self._seen)
+        self.comparing = Comparing(document, operations, settings, window)
+        actions["compare_methods"].triggered.connect(lambda _on=False: self.comparing.open())
         actions["example_dtw"].triggered.connect(self.show_worked_example)
 
     def _seen(self, visible: bool) -> None:
@@ -54,3 +60,7 @@ class WarpStudy(QObject):
         self.docks["panel_explain_warp"].raise_()
         self._seen(visible=True)
         self.explain.show_worked_example()
+
+    def close(self) -> None:
+        """Stop what runs; for the end of the window."""
+        self.comparing.close()

@@ -10,7 +10,7 @@ from .media import Pair
 from .paths import WarpingPath
 from .session import Alignment
 
-__all__ = ["Comparison", "Row"]
+__all__ = ["Comparison", "Row", "worded"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,3 +88,15 @@ class Comparison:
         for row in self.rows:
             names |= dict.fromkeys(row.figures())
         return tuple(names)
+
+
+def worded(column: str, value: float | None) -> str:
+    """A figure as a person reads it; empty where there is none."""
+    if value is None:
+        return ""
+    if column.startswith("within "):
+        return f"{value:.1%}"
+    if column in ("cost", "step_cost"):
+        return f"{value:.5g}"
+    decimals = {"count": 0, "seconds": 3, "tau": 4, "p_dif": 2}.get(column, 1 if column.endswith("_ms") else 2)
+    return f"{value:.{decimals}f}".replace("-", "−")
