@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._agreement import checked
 from .errors import MediaError, ParameterError
 from .extraction import AUTOMATIC, Extracted, both, extract, extracted, signals
 from .features import REGISTRY as FEATURES
@@ -478,14 +479,14 @@ def _solve(
         problem = replace(problem, preview=lambda path: preview(answer(path)))
     done = answer(SOLVERS[known.method].call(problem, known.params, solving))
     solving.advance(1, 1)
-    return done
+    return done if reuse else checked(done, monitor.part(1.0, 1.0))
 
 
 def resolved(asked: Recipe, params: Any, found: Extracted) -> Recipe:
     """The recipe with nothing left open, once it is known what was compared."""
     if asked.method != AUTO:
         return Recipe(found.recipe, asked.method, filled(asked.method, params))
-    method = found.method if found.method in SOLVERS else USUAL
+    method = found.method or USUAL
     return Recipe(found.recipe, method, filled(method))
 
 
