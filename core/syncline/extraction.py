@@ -106,6 +106,8 @@ class Extracted:
         What was chosen and why, in a sentence, and in another one that B is transposed; empty if there is neither.
     method
         The solver that suits what was chosen; empty: the usual one.
+    params
+        Parameters of the solver that suit what was chosen; None: the usual ones.
     """
 
     a: Features
@@ -113,6 +115,7 @@ class Extracted:
     recipe: FeatureRecipe
     reason: str = ""
     method: str = ""
+    params: dict[str, Any] | None = None
 
 
 def extract(
@@ -156,7 +159,7 @@ def extracted(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | 
             a, b = alone(found.a, *how), alone(found.b, *how)
         else:
             a, b = combine(found.a, found.b, found.weights, found.leader, found.recipe.components)
-    return Extracted(a, b, found.recipe, found.reason, found.method or ("ctw" if apart else ""))
+    return Extracted(a, b, found.recipe, found.reason, found.method or ("ctw" if apart else ""), found.params)
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,7 @@ class Described:
     recipe: FeatureRecipe
     reason: str
     method: str
+    params: dict[str, Any] | None
 
 
 def described(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None) -> Described:
@@ -197,7 +201,7 @@ def described(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | 
         resolved, reason = replace(resolved, terms=tuple(terms)), f"{choice.reason} {said}".strip()
     video = [k for k, t in enumerate(resolved.terms[: len(weights)]) if "video" in REGISTRY[t.name].kinds]
     leader = video[0] if video else int(np.argmax([len(f) for f in parts_a]))
-    return Described(parts_a, parts_b, weights, leader, resolved, reason, choice.method)
+    return Described(parts_a, parts_b, weights, leader, resolved, reason, choice.method, choice.params)
 
 
 def _alone(media: Media, parts: list[Features], recipe: FeatureRecipe) -> Features:

@@ -487,7 +487,7 @@ def resolved(asked: Recipe, params: Any, found: Extracted) -> Recipe:
     if asked.method != AUTO:
         return Recipe(found.recipe, asked.method, filled(asked.method, params))
     method = found.method or USUAL
-    return Recipe(found.recipe, method, filled(method))
+    return Recipe(found.recipe, method, filled(method, found.params))
 
 
 def _judged(path: WarpingPath, pair: Pair) -> Errors | None:

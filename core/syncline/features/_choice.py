@@ -58,11 +58,31 @@ def automatic(pair: Pair) -> Choice:
             FeatureRecipe((_term("given"),)),
             "Both files are sequences of features: they are compared as they are, each channel standardised.",
         )
+    if usable(pair.a) | usable(pair.b) == {"video", "audio"}:
+        return _seen_and_heard(pair)
     raise ParameterError(
         f"“{pair.a.name}” ({_words(pair.a)}) and “{pair.b.name}” ({_words(pair.b)}) have nothing in common to compare: "
         "open two videos, two files with sound, or two feature sequences, or choose what to describe each by, such as "
         "motion+onset."
     )
+
+
+def _seen_and_heard(pair: Pair) -> Choice:
+    video = pair.a.video or pair.b.video
+    assert video is not None
+    # As many rows a second on both sides, so that the bounds of the steps are bounds of the tempo.
+    params = build(REGISTRY["activity"].params, {"hop_ms": min(max(1000 / max(video.rate, 1.0), 5.0), 100.0)})
+    recipe = FeatureRecipe((FeatureTerm("activity", 1.0, params),))
+    sentence = (
+        "One file is a video without sound, the other one sound: when something happens and how much is compared, "
+        "moves with loudness"
+    )
+    shorter, longer = sorted((pair.a.duration, pair.b.duration))
+    if longer > 1.8 * shorter:
+        return Choice(recipe, f"{sentence}.")
+    # Between two events nothing tells one moment from another: free steps would let the path drift away there.
+    bounds = {"step_pattern": "symmetricP1"}
+    return Choice(recipe, f"{sentence}, at no more than twice the speed or half of it.", params=bounds)
 
 
 def complete(pair: Pair, recipe: FeatureRecipe) -> FeatureRecipe:

@@ -52,6 +52,8 @@ class Choice:
     ----------
     method
         The method that suits it where nobody asked for one; empty: the usual one.
+    params
+        Parameters of the method that suit it, where nobody asked for a method or parameters; None: the usual ones.
     looks
         What else is to be extracted, to be looked at only.
     reconsider
@@ -61,6 +63,7 @@ class Choice:
     recipe: FeatureRecipe
     reason: str
     method: str = ""
+    params: dict[str, Any] | None = None
     looks: tuple[FeatureTerm, ...] = ()
     reconsider: Callable[[Glance], Choice | None] | None = None
 
