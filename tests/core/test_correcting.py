@@ -63,7 +63,7 @@ def test_a_metric_that_does_not_help_is_not(tmp_path: Path, data: Path) -> None:
     lesson = correcting.learn_metric(al)
     assert not lesson.helps
     assert lesson.alignment is None
-    assert lesson.after.mean() >= lesson.before.mean() or (lesson.after > lesson.before).sum() > 3
+    assert lesson.after.mean() >= 0.9 * lesson.before.mean() or (lesson.after > lesson.before).sum() > 3
     assert "stay as they are" in lesson.sentence
 
 
