@@ -37,7 +37,7 @@ def open_scene(
     Parameters
     ----------
     picture
-        A JPEG, PNG, WebP or TIFF file, or one that is open already (such as a frame of a video).
+        A JPEG, PNG, WebP or TIFF file, a frame of a video (``clip.mp4#25``), or one that is open already.
     captions
         Sentences about it; phrases that are marked as in Flickr30k Entities (``[/EN#1/people A man]``) are taken.
 
@@ -46,11 +46,12 @@ def open_scene(
     MediaError
         The file can't be used; one sentence says why.
     """
-    (monitor or Monitor()).check()
+    monitor = monitor or Monitor()
+    monitor.check()
     if not isinstance(picture, Picture):
-        from .media.pictures import open_picture
+        from .media.pictures import open_still
 
-        picture = open_picture(picture)
+        picture = open_still(picture, monitor)
     return Scene(id, picture).with_captions(map(caption_of, captions))
 
 
@@ -79,7 +80,8 @@ def open_scenes(
     Parameters
     ----------
     source
-        A picture; a folder, in which ``NAME.txt`` may hold the captions of a picture; or a file that names pictures
+        A picture, or a frame of a video (``clip.mp4#25``); a folder, in which ``NAME.txt`` may hold the captions of a
+        picture; or a file that names pictures
         (COCO and other JSON, CSV, Flickr30k Entities or VOC XML), which lie in its folder or below.
     captions
         Sentences about a single picture.

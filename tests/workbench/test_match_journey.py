@@ -255,6 +255,21 @@ def test_the_examples_open_detected_and_matched(hand: Hand, qtbot: QtBot) -> Non
     assert hand.scene.picture.path.name == "chelsea.png", "the checked one is passed over"
 
 
+def test_a_frame_of_the_video_in_hand_is_matched(hand: Hand, qtbot: QtBot, data: Path) -> None:
+    window = hand.window
+    clip = data / "video" / "carphone_pristine.mp4"
+    window.commands.open_on("a", [str(clip)])
+    qtbot.waitUntil(lambda: window.document.session.a is not None, timeout=60_000)
+    window.playback.seek_a(1.0)
+    frame = window.playback.a_frame
+    window.actions_["match_frame"].trigger()
+    qtbot.waitUntil(lambda: hand.document.session.active_scene is not None, timeout=60_000)
+    hand.idle()
+    assert window.workspace == "match" and frame and hand.scene.picture.frame == frame
+    assert "person" in {o.label for o in hand.scene.active}
+    qtbot.waitUntil(lambda: hand.board.picture_ready)
+
+
 def test_words_are_worked_on_by_menu_as_soon_as_they_are_selected(hand: Hand, data: Path) -> None:
     window, act = hand.window, hand.window.actions_
     made = replace(scene([], CAPTION), picture=open_picture(data / "images" / "us_gov_two_dogs.jpg"))

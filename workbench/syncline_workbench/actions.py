@@ -186,6 +186,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          "chevron-left", "anchors"),
     Spec("next_anchor", "Playback", 3, _text("Next anchor"), ("Ctrl+Right",), _text("To the anchor after"),
          "chevron-right", "anchors"),
+    Spec("match_frame", "Playback", 3, _text("Match this frame"), ("Ctrl+Alt+F",),
+         _text("Open the picture of A at the playhead in Match"), "layers", "media"),
     Spec("mark_in", "Playback", 4, _text("Mark in"), ("I",), _text("The loop begins here"), "chevron-right", "media"),
     Spec("mark_out", "Playback", 4, _text("Mark out"), ("O",), _text("The loop ends here"), "chevron-left", "media"),
     Spec("clear_marks", "Playback", 4, _text("Clear the marks"), ("Ctrl+Shift+X",), _text("Take in and out away"), "x",

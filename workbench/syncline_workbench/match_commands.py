@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from syncline.model import MatchRecipe, SimilarityTerm
+from syncline.model import MatchRecipe, Media, SimilarityTerm
 
 from .views.scene_pick import Pick
 
@@ -92,6 +92,13 @@ class MatchCommands(QObject):
         """Ask for pictures."""
         mode = QFileDialog.FileMode.ExistingFiles
         self._ask(self.tr("Open pictures"), self._picture_patterns(), mode, self._operations.open_paths)
+
+    def open_frame(self, media: Media | None, index: int | None) -> None:
+        """Open a frame of a video as a picture."""
+        if media is not None and media.video is not None and index is not None:
+            self._operations.open_paths([f"{media.path}#{index}"])
+        else:
+            self._notice(self.tr("Only a video has frames; open one as A."))
 
     def open_folder(self) -> None:
         """Ask for a folder of pictures."""

@@ -64,7 +64,7 @@ class MatchOperations(MatchEditing):
                 return
             self.add_scenes(found)
             self.added.emit()
-            if len(paths) == 1:
+            if len(paths) == 1 and Path(paths[0]).exists():
                 self.opened.emit(paths[0])
             for scene in found:
                 for note in scene.picture.notes:

@@ -42,7 +42,12 @@ def input_options(parser: argparse.ArgumentParser) -> None:
 def options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``syncline match``."""
     add = parser.add_argument
-    add("input", metavar="IMAGE", help="a picture, a folder of pictures, or a data set's .json .csv .xml beside them")
+    add(
+        "input",
+        metavar="IMAGE",
+        help="a picture, a frame of a video as clip.mp4#25, a folder of pictures, "
+        "or a data set's .json .csv .xml beside them",
+    )
     add(
         "-o",
         "--output",

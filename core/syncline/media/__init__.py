@@ -7,7 +7,7 @@ from .container import open_container
 from .describe import as_text, describe
 from .opening import open_media
 from .path_files import load_path
-from .pictures import PICTURE_SUFFIXES, find_pictures, is_picture, open_frame, open_picture, read_pixels
+from .pictures import PICTURE_SUFFIXES, find_pictures, is_picture, open_frame, open_picture, open_still, read_pixels
 from .truth import load_truth
 from .video import VideoReader, thumbnails
 
@@ -27,6 +27,7 @@ __all__ = [
     "open_frame",
     "open_media",
     "open_picture",
+    "open_still",
     "peaks",
     "read_pixels",
     "thumbnails",

@@ -24,9 +24,10 @@ from ._picture_header import MOST_PIXELS, Header, read_header, sniff
 from ._pictures import orient
 from .opening import check_unchanged, open_media
 
-__all__ = ["PICTURE_SUFFIXES", "find_pictures", "is_picture", "open_frame", "open_picture", "read_pixels"]
+__all__ = ["PICTURE_SUFFIXES", "find_pictures", "is_picture", "open_frame", "open_picture", "open_still", "read_pixels"]
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff")
+_FRAME = re.compile(r"(.+)#([0-9]{1,9})", re.DOTALL)
 MOST_BYTES = 256 << 20
 """Bytes of a picture file that are read at most."""
 
@@ -80,6 +81,22 @@ def open_picture(path: str | os.PathLike[str]) -> Picture:
         mtime_ns=status.st_mtime_ns,
         notes=notes,
     )
+
+
+def open_still(path: str | os.PathLike[str], monitor: Monitor | None = None) -> Picture:
+    """Open a picture file, or a frame of a video: ``clip.mp4#25`` is its frame 25, counted from 0.
+
+    Raises
+    ------
+    MediaError
+        Neither a picture nor a video that can be used; says why.
+    ParameterError
+        The video has no such frame.
+    """
+    frame = _FRAME.fullmatch(os.fsdecode(path))
+    if frame is None or os.path.lexists(path):
+        return open_picture(path)
+    return open_frame(open_media(frame[1], monitor=monitor), int(frame[2]))
 
 
 def open_frame(media: Media, index: int) -> Picture:

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from syncline.errors import Cancelled, MediaError, ParameterError
-from syncline.media import find_pictures, is_picture, open_frame, open_media, open_picture, read_pixels
+from syncline.media import find_pictures, is_picture, open_frame, open_media, open_picture, open_still, read_pixels
 from syncline.media._picture_header import read_header
 from syncline.progress import Monitor
 
@@ -229,6 +229,12 @@ def test_real_pictures(data: Path) -> None:
         assert (picture.height, picture.width) == want.shape[:2]
 
 
+def test_a_picture_may_be_called_like_a_frame(tmp_path: Path) -> None:
+    file = tmp_path / "a.png#1"
+    Image.fromarray(np.zeros((4, 6, 3), np.uint8)).save(file, "png")
+    assert open_still(file).frame is None
+
+
 def test_a_frame_of_a_video_is_a_picture(data: Path) -> None:
     from syncline.media import VideoReader
 
@@ -237,7 +243,8 @@ def test_a_frame_of_a_video_is_a_picture(data: Path) -> None:
     with VideoReader(media) as reader:
         assert (read_pixels(picture) == reader.frame(30)[..., :3]).all()
     assert (picture.width, picture.height, picture.frame) == (176, 144, 30)
+    assert open_still(f"{media.path}#30") == picture
     with pytest.raises(ParameterError):
-        open_frame(media, 120)
+        open_still(f"{media.path}#120")
     with pytest.raises(MediaError):
         open_frame(open_media(data / "speech" / "mary.wav"), 0)
