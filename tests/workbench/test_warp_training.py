@@ -115,6 +115,9 @@ def test_an_embedding_is_learned_seen_and_used_as_one_step(desk: Any, tmp_path: 
     assert session.alignment.features_a.values.shape[1] == encoder.dimensions
     # The edits are in force there too.
     assert session.alignment.constraints is session.alignments[0].constraints
+    d.operations.set_recipe(sl.Recipe(sl.FeatureRecipe((sl.FeatureTerm("given"), sl.FeatureTerm("learned", 2.0)))))
+    assert d.document.session.recipe.features.terms[1].params.encoder == encoder.digest
+    d.document.undo()
     d.document.undo()
     assert d.document.session.encoders == ()
     assert d.document.session.recipe.features.automatic
@@ -185,7 +188,10 @@ def test_by_the_menu_of_the_real_window(qtbot: QtBot, desk: Any) -> None:
     qtbot.addWidget(window)
     window.show()
     try:
-        window.document.replace(d.document.session, "Open")
+        encoder = sl.learn_embedding(d.document.session.pair, params={"epochs": 1, "check": False}, name="mine")
+        recipe = sl.Recipe(sl.learned_recipe(encoder))
+        window.document.replace(replace(d.document.session.with_encoder(encoder), recipe=recipe), "Open")
+        assert window.recipe._terms[0].title.text() == "mine"
         for name, key in (("learn_cycle", "cycle"), ("learn_metric", "metric")):
             assert window.actions_[name].isEnabled()
             window.actions_[name].trigger()

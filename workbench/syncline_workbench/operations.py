@@ -16,6 +16,7 @@ from syncline.progress import Monitor
 from .document import Change, Document
 from .jobs import Job, Jobs
 from .live import LiveSolver
+from .warp_training import with_newest
 
 __all__ = ["Operations"]
 
@@ -209,6 +210,7 @@ class Operations(QObject):
 
     def set_recipe(self, recipe: Recipe) -> None:
         """Change what the next Align will do."""
+        recipe = with_newest(self.document.session, recipe)
         if recipe != self.document.session.recipe:
             self.document.replace(replace(self.document.session, recipe=recipe), self.tr("Change recipe"))
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .jobs import Job, Jobs
     from .operations import Operations
 
-__all__ = ["WarpTraining"]
+__all__ = ["WarpTraining", "with_newest"]
 
 _EVERY = 0.05
 """Seconds between two drawings of the curves."""
@@ -273,6 +273,20 @@ class WarpTraining(QObject):
             return replace(session.with_encoder(encoder), recipe=_with(session, features))
 
         return self._operations.align(prepare, self.tr("Use %1").replace("%1", encoder.label))
+
+
+def with_newest(session: Session, recipe: Recipe) -> Recipe:
+    """A recipe whose feature ``learned`` takes the project's newest encoder where it names none."""
+    if not session.encoders or all(t.name != "learned" for t in recipe.features.terms):
+        return recipe
+    from syncline.features.learned import LearnedParams
+
+    newest = LearnedParams(session.encoders[-1].digest)
+    terms = tuple(
+        replace(t, params=newest) if t.name == "learned" and t.params in (None, LearnedParams()) else t
+        for t in recipe.features.terms
+    )
+    return replace(recipe, features=replace(recipe.features, terms=terms))
 
 
 def _with(session: Session, features: Any) -> Recipe:

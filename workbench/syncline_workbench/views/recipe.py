@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +14,8 @@ from syncline.registry import Method
 
 from ..document import Change, Document
 from .parameters import Fold, NumberBox
-from .plain import label, tip
-from .recipe_form import Methods, RecipeForm
+from .plain import clean, label, tip
+from .recipe_form import Methods, RecipeForm, Term
 
 __all__ = ["RecipePanel"]
 
@@ -128,6 +128,15 @@ class RecipePanel(RecipeForm):
         self.components.blockSignals(True)
         self.components.set_number(features.components or None)
         self.components.blockSignals(False)
+
+    def _draw_terms(self, terms: Sequence[Term]) -> None:
+        super()._draw_terms(terms)
+        labels = {e.digest: e.label for e in self._document.session.encoders}
+        for row, term in zip(self._terms, terms, strict=True):
+            found = labels.get(getattr(term.params, "encoder", ""))
+            if found is not None:
+                row.title.setText(clean(found))
+                row.title.setToolTip(tip(found))
 
     def _offered(self) -> Iterable[str]:
         session = self._document.shown
