@@ -121,6 +121,8 @@ class Comparing(QObject):
     def _closed(self) -> None:
         self.dialog = None
         self.stop()
+        # Rows hold the features they compared.
+        self._rows, self._found = [], None
 
     # -- comparing ---------------------------------------------------------------------------------
 

@@ -62,8 +62,16 @@ def _soft(case: WarpCase, params: SoftParams) -> Iterator[Any]:
 def _rounds(case: WarpCase, params: Any) -> Iterator[Any]:
     from syncline.solvers.warp import WarpProblem
     from syncline.solvers.warp.ctw import rounds
+    from syncline.threads import single_threaded
 
-    return rounds(WarpProblem(case.a, case.b), params)
+    found = rounds(WarpProblem(case.a, case.b), params)
+    while True:
+        # As `solve` does: matrices of this size are not worth a second thread, which would wait and spin.
+        with single_threaded():
+            state = next(found, None)
+        if state is None:
+            return
+        yield state
 
 
 def _cycles(case: WarpCase, params: Any) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from ...model import Features, WarpingPath
 from ...model.paths import path_difference
 from ...progress import Monitor
 from ...registry import choice, number, switch
+from ...threads import single_threaded
 from . import WarpProblem, register
 from ._views import STRAIGHT, View, admit, plan_of, stages, straight, unexplained, view
 from .cca import canonical
@@ -101,6 +102,7 @@ class CtwRound:
 
 
 @register("ctw", "Canonical time warping", CtwParams, ("video", "audio", "features"))
+@single_threaded()
 def solve(problem: WarpProblem, params: CtwParams, monitor: Monitor) -> WarpingPath:
     """Align what doesn't look alike: two cameras, two bodies, two modalities, channels of any number on each side.
 

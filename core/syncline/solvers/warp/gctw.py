@@ -12,6 +12,7 @@ from ...errors import ParameterError
 from ...model import Features, WarpingPath
 from ...progress import Monitor
 from ...registry import number, switch
+from ...threads import single_threaded
 from . import WarpProblem, register
 from ._monotone import fitted, paper_bases, simplex_programme, splines
 from ._plan import Given, Plan
@@ -126,6 +127,7 @@ class GctwRound:
 
 
 @register("gctw", "Generalized canonical time warping", GctwParams, ("video", "audio", "features"))
+@single_threaded()
 def solve(problem: WarpProblem, params: GctwParams, monitor: Monitor) -> WarpingPath:
     """Align what doesn't look alike by smooth warps, in time linear in the length: for long recordings and noisy views.
 
