@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,6 +122,10 @@ def shoot(folder: Path, width: int, height: int) -> None:
 
 
 def shoot_match(window, spin, keep) -> None:
+    from PySide6.QtCore import Qt
+
+    from syncline.registry import build
+    from syncline.solvers.match import REGISTRY as SOLVERS
     from syncline_workbench.views.scene_pick import Pick
 
     def idle() -> bool:
@@ -138,26 +143,43 @@ def shoot_match(window, spin, keep) -> None:
     scene = document.session.active_scene
     flag = next(x for x in document.session.match.links if scene.object(x.a).label == "flag")
     window.match_.select(Pick(flag.a, flag.b))
+    keep("match-link-selected")
     act["match_lock"].trigger()
     spin(20, idle)
     keep("match-locked")
+    # The cat has two eyes for one phrase: the method needs more than one iteration.
+    explain, dock = window.match_.explain, window.match_.docks["panel_explain"]
+    cat = next(s for s in document.session.scenes if s.picture.path.name == "chelsea.png")
+    window.matching.look_at(cat.id)
     act["panel_explain"].trigger()
-    spin(20, lambda: window.match_.explain.walk is not None)
-    window.match_.explain.go(2)
-    spin(3)
-    keep("match-explain")
-    window.match_.explain.show_worked_example()
-    spin(2)
-    window.match_.explain.go(2)
-    spin(2)
+    window.resizeDocks([dock], [400], Qt.Orientation.Vertical)
+    spin(20, lambda: explain.walk is not None and explain.lesson.method == "hungarian")
+    for number in range(40):
+        explain.go(number)
+        spin(20, lambda number=number: explain.number == number)
+        if "step C" in explain.title.text():
+            break
+    else:
+        raise SystemExit("The Hungarian method came to no step C.")
+    keep("match-explain-step-c")
+    explain.show_worked_example()
+    spin(20, lambda: explain.walk is not None and explain.number == 0)
+    explain.go(4)
+    spin(20, lambda: explain.number == 4)
     keep("match-worked-example")
-    window.match_.explain.explain(None)
-    for method in ("sinkhorn", "attention"):
-        window.match_commands.use_method(method)
+    explain.explain(None)
+    window.matching.look_at(scene.id)
+    for method, values, layer in (("sinkhorn", {"epsilon": 0.2}, "plan"), ("attention", {}, "similarity")):
+        params = build(SOLVERS[method].params, values)
+        window.matching.set_recipe(replace(document.session.match_recipe, method=method, params=params))
         act["match"].trigger()
         spin(30, lambda method=method: document.session.match.recipe.method == method)
-        spin(3, None)
+        window.match_.matrix.set_layer(layer)
+        spin(20, lambda method=method: explain.lesson.method == method and explain.walk.end is not None)
+        explain.go(explain.walk.end)
+        spin(20, lambda: explain.number == explain.walk.end)
         keep(f"match-{method}")
+    window.resizeDocks([dock], [270], Qt.Orientation.Vertical)
     act["theme_light"].trigger()
     keep("match-light")
     window.resize(1100, 700)
@@ -175,7 +197,10 @@ def shoot_training(window, spin, keep) -> None:
     act["train_scorer"].trigger()
     spin(20, lambda: training.dialog is not None and training.dialog.train.isEnabled())
     dialog = training.dialog
-    for method, params in (("contrastive", {"epochs": 400, "patience": 400}), ("gate", {"held_out": 0.0, "epochs": 150})):
+    for method, params in (
+        ("contrastive", {"epochs": 400, "patience": 400}),
+        ("gate", {"held_out": 0.0, "epochs": 150}),
+    ):
         dialog.choose(method)
         dialog.form.set_value(build(dialog.form.params, params))
         dialog.train.click()

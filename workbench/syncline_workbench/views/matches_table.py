@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QBrush, QColor, QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyle, QTableView, QVBoxLayout, QWidget
 
 from ..document import Change, Document
 from ..theme import icon, theme
@@ -209,6 +209,16 @@ class _Model(QAbstractTableModel):
         return cell_words(self.shown, e.a, e.b)
 
 
+class _Head(QHeaderView):
+    """Keeps room for the mark of sorting only where it is: the words need it."""
+
+    def sectionSizeFromContents(self, column: int) -> QSize:
+        size = super().sectionSizeFromContents(column)
+        if self.isSortIndicatorShown() and column != self.sortIndicatorSection():
+            size.setWidth(size.width() - self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize, None, self))
+        return size
+
+
 class _View(QTableView):
     """Keys that edit go to the panel."""
 
@@ -277,6 +287,9 @@ class MatchesTable(QWidget):
         self.table.setModel(self.sorted)
         self.table.setAccessibleName(self.tr("Matches"))
         self.table.setAccessibleDescription(self.tr("L locks, X forbids, Delete unlinks"))
+        head = _Head(Qt.Orientation.Horizontal, self.table)
+        head.setSectionsClickable(True)
+        self.table.setHorizontalHeader(head)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -289,7 +302,6 @@ class MatchesTable(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
         self.table.verticalHeader().setMinimumSectionSize(16)
-        head = self.table.horizontalHeader()
         head.setHighlightSections(False)
         head.setMinimumSectionSize(24)
         head.setSortIndicatorClearable(True)

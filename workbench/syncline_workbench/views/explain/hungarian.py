@@ -117,7 +117,9 @@ class HungarianLesson(Lesson):
         crossed = s.row_lines[:, None] & s.column_lines
         # What is 0 now and bare was k.
         rows, columns = self.named_rows(s.rows), self.named_columns(s.columns)
-        found = [f"{rows[i]} – {columns[j]}" for i, j in np.argwhere(bare & (s.values == 0)).tolist()]
+        new = np.argwhere(bare & (s.values == 0)).tolist()
+        # A phrase that may have several objects has several columns of one name.
+        found = list(dict.fromkeys(f"{rows[i]} – {columns[j]}" for i, j in new))
         k = self._number(s.k)
         lines = (
             Line(self.tr("k = {k}, the least figure under no line.").format(k=k), "strong"),

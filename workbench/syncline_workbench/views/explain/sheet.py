@@ -24,6 +24,8 @@ PAD = 12.0
 """Between the figure and the edge of its cell; lines stick out of the matrix by as much."""
 NAME = 132.0
 """The longest name, in pixels."""
+BARS = 72.0
+"""The longest bar behind a row, in pixels."""
 SMALL = 8
 """Rows or columns up to which there is room to spare."""
 
@@ -161,6 +163,9 @@ class SheetView(QWidget):
         # A large board is drawn closer.
         close = max(s.values.shape, default=0) > SMALL or s.ruled
         pad, self._longest = (PAD / 2, NAME * 0.7) if close else (PAD, NAME)
+        if s.heat is not None:
+            # Coloured cells need no room between their figures.
+            pad = PAD / 2
         finite = s.values[np.isfinite(s.values)]
         ends = [float(finite.min()), float(finite.max())] if len(finite) else [0.0]
         figures_wide = max(m.horizontalAdvance(x) for x in (s.widest[0], *(figure(x, s.decimals) for x in ends)))
@@ -180,7 +185,7 @@ class SheetView(QWidget):
         if s.right is not None:
             self._beyond += max(m.horizontalAdvance(x) for x in (s.right[0], *s.right[1])) + PAD
         if s.row_bars is not None:
-            self._beyond += 130
+            self._beyond += BARS + PAD
         self._under = 4.0
         if s.below is not None:
             self._under += self._high
@@ -390,7 +395,7 @@ class SheetView(QWidget):
 
     def _paint_row_bars(self, painter: QPainter, s: Sheet, bars: Bars, rows: range) -> None:
         most = float(max(bars.now.max(initial=0.0), bars.wanted.max(initial=0.0))) or 1.0
-        x, long = self.cell(0, len(s.columns)).left() + PAD, 118.0
+        x, long = self.cell(0, len(s.columns)).left() + PAD, BARS
         for i in rows:
             y = self.cell(i, 0).top()
             now, wanted = (long * float(v[i]) / most for v in (bars.now, bars.wanted))
