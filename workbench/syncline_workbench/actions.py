@@ -151,6 +151,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          "several"),
     Spec("check_place", "Align", 2, _text("Check next"), ("F8",),
          _text("Loop the place where one anchor would help most, and say why"), "circle-help", "path"),
+    Spec("find_jumps", "Align", 2, _text("Find jumps…"), ("Ctrl+Shift+J",),
+         _text("Look for cuts, repeats and pieces that only one side has"), "scissors", "path"),
     Spec("learn_cycle", "Align", 3, _text("Learn an embedding…"), ("Ctrl+Alt+G",),
          _text("Learn from this pair, without anchors, what to compare it by"), "activity", "pair"),
     Spec("learn_metric", "Align", 3, _text("Learn from corrections…"), ("Ctrl+Alt+H",),

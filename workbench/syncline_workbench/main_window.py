@@ -27,6 +27,7 @@ from .commands import Commands, empty, without_media
 from .desk import Desk
 from .document import Change, Document
 from .jobs import Jobs
+from .jump_finder import JumpFinder
 from .layout import Layout, Places
 from .margins import Margins
 from .match_commands import MatchCommands
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
         self.layout_ = Layout(self, self.docks, {"warp": _WARP, "match": self.match_.places}, self.splitter, settings)
         self.margins = Margins(self.document, self.jobs, self.matrix.set_margins, self)
         self.sure = SureViews(self)
+        self.jumps = JumpFinder(self)
         self.learning = WarpTraining(self.document, self.operations, self.jobs, self)
         self._wire_document()
         self._wire_views()
