@@ -101,10 +101,10 @@ def warp_teachers(words: Callable[[str], str]) -> Teachers:
 
     titles: dict[str, tuple[str, type[Any]]] = {
         "dtw": (_text("Dynamic time warping"), DtwParams),
-        "restrictions": (_text("The five restrictions"), Rules),
+        "restrictions": (_text("Five restrictions"), Rules),
         "soft_dtw": (_text("Soft-DTW, γ → 0"), SoftParams),
-        "ctw": (_text("Canonical time warping, round by round"), CtwParams),
-        "cycle": (_text("Cycle consistency, moment by moment"), CycleForm),
+        "ctw": (_text("CTW, round by round"), CtwParams),
+        "cycle": (_text("Cycle consistency"), CycleForm),
     }
     made = {
         name: Method(name, words(title), params, _STEPS[name], frozenset[str](), 1, "")
