@@ -272,8 +272,7 @@ def test_sinkhorn_puts_rows_and_columns_right_in_turns(desk: Desk) -> None:
 
 
 def test_sinkhorn_names_what_a_lock_leaves(desk: Desk) -> None:
-    locked = LinkConstraints(locked=frozenset({(2, 12)}))
-    desk.dock.explain(astronaut(locked), "sinkhorn")
+    desk.dock.explain(astronaut(LinkConstraints(locked=frozenset({(2, 12)}))), "sinkhorn")
     desk.qtbot.waitUntil(lambda: "sum is right" in desk.text, timeout=30_000)
     # Suit's fifth of the mass is gone, a twentieth of the orange suit's quarter is left.
     assert desk.sheet.rows == ("person", "flag", "shuttle", "face")
@@ -299,6 +298,15 @@ def test_a_warmer_attention_is_a_flatter_one(desk: Desk) -> None:
     desk.qtbot.waitUntil(lambda: bool(np.allclose(desk.sheet.values[:, :5], wanted)))
     assert (desk.sheet.values.max(1) < best).all()
     assert desk.dock.bar.count.text() == "3 of 3"
+
+
+def test_who_is_locked_has_no_entropy_and_no_share_in_the_largest(desk: Desk) -> None:
+    desk.dock.explain(astronaut(LinkConstraints(locked=frozenset({(2, 12)}))), "attention")
+    desk.dock.go(2)
+    desk.wait(3, 3)
+    p = desk.sheet.values[[0, 2, 3], :5]
+    assert f"{100 * -(p * np.log(p)).sum() / (3 * np.log(5)):.0f} % of the largest" in desk.text
+    assert desk.sheet.right is not None and desk.sheet.right[1][1] == "0.00"
 
 
 def test_brute_force_finds_the_same_beside_n_cubed(desk: Desk) -> None:

@@ -27,11 +27,16 @@ class AttentionStep:
         ``"scores"``, ``"divided"``, ``"weights"``.
     values
         float64 (asking, keys + 1).
+    entropy
+        float64 (asking,), in nats.
+    share
+        Of all entropies in the largest possible, where what is forbidden or locked leaves no choice.
     """
 
     kind: str
     values: np.ndarray
     entropy: np.ndarray
+    share: float
 
 
 class AttentionLesson(Lesson):
@@ -64,13 +69,14 @@ class AttentionLesson(Lesson):
         scores += 0.0
         free = found.free_b if turned else found.free_a
         weights = np.column_stack([found.weights.T if turned else found.weights, free])
-        entropy = -np.sum(weights * np.log(np.where(weights > 0, weights, 1.0)), axis=1)
-        yield AttentionStep("scores", scores, entropy)
+        entropy = np.sum(weights * -np.log(np.where(weights > 0, weights, 1.0)), axis=1) + 0.0
+        share = found.figures["entropy_share"]
+        yield AttentionStep("scores", scores, entropy, share)
         with np.errstate(over="ignore"):
             yield AttentionStep(
-                "divided", np.exp((scores - scores.max(1, keepdims=True)) / params.temperature), entropy
+                "divided", np.exp((scores - scores.max(1, keepdims=True)) / params.temperature), entropy, share
             )
-        yield AttentionStep("weights", weights, entropy)
+        yield AttentionStep("weights", weights, entropy, share)
 
     def page(self, state: Any, number: int) -> Page:
         s = state
@@ -109,12 +115,10 @@ class AttentionLesson(Lesson):
             chosen = [f"{asking[k]} → {columns[j]} {100 * s.values[k, j]:.0f} %" for k, j in enumerate(best.tolist())]
             lines.append(Line(self.tr("Each row divided by its sum: the weights."), "strong"))
             lines.append(Line(some(chosen, 8)))
-            most = np.log(s.values.shape[1])
-            share = float(s.entropy.mean() / most) if len(s.entropy) and most > 0 else 0.0
             lines.append(
                 Line(
                     self.tr("Entropy H of each row in nats; on average {share} of the largest possible.").format(
-                        share=f"{100 * share:.0f} %"
+                        share=f"{100 * s.share:.0f} %"
                     ),
                     "muted",
                 )
