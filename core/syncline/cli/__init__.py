@@ -16,7 +16,7 @@ from ._terminal import one_line
 __all__ = ["COMMANDS", "main", "wants_window"]
 
 COMMANDS = frozenset(
-    ["align", "compare", "evaluate", "encode", "export", "match", "learn", "sync", "info", "methods", "demo", "cache"]
+    "align compare evaluate encode export match learn sync segment transfer info methods demo cache".split()  # noqa: SIM905
 )
 """First words that are sub-commands; ``./align`` names a file of that name."""
 
@@ -93,12 +93,13 @@ def _fail(sentence: str, code: int) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    from . import _commands, _compare, _encode, _learn, _match, _options
+    from . import _commands, _compare, _encode, _learn, _match, _options, _segment
 
     arguments = _options.parser(argv).parse_args(argv)
     if arguments.command is None:
         _options.parser(argv).print_help()
         return 0
     homes = {_match: "match", _learn: "learn", _compare: "compare evaluate", _encode: "encode sync"}
+    homes[_segment] = "segment transfer"
     module = next((m for m, words in homes.items() if arguments.command in words.split()), _commands)
     return getattr(module, arguments.command)(arguments)

@@ -175,7 +175,7 @@ def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     _export_options(sub)
     _output_options(sub)
 
-    from . import _compare, _encode, _learn, _match
+    from . import _compare, _encode, _learn, _match, _segment
 
     _compare.compare_options(add("compare", "run several methods and features on two files, side by side"))
     _compare.evaluate_options(add("evaluate", "judge a path in a file by known correspondences"))
@@ -183,6 +183,8 @@ def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     _encode.sync_options(add("sync", "lay two or more recordings on one clock"))
     _match.options(add("match", "link objects in pictures to the words of their captions"))
     _learn.options(add("learn", "train a scorer for “match” from corrected links"))
+    _segment.segment_options(add("segment", "cut a recording into labelled pieces, or lay a transcript onto it"))
+    _segment.transfer_options(add("transfer", "carry segments or subtitles along a path to the other recording"))
 
     sub = add("info", "say what a file is")
     sub.add_argument("file", metavar="FILE")

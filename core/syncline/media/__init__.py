@@ -5,6 +5,7 @@ from .arrays import list_keys, load_sequence
 from .audio import AudioReader, peaks
 from .container import open_container
 from .describe import as_text, describe
+from .emissions import load_emissions, load_labels
 from .opening import open_media
 from .path_files import load_path
 from .pictures import PICTURE_SUFFIXES, find_pictures, is_picture, open_frame, open_picture, open_still, read_pixels
@@ -20,6 +21,8 @@ __all__ = [
     "find_pictures",
     "is_picture",
     "list_keys",
+    "load_emissions",
+    "load_labels",
     "load_path",
     "load_sequence",
     "load_truth",

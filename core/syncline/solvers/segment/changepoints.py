@@ -11,9 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import Infeasible, ParameterError
+from ...model.segments import Tier
 from ...progress import Monitor
+from ...registry import choice, number
+from . import Segmentation, SegmentProblem, register
+from ._rows import rows_at, runs, step_of
 
-__all__ = ["COSTS", "Changes", "Cost", "default_penalty", "exact", "pelt"]
+__all__ = ["COSTS", "Changes", "ChangesParams", "Cost", "default_penalty", "exact", "pelt", "solve"]
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -24,6 +28,42 @@ COSTS: tuple[Cost, ...] = ("l2", "l1", "gaussian", "rbf")
 own in each channel (n ln σ²), distances in the space of a Gaussian kernel."""
 
 _STEP = 256
+
+
+@dataclass(frozen=True)
+class ChangesParams:
+    """Parameters of `solve`."""
+
+    cost: str = choice(
+        "l2", COSTS, "Cost", "What makes a piece alike: its mean, its median, its mean and spread, its kind."
+    )
+    penalty: float = number(1.0, "Penalty", "Of a change, as a multiple of what noise alone asks for.", 0.0, 1000.0)
+    changes: int = number(0, "Changes", "How many; 0 lets the penalty decide.", 0, 10_000)
+    least: float = number(0.0, "Shortest", "Seconds of the shortest piece; two rows at least.", 0.0, 3600.0, "s")
+
+
+@register("changepoints", "Change points", ChangesParams, kinds=("features",))
+def solve(problem: SegmentProblem, params: ChangesParams, monitor: Monitor) -> Segmentation:
+    """Cut where the features begin to be others.
+
+    Raises
+    ------
+    ParameterError, Infeasible, Cancelled
+        As `pelt` and `exact`.
+    """
+    rows = problem.rows
+    x = rows.values.astype(np.float64)
+    fixed = rows_at(rows, problem.boundaries)
+    least = max(2, round(params.least / step_of(rows))) if len(rows) > 3 else 1
+    cost: Cost = next(c for c in COSTS if c == params.cost)
+    if params.changes:
+        found = exact(x, params.changes, cost, least=least, fixed=fixed, monitor=monitor)
+    else:
+        beta = params.penalty * default_penalty(x, cost)
+        found = pelt(x, beta, cost, least=least, fixed=fixed, monitor=monitor)
+    labels = [str(k + 1) for k in range(len(found.ends))]
+    figures = {"changes": float(len(found.changes)), "cost": found.cost, "penalty": found.penalty}
+    return Segmentation((Tier("changes", runs(rows, found.ends, labels)),), figures)
 
 
 @dataclass(frozen=True)
