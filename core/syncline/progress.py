@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from .errors import Cancelled
 
@@ -23,10 +24,14 @@ class Monitor:
     ----------
     report
         Receives ``(label, fraction)``; None reports to nobody.
+    watch
+        Receives the plain state of every round of methods that go in rounds, e.g. `solvers.warp.ctw.CtwRound`, from
+        the thread that works.
     """
 
-    def __init__(self, report: Report | None = None) -> None:
+    def __init__(self, report: Report | None = None, watch: Callable[[Any], None] | None = None) -> None:
         self._report = report
+        self._watch = watch
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._start, self._span, self._label = 0.0, 1.0, ""
@@ -39,6 +44,12 @@ class Monitor:
             fraction = min(max(done / total, 0.0), 1.0) if total > 0 else 1.0
             self._report(self._label, self._start + self._span * fraction)
 
+    def tell(self, state: Any) -> None:
+        """Hand the plain state of a round to whoever watches; raise `Cancelled` if stopped."""
+        self.check()
+        if self._watch is not None:
+            self._watch(state)
+
     def check(self) -> None:
         """Raise `Cancelled` if somebody asked to stop."""
         if self._stop.is_set():
@@ -46,7 +57,7 @@ class Monitor:
 
     def part(self, start: float, stop: float, label: str | None = None) -> Monitor:
         """Return a monitor whose 0..1 is `start`..`stop` of this one; cancelling either stops both."""
-        child = Monitor(self._report)
+        child = Monitor(self._report, self._watch)
         child._stop = self._stop
         child._lock = self._lock
         child._warnings = self._warnings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,11 @@ def test_three_channels_against_eight(pair: tuple[sl.Pair, np.ndarray]) -> None:
     assert chosen.resolved.method == "ctw"
     assert "3 and 8 channels" in chosen.reason
     assert path_difference(chosen.path, truth) < 1.5
-    smooth = sl.align(both, method="gctw")
+    watched: list[Any] = []
+    smooth = sl.align(both, method="gctw", monitor=sl.Monitor(watch=watched.append))
+    # The curve of the objective, live: every round falls, or begins another stage.
+    assert len(watched) > 20
+    assert all(r.objective <= r.before for r in watched)
     assert smooth.path is not None
     assert path_difference(smooth.path, truth) < 0.8
     with pytest.raises(sl.ParameterError, match="A has 3 channels and B has 8: this method needs the same number"):

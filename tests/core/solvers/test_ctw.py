@@ -74,7 +74,7 @@ def test_three_channels_against_eight(method: str, seed: int) -> None:
     module: Any = {"ctw": ctw, "gctw": gctw}[method]
     params = {"ctw": ctw.CtwParams, "gctw": gctw.GctwParams}[method]()
     watched: list[Any] = []
-    path = module.solve(WarpProblem(feats(x), feats(y), watch=watched.append), params, Monitor())
+    path = module.solve(WarpProblem(feats(x), feats(y)), params, Monitor(watch=watched.append))
     # The straight line is 3.2 rows off; cells of a path of single steps waver by one beside smooth warps.
     assert path_difference(path, truth) < {"ctw": 1.5, "gctw": 0.6}[method]
     assert tuple(path.pairs[0]) == (0, 0) and tuple(path.pairs[-1]) == (119, 149)

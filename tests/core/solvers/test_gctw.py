@@ -61,7 +61,7 @@ def test_bases_are_monotone_from_0_to_1(basis: np.ndarray) -> None:
 def test_rounds_lower_the_true_objective_and_stay_monotone() -> None:
     x, y, _ = seen_twice(0)
     watched: list[Any] = []
-    gctw.solve(WarpProblem(feats(x), feats(y), watch=watched.append), gctw.GctwParams(), Monitor())
+    gctw.solve(WarpProblem(feats(x), feats(y)), gctw.GctwParams(), Monitor(watch=watched.append))
     for r in watched:
         assert r.objective <= r.before
         curve = np.concatenate(r.curves)

@@ -41,8 +41,6 @@ class WarpProblem:
         Bytes the solver may allocate beyond its input.
     preview
         Called from the solver's thread with an approximate path where the exact one takes more than two seconds.
-    watch
-        Called from the solver's thread with the plain state of every round, by methods that go in rounds.
     """
 
     a: Features
@@ -52,7 +50,6 @@ class WarpProblem:
     signals: Callable[[], tuple[Signal, Signal]] | None = None
     budget: int = 1 << 30
     preview: Callable[[WarpingPath], None] | None = None
-    watch: Callable[[Any], None] | None = None
 
 
 Solver = Callable[[WarpProblem, Any, Monitor], WarpingPath]

@@ -127,8 +127,7 @@ def solve(problem: WarpProblem, params: CtwParams, monitor: Monitor) -> WarpingP
     judged = [k for k, s in enumerate(stages(params.shrinkage, params.anneal)) if s.judged]
     best: dict[int, CtwRound] = {}
     for r in rounds(problem, params, monitor):
-        if problem.watch is not None:
-            problem.watch(r)
+        monitor.tell(r)
         if r.stage not in best or r.per_cell < best[r.stage].per_cell:
             best[r.stage] = r
     if len(judged) == 1:

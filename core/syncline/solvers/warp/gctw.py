@@ -157,8 +157,7 @@ def solve(problem: WarpProblem, params: GctwParams, monitor: Monitor) -> Warping
     ends: dict[int, GctwRound] = {}
     for r in rounds([s.rows for s in sides], params, _pieces(plan), monitor.part(0.0, 0.9)):
         ends[r.stage] = r
-        if problem.watch is not None:
-            problem.watch(r)
+        monitor.tell(r)
     paths = [_path(problem, plan, sides, ends[k], monitor.part(0.9, 1.0)) for k in sorted(judged)]
     return paths[0] if len(paths) == 1 else min(paths, key=lambda path: unexplained(sides, path.pairs))
 
