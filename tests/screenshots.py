@@ -113,12 +113,55 @@ def shoot(folder: Path, width: int, height: int) -> None:
     window.actions_["theme_dark"].trigger()
     keep("small")
     window.resize(width, height)
+    shoot_study(window, spin, keep)
     shoot_match(window, spin, keep)
     window.resize(width, height)
     shoot_training(window, spin, keep)
     window.close_down()
     if troubles:
         raise SystemExit(" ".join(troubles))
+
+
+def shoot_study(window, spin, keep) -> None:
+    """The pair's method step by step, and methods side by side."""
+    study = window.study
+    explain, dock = study.explain, study.docks["panel_explain_warp"]
+
+    def there(number: int) -> None:
+        explain.go(number)
+        spin(30, lambda: explain.number == number)
+
+    window.actions_["example_dtw"].trigger()
+    spin(60, lambda: explain.walk is not None and explain.walk.end is not None)
+    for name, number in (("fill", 20), ("back", 41), ("matrix", 47)):
+        there(number)
+        keep(f"explain-dtw-{name}")
+    for method, number in (("restrictions", 0), ("soft_dtw", 2)):
+        explain.method.setCurrentIndex(explain.method.findData(method))
+        explain.method.activated.emit(explain.method.currentIndex())
+        spin(30, lambda: explain.walk is not None and explain.walk.end is not None)
+        if method == "restrictions":
+            explain.words.toggles.boxes["slope"].click()
+            spin(10, lambda: "×" in explain.words.lines[1].text())
+        there(number)
+        keep(f"explain-{method}")
+    explain.explain(None)
+    for method, number in (("ctw", 1), ("cycle", 9)):
+        explain.method.setCurrentIndex(explain.method.findData(method))
+        explain.method.activated.emit(explain.method.currentIndex())
+        spin(60, lambda method=method: explain.lesson.method == method and bool(explain.walk.states))
+        there(number)
+        keep(f"explain-{method}")
+    dock.hide()
+    window.actions_["compare_methods"].trigger()
+    comparing = window.study.comparing
+    comparing.compare(["dtw", "dtw:step_pattern=symmetricP1", "gctw", "offset"], ["auto", "appearance", "motion"])
+    spin(120, lambda: comparing._found is not None)
+    comparing.dialog.table.select(0)
+    keep("compare", comparing.dialog)
+    comparing.keep([0, 2])
+    comparing.dialog.close()
+    keep("compare-kept")
 
 
 def shoot_match(window, spin, keep) -> None:
