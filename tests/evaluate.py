@@ -97,7 +97,9 @@ def warp(length: int, seed: int, slope: float = 1.7) -> np.ndarray:
     return position[position <= length - 1]
 
 
-def made_video(source: str, seed: int) -> Callable[[Path], Pair]:
+def made_video(source: str, seed: int, view: str = "") -> Callable[[Path], Pair]:
+    """A video against its re-timed copy, or the one that another camera (`view`) took frame by frame with it."""
+
     def opened(folder: Path) -> Pair:
         import av
         import cv2
@@ -125,9 +127,10 @@ def made_video(source: str, seed: int) -> Callable[[Path], Pair]:
                 frame = av.VideoFrame.from_ndarray((np.clip(x, 0, 1) * 255).astype(np.uint8), format="bgr24")
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())
-        pair = sl.open_pair(media, target)
+        pair = sl.open_pair(DATA / view if view else media, target)
+        assert pair.a.frame_times is not None
         assert pair.b.frame_times is not None
-        times = np.column_stack([media.video.times[shown], pair.b.frame_times])
+        times = np.column_stack([pair.a.frame_times[shown], pair.b.frame_times])
         return replace(pair, truth=Truth(times, "made"))
 
     return opened
@@ -200,6 +203,12 @@ def cases() -> Iterator[Case]:
     yield Case(
         "made: pose2sim camera 1 / itself re-timed, other light", made_video(f"{video}pose2sim_cam01.mp4", 9), "made"
     )
+    for one, two, seed in ((1, 2, 9), (2, 1, 21), (1, 2, 33)):
+        yield Case(
+            f"made: pose2sim camera {two} / camera {one} re-timed, other light (another view, {seed})",
+            made_video(f"{video}pose2sim_cam0{one}.mp4", seed, f"{video}pose2sim_cam0{two}.mp4"),
+            "made",
+        )
     yield Case("made: ss0870 read at 0.7 to 1.4 × the speed", made_speech("ss0870", (1.2, 0.8, 1.4, 0.7)), "words")
     yield Case("made: ss0930 read at 0.75 to 1.3 × the speed", made_speech("ss0930", (0.75, 1.3, 0.9)), "words")
 

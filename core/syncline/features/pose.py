@@ -37,7 +37,7 @@ class PoseParams:
         "positions", ("positions", "angles"), "Pose by", "Where the joints are, or how far they are bent and how fast."
     )
     head: bool = switch(False, "Head", "Nose, eyes and ears count too; they are found less surely than the rest.")
-    smooth_s: float = number(0.06, "Smoothing", "Standard deviation of the average over time.", 0.0, 2.0, "s")
+    smooth_s: float = number(0.08, "Smoothing", "Standard deviation of the average over time.", 0.0, 2.0, "s")
     speed_s: float = number(
         0.1, "Speeds", "What an angle's change a second is multiplied by, beside the angle.", 0.0, 5.0, "s"
     )
