@@ -20,16 +20,16 @@ from syncline.progress import Monitor
 from syncline.quality import path_difference
 from syncline.solvers.warp import REGISTRY, WarpProblem
 
-METHODS = ("ctw", "dtw", "gctw")
+METHODS = ("ctw", "dtw", "gctw", "tcc")
 N, M = 40, 50
-FAST: dict[str, Any] = {"ctw": {"rounds": 2}, "gctw": {"rounds": 2}, "dtw": {}}
+FAST: dict[str, Any] = {"ctw": {"rounds": 2}, "gctw": {"rounds": 2}, "dtw": {}, "tcc": {"epochs": 1}}
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_whatever_is_set_is_obeyed(name: str, count: Any) -> None:
     method = REGISTRY[name]
     x, y, _ = seen_twice(0, N, M)
-    y = y[:, :3] if name == "dtw" else y
+    y = y[:, :3] if name in ("dtw", "tcc") else y
     a, b = feats(x), feats(y)
     obeyed: list[bool] = []
 
@@ -115,7 +115,7 @@ def test_a_lock_keeps_its_cells_and_the_rest_stays_as_good(name: str) -> None:
     assert path_difference(again, truth) < path_difference(free, truth) + 0.5
 
 
-@pytest.mark.parametrize("name", ["ctw", "gctw"])
+@pytest.mark.parametrize("name", ["ctw", "gctw", "tcc"])
 def test_stops_within_200_ms(name: str, count: Any, promise: Any) -> None:
     rng = np.random.default_rng(1)
     a, b = (feats(np.cumsum(rng.standard_normal((k, 24)), 0)) for k in (3000, 3500))
