@@ -25,13 +25,13 @@ def wandering(rows: int, channels: int, seed: int) -> np.ndarray:
 
 
 def two_views(seed: int, warped: bool) -> tuple[Features, Features]:
-    """Eight channels of three hidden curves seen by two linear cameras, the second one's clock bent."""
+    """Channels of three hidden curves seen by two linear cameras, the second one's clock bent."""
     rng = np.random.default_rng(seed)
     hidden = wandering(200, 3, seed)
     t = np.linspace(0, 1, 220)
-    bent = t + (0.12 * np.sin(2 * np.pi * t) if warped else 0)
+    bent = t + (0.06 * np.sin(2 * np.pi * t) if warped else 0)
     rows = np.clip(np.round(199 * bent), 0, 199).astype(int)
-    views = [h @ rng.normal(0, 1, (3, 8)) for h in (hidden, hidden[rows])]
+    views = [h @ rng.normal(0, 1, (3, 24)) for h in (hidden, hidden[rows])]
     return tuple(features(v + rng.normal(0, 0.01, v.shape)) for v in views)  # type: ignore[return-value]
 
 
@@ -45,7 +45,7 @@ def test_two_views_of_one_thing_agree_and_better_than_along_a_straight_line(seed
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_strangers_do_not_agree_whatever_the_method_makes_of_them(seed: int) -> None:
-    one, other = features(wandering(200, 8, seed)), features(wandering(230, 8, seed + 100))
+    one, other = features(wandering(200, 24, seed)), features(wandering(230, 24, seed + 100))
     found = agreement(one, other, Monitor())
     assert found.path < 0.75
     assert "nothing in common" in found.sentence
@@ -62,6 +62,6 @@ def test_only_what_was_chosen_automatically_and_mapped_is_checked() -> None:
     for other in (
         replace(done, recipe=Recipe(method="ctw")),
         replace(done, resolved=Recipe(method="dtw")),
-        replace(done, features_b=features(b.values[:, :6])),
+        replace(done, features_b=features(b.values[:, :22])),
     ):
         assert checked(other, Monitor()) is other
