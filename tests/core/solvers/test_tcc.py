@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import evaluate_tcc
-from syncline.embedding import embed
+from syncline.embedding import CycleEpoch, embed
 from syncline.model import Anchor, Constraints, Features, Forbidden
 from syncline.progress import Monitor
 from syncline.solvers.warp import WarpProblem, dtw, tcc
@@ -29,7 +29,9 @@ PARAMS = tcc.TccParams(epochs=10, check=False)
 
 
 def test_the_path_is_that_of_warping_the_embeddings_and_obeys_edits() -> None:
-    path = tcc.solve(WarpProblem(A, B), PARAMS, Monitor())
+    told: list[CycleEpoch] = []
+    path = tcc.solve(WarpProblem(A, B), PARAMS, Monitor(watch=told.append))
+    assert [e.epoch for e in told] == list(range(11))
     assert np.abs(path.to_a(B.times) * 25 / 59 - PLACES).mean() < 0.02
     known = path.blocks
     assert isinstance(known, tcc.Embedded)

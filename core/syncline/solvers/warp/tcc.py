@@ -61,7 +61,7 @@ def solve(problem: WarpProblem, params: TccParams, monitor: Monitor) -> WarpingP
 
     An encoder is trained by temporal cycle consistency (see `embedding.train_cycle`) on the features of both sides;
     the path is that of dynamic time warping between the embeddings, which obeys anchors, locks and forbidden zones.
-    After an edit the embeddings are used again.
+    After an edit the embeddings are used again. Who watches the monitor is told every `embedding.CycleEpoch`.
 
     Returns
     -------
@@ -89,7 +89,8 @@ def solve(problem: WarpProblem, params: TccParams, monitor: Monitor) -> WarpingP
     asked = CycleParams(**{f.name: getattr(params, f.name) for f in fields(CycleParams)})
     known = _known(problem, asked)
     if known is None:
-        encoder = train_cycle([a.values, b.values], asked, monitor=monitor.part(0.0, 0.9))
+        rows = [a.values, b.values]
+        encoder = train_cycle(rows, asked, monitor=monitor.part(0.0, 0.9), live=monitor.tell)
         for sentence in encoder.notes:
             monitor.warn(sentence)
         u, v = embed(encoder, a), embed(encoder, b)
