@@ -111,6 +111,17 @@ def test_a_swing_between_two_paths_is_noticed(monkeypatch: pytest.MonkeyPatch) -
     assert len(_rounds(x, y)) == 3
 
 
+def test_starts() -> None:
+    """By DTW where both sides have the same channels, or from the path at hand: a right one is kept."""
+    x = seen_twice(0)[0]
+    y = x[np.repeat(np.arange(120), np.random.default_rng(0).integers(1, 3, 120))]
+    exact = _rounds(x, y, start="dtw")
+    assert exact[0].change == 0 and exact[0].objective == pytest.approx(0, abs=1e-9)
+    problem = WarpProblem(feats(x), feats(y), previous=exact[0].path)
+    assert next(ctw.rounds(problem, ctw.CtwParams(**PLAIN, start="path"))).change == 0
+    assert next(ctw.rounds(problem, ctw.CtwParams(**PLAIN))).change > 0.5
+
+
 def test_degenerate_sides() -> None:
     constant = ctw.solve(WarpProblem(feats(np.ones((5, 2))), feats(np.ones((5, 3)))), ctw.CtwParams(), Monitor())
     assert np.array_equal(constant.pairs, np.column_stack([np.arange(5)] * 2))
