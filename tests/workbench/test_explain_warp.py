@@ -164,6 +164,9 @@ def test_each_restriction_has_a_toggle_that_shows_what_it_forbids(desk: Desk) ->
     tick("window", "8 cells, cost 0")
     tick("slope", "closed by slope")
     assert np.isinf(desk.sheet.values[0, 1:]).all()
+    # Of what the slope needs nothing is said: without it there would be no slope either.
+    assert "“Slope” forbids the path" in desk.words
+    assert "“Monotone”" not in desk.words
 
 
 def test_soft_dtw_ends_where_dtw_is(desk: Desk) -> None:

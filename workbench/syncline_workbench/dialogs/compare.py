@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -132,6 +133,12 @@ class CompareDialog(Sheet):
             for k, choice in enumerate(self._choices[which])
             if where.item(k).checkState() == Qt.CheckState.Checked
         ]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Rows were measured before the style sheet said how high they are.
+        self.methods.doItemsLayout()
+        self.features.doItemsLayout()
 
     # -- what runs -----------------------------------------------------------------------------------
 

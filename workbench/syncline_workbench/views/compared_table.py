@@ -96,8 +96,8 @@ class _Model(QAbstractTableModel):
             square = QPixmap(12, 12)
             square.fill(colour_of(index.row()))
             return square
-        if role == Qt.ItemDataRole.ToolTipRole and row.trouble:
-            return tip(row.trouble)
+        if role == Qt.ItemDataRole.ToolTipRole and (row.trouble or column == 0):
+            return tip(row.trouble or row.method)
         if role == Qt.ItemDataRole.ForegroundRole and row.trouble:
             return QColor(theme().colours.bad if column == 1 else theme().colours.muted)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -108,7 +108,12 @@ class _Model(QAbstractTableModel):
     def _text(self, row: Row, column: int, value: float | None) -> str:
         if column == 0:
             known = None if row.alignment is None else row.alignment.resolved
-            return f"{AUTO} → {known.method}" if known is not None and row.method == AUTO else clean(row.method)
+            if known is not None and row.method == AUTO:
+                return f"{AUTO} → {known.method}"
+            # What is set says enough here; its name is in the tip.
+            name, _, options = row.method.partition(":")
+            values = [option.partition("=")[2] for option in options.split(",") if option]
+            return clean(" · ".join([name, *values]))
         if column == 1:
             return clean(f"{row.features}: {row.trouble}" if row.trouble else row.features)
         return worded(self.columns[column - 2], value) or "–"
@@ -143,7 +148,7 @@ class ComparedTable(QTableView):
         """Show these rows; the order chosen stays."""
         self._model.show(rows)
         self.resizeColumnsToContents()
-        self.setColumnWidth(1, min(self.columnWidth(1), 340))
+        self.setColumnWidth(1, min(self.columnWidth(1), 300))
 
     @property
     def selected(self) -> list[int]:
