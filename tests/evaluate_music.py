@@ -5,7 +5,8 @@
 
 Music: the shared performances, the second one's pitch shifted without a change of its timing (librosa's phase
 vocoder). Speech: shared sentences against copies with another pitch and other formants (another length of the vocal
-tract), each piece at another speed, judged at the beginnings of the words.
+tract), each piece at another speed, judged at the beginnings of the words. Jumps: shared performances cut and spliced
+at known places, and every pair of `evaluate.py`, where there are none.
 """
 
 from __future__ import annotations
@@ -16,18 +17,20 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 import syncline as sl
+from evaluate import cases
 from syncline.model import Alignment, Errors, Truth
 
 ROOT = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("SYNCLINE_DATA", ROOT.parent.parent / "shared" / "data"))
 
 SHIFTS = (0, -3, -2, -1, 1, 2, 3, 6)
+RATE = 22050
 MUSIC = (
     ("Chopin", "Chopin_op10_no3_p01.flac", "Chopin_op10_no3_p22.flac", "Chopin_op10_no3_p01_p22_notes.csv"),
     (
@@ -120,6 +123,101 @@ def speech(folder: Path) -> Iterator[str]:
             yield f"| {name} | {semitones:+g} | × {formants:g} | {' | '.join(f'{e:.1f}' for e in errors)} |"
 
 
+@dataclass(frozen=True)
+class Splice:
+    """Two sounds and the jumps between them: a, b, a_end, b_end in seconds. `repeat`: how long a piece comes twice."""
+
+    name: str
+    a: np.ndarray
+    b: np.ndarray
+    jumps: tuple[tuple[float, float, float, float], ...]
+    repeat: float = 0.0
+
+
+def splices() -> Iterator[Splice]:
+    import soundfile
+
+    audio = DATA / "audio"
+
+    def performances(row: tuple[str, str, str, str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        truth = sl.open_pair(*(audio / name for name in row[1:])).truth
+        assert truth is not None
+        first, second = (soundfile.read(audio / name, dtype="float32")[0] for name in row[1:3])
+        return first, second, truth.times
+
+    def without(y: np.ndarray, start: float, end: float) -> np.ndarray:
+        return np.delete(y, np.s_[round(start * RATE) : round(end * RATE)])
+
+    def with_(y: np.ndarray, at: float, piece: np.ndarray) -> np.ndarray:
+        return np.insert(y, round(at * RATE), piece)
+
+    def of(y: np.ndarray, start: float, end: float) -> np.ndarray:
+        return y[round(start * RATE) : round(end * RATE)]
+
+    p01, p22, notes = performances(MUSIC[0])
+    old, new, bars = performances(MUSIC[1])
+    by_b = notes[np.argsort(notes[:, 1])], bars[np.argsort(bars[:, 1])]
+
+    def b_at(a: float, truth: np.ndarray = notes) -> float:
+        return float(np.interp(a, truth[:, 0], truth[:, 1]))
+
+    def a_at(b: float, truth: np.ndarray = by_b[0]) -> float:
+        return float(np.interp(b, truth[:, 1], truth[:, 0]))
+
+    voice, rate = soundfile.read(DATA / "speech/ss0870.wav", dtype="float32")
+    voice = np.interp(np.arange(6 * RATE) / RATE, np.arange(len(voice)) / rate, voice)
+    yield Splice("Chopin, A without 30 to 40 s", without(p01, 30, 40), p22, ((30, b_at(30), 30, b_at(40)),))
+    yield Splice("Chopin, B without 50 to 58 s", p01, without(p22, 50, 58), ((a_at(50), 50, a_at(58), 50),))
+    yield Splice("Chopin, 8 s of Schubert in B", p01, with_(p22, 40, of(new, 20, 28)), ((a_at(40), 40, a_at(40), 48),))
+    yield Splice("Chopin, 6 s of speech in B", p01, with_(p22, 40, voice), ((a_at(40), 40, a_at(40), 46),))
+    yield Splice(
+        "Chopin, 12 s of B twice", p01, with_(p22, 52, of(p22, 40, 52)), ((a_at(52), 52, a_at(52), 64),), repeat=12
+    )
+    yield Splice("Chopin, 8 s before B", p01, with_(p22, 0, of(new, 0, 8)), ((0, 0, 0, 8),))
+    ends = len(p01) / RATE, len(p22) / RATE
+    yield Splice("Chopin, 8 s after A", np.r_[p01, of(new, 0, 8)], p22, ((*ends, ends[0] + 8, ends[1]),))
+    yield Splice(
+        "Chopin, A without 8 s, 6 s of Schubert in B",
+        without(p01, 60, 68),
+        with_(p22, 20, of(new, 20, 26)),
+        ((a_at(20), 20, a_at(20), 26), (60, b_at(60) + 6, 60, b_at(68) + 6)),
+    )
+    yield Splice(
+        "Schubert, A without 25 to 35 s", without(old, 25, 35), new, ((25, b_at(25, bars), 25, b_at(35, bars)),)
+    )
+    there = a_at(30, by_b[1])
+    yield Splice("Schubert, 8 s of Chopin in B", old, with_(new, 30, of(p01, 10, 18)), ((there, 30, there, 38),))
+
+
+def jumps(folder: Path) -> Iterator[str]:
+    import soundfile
+
+    yield "| pair | jumps | found | farthest end, s | mean cost a step, before | with the jumps |"
+    yield "| --- | --: | --: | --: | --: | --: |"
+    for splice in splices():
+        for side, samples in (("a", splice.a), ("b", splice.b)):
+            soundfile.write(folder / f"{side}.wav", samples, RATE)
+        alignment = sl.align(sl.open_pair(folder / "a.wav", folder / "b.wav"))
+        found = sl.propose_jumps(alignment).jumps
+        off = "–"
+        if len(found) == len(splice.jumps):
+            pairs = zip(found, splice.jumps, strict=True)
+            ends = [np.subtract((j.a, j.b, j.a_end, j.b_end), truth) for j, truth in pairs]
+            if splice.repeat:
+                # Where the first time gives way to the second is open: B's jump may lie anywhere in the first.
+                j, early = found[0], max(0.0, min(splice.repeat, splice.jumps[0][1] - found[0].b))
+                ends = [
+                    np.array([0, j.b + early - splice.jumps[0][1], 0, j.b_end - j.b - (j.a_end - j.a) - splice.repeat])
+                ]
+            off = f"{max(float(np.abs(e).max()) for e in ends):.2f}"
+        again = sl.realign(alignment, constraints=sl.apply_jumps(alignment.constraints, found))
+        costs = [f"{x.path.mean_cost:.3f}" for x in (alignment, again) if x.path is not None]
+        yield f"| {splice.name} | {len(splice.jumps)} | {len(found)} | {off} | {' | '.join(costs)} |"
+    for case in cases():
+        found = sl.propose_jumps(sl.align(case.open(folder))).jumps
+        yield f"| {case.name} | 0 | {len(found)} | – | – | – |"
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write tests/EVALUATION-MUSIC.md too")
@@ -134,7 +232,11 @@ def main(argv: list[str]) -> int:
     ]
     with tempfile.TemporaryDirectory() as cache, tempfile.TemporaryDirectory() as folder:
         os.environ["SYNCLINE_CACHE"] = cache
-        for title, rows in (("Music in another key", music), ("Speech by another voice", speech)):
+        for title, rows in (
+            ("Music in another key", music),
+            ("Speech by another voice", speech),
+            ("Jumps", jumps),
+        ):
             lines += ["", f"## {title}", ""]
             print("\n".join(lines[-3:]))
             for line in rows(Path(folder)):

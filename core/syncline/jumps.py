@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -30,6 +30,10 @@ recordings that have nothing to do with each other 0.86 to 0.98."""
 _GAP, _SHARE, _MORE = 4.0, 0.15, 0.4
 """A gap costs what so many seconds of agreement gain, or this share of the shorter side, and each row that is left out
 this share of what one that agrees gains: what merely agrees badly is kept."""
+
+
+_LITTLE = 0.25
+"""Of what the longer side leaves out: no more than that on the other side is thought to belong to its surroundings."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,7 @@ def _search(alignment: Alignment, least: float, confidence: float, monitor: Moni
     chain(cost, level, fee, _MORE * (level - matched), moves, rests)
     monitor.check()
     found: list[Jump] = []
-    for gap in _gaps(_pieces(moves, rests), cost.shape):
+    for gap in (_one_sided(cost, g) for g in _gaps(_pieces(moves, rests), cost.shape)):
         a0, b0, a1, b1 = (
             float(side.edges[k]) for k, side in ((gap.start[0], a), (gap.start[1], b), (gap.end[0], a), (gap.end[1], b))
         )
@@ -239,6 +243,24 @@ def _gaps(pieces: list[NDArray[np.intp]], shape: tuple[int, ...]) -> list[_Gap]:
     return gaps
 
 
+def _one_sided(cost: NDArray[np.float32], gap: _Gap) -> _Gap:
+    """Give what little the shorter side left out back to the two pieces, split where that costs least.
+
+    Around a cut both sides may agree badly, and the chain then leaves that out on both; but pieces that one side has
+    more of are far more usual than pieces that differ.
+    """
+    (i, j), (p, q) = gap.start, gap.end
+    short, long = sorted((p - i, q - j))
+    if not 0 < short <= _LITTLE * long:
+        return gap
+    k = np.arange(short)
+    onwards = np.r_[0.0, np.cumsum(cost[i + k, j + k], dtype=np.float64)]
+    backwards = np.r_[0.0, np.cumsum(cost[p - 1 - k, q - 1 - k], dtype=np.float64)]
+    kept = int(np.argmin(onwards + backwards[::-1]))
+    rest = short - kept
+    return replace(gap, start=(i + kept, j + kept), end=(p - rest, q - rest))
+
+
 def _sure(cost: NDArray[np.float32], gap: _Gap, matched: float, unrelated: float) -> float:
     """What going on without the jump would cost beyond going on with it, 0 to 1.
 
@@ -259,9 +281,9 @@ def _sure(cost: NDArray[np.float32], gap: _Gap, matched: float, unrelated: float
 
 def _sentence(a: float, b: float, a_end: float, b_end: float, sure: float) -> str:
     only_a, only_b = a_end - a, b_end - b
-    if only_a < 0.25 * only_b:
+    if only_a <= _LITTLE * only_b:
         text = f"B has {only_b:.1f} s from {_clock(b)} to {_clock(b_end)} that A lacks at {_clock(a)}"
-    elif only_b < 0.25 * only_a:
+    elif only_b <= _LITTLE * only_a:
         text = f"A has {only_a:.1f} s from {_clock(a)} to {_clock(a_end)} that B lacks at {_clock(b)}"
     else:
         text = f"A from {_clock(a)} to {_clock(a_end)} and B from {_clock(b)} to {_clock(b_end)} have nothing in common"
