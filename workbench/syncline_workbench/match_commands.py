@@ -120,9 +120,9 @@ class MatchCommands(QObject):
             self._ask(title, self._picture_patterns(), mode, lambda p: self._operations.relocate(number, p[0]))
 
     def use_detector(self) -> None:
-        """Ask for the adapter of a detector of the user's, and detect with it."""
+        """Ask for a detector of the user's, its adapter or its ONNX file, and detect with it."""
         mode = QFileDialog.FileMode.ExistingFile
-        patterns = [self.tr("Detector adapters (*.json)")]
+        patterns = [self.tr("Detectors (*.json *.onnx)")]
         self._ask(self.tr("Choose a detector"), patterns, mode, lambda p: self._operations.detect(Path(p[0])))
 
     def ask_caption(self, edit: bool) -> None:

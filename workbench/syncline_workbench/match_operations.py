@@ -233,7 +233,7 @@ class MatchOperations(MatchEditing):
         Parameters
         ----------
         detector
-            The name of one that comes with the program, or the path of an adapter.
+            The name of one that comes with the program, or the path of an adapter or an ONNX file.
         """
         scene = self.document.session.active_scene
         if scene is None:
@@ -244,9 +244,9 @@ class MatchOperations(MatchEditing):
 
             found: Any = detector
             if isinstance(detector, Path):
-                from syncline.detection import Detector, load_adapter
+                from syncline.detection import open_detector
 
-                found = Detector([load_adapter(detector)])
+                found = open_detector(detector)
             return detect(scene, found, threshold=scene.threshold if scene.objects else None, monitor=monitor)
 
         def done(found: Scene) -> None:

@@ -34,7 +34,8 @@ def input_options(parser: argparse.ArgumentParser) -> None:
         "--detector",
         default="both",
         metavar="NAME",
-        help="both, nanodet or ssd, which come with the program, or the .json of an ONNX model of yours; default both",
+        help="both, nanodet or ssd, which come with the program, or an .onnx of yours with its labels in a .txt of the "
+        "same name, or the .json that describes one; default both",
     )
     add("--score", type=float, metavar="X", help="detections from this score on; default: the detector's own")
 
@@ -191,9 +192,9 @@ def _targets(arguments: argparse.Namespace) -> list[Path]:
 
 
 def _detector(name: str) -> Detector | str:
-    from ..detection import Detector, load_adapter
+    from ..detection import open_detector
 
-    return Detector(load_adapter(name)) if name.lower().endswith(".json") else name
+    return open_detector(name) if name.lower().endswith((".json", ".onnx")) else name
 
 
 def opened(arguments: argparse.Namespace, monitor: Monitor) -> list[Scene]:

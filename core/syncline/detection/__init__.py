@@ -6,7 +6,7 @@
 """
 
 from .adapter import Adapter, dump_adapter, load_adapter, load_labels
-from .detector import FLOOR, Detector, suggest
+from .detector import FLOOR, Detector, open_detector, suggest
 from .shipped import shipped, shipped_names
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "dump_adapter",
     "load_adapter",
     "load_labels",
+    "open_detector",
     "shipped",
     "shipped_names",
     "suggest",

@@ -19,10 +19,10 @@ from ..network import Network
 from ..progress import Monitor
 from ..registry import build
 from ._choose import fuse, suppress
-from .adapter import Adapter
+from .adapter import Adapter, load_adapter, load_labels
 from .outputs import REGISTRY
 
-__all__ = ["FLOOR", "Detector", "suggest"]
+__all__ = ["FLOOR", "Detector", "open_detector", "suggest"]
 
 F64 = NDArray[np.float64]
 
@@ -178,6 +178,32 @@ def _prepared(adapter: Adapter, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.f
     array = canvas.transpose(2, 0, 1)[None] if adapter.layout == "nchw" else canvas[None]
     scale = np.array([size[0] / width, size[1] / height] * 2)
     return np.ascontiguousarray(array), scale, np.array([left, top] * 2, np.float64)
+
+
+def open_detector(path: str | Path) -> Detector:
+    """A detector of the user's: an adapter (``.json``), or an ONNX file whose adapter is guessed (`suggest`).
+
+    Parameters
+    ----------
+    path
+        Beside an ONNX file a text file of the same name may hold its labels, one a line.
+
+    Raises
+    ------
+    MediaError
+        One sentence: what is wrong with the file, or with one that it names.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".onnx":
+        return Detector(load_adapter(path))
+    labels = path.with_suffix(".txt")
+    adapter = suggest(path, load_labels(labels) if labels.is_file() else ())
+    if all(label.isdecimal() for label in adapter.labels):
+        raise MediaError(
+            f"“{shown(path)}” does not say what its classes are called; put their labels, one a line, into "
+            f"“{shown(labels)}” beside it."
+        )
+    return Detector(adapter)
 
 
 def suggest(model: str | Path, labels: Sequence[str] = ()) -> Adapter:

@@ -34,6 +34,8 @@ def shipped(name: str = "both", threads: int = 2) -> Detector:
         There is none of that name.
     """
     if name not in _FILES:
-        raise ParameterError(f"There is no detector “{name}”; there are: {', '.join(_FILES)}.")
+        raise ParameterError(
+            f"There is no detector “{name}”; there are: {', '.join(_FILES)}, or name a .json or .onnx file."
+        )
     folder = Path(str(resources.files("syncline_resources") / "models"))
     return Detector([load_adapter(folder / file) for file in _FILES[name]], "", threads)

@@ -20,6 +20,7 @@ from syncline.detection import (
     dump_adapter,
     load_adapter,
     load_labels,
+    open_detector,
     shipped,
     shipped_names,
     suggest,
@@ -70,6 +71,17 @@ def test_a_detector_of_the_users_by_its_adapter(data: Path, tmp_path: Path) -> N
     assert (adapter.name, len(adapter.labels)) == ("mine", 80)
     assert suggest(adapter.model, adapter.labels) == Adapter(**{**vars(adapter), "name": "yolox_nano_416"})
     assert hits(Detector(adapter), data, 0.4)[0] >= 13
+
+
+def test_an_onnx_file_with_its_labels_beside_it_is_enough(data: Path, tmp_path: Path) -> None:
+    models = data / "models"
+    (tmp_path / "mine.onnx").write_bytes((models / "yolox_nano_416.onnx").read_bytes())
+    pixels = read_pixels(open_picture(data / "images" / "us_gov_two_dogs.jpg"))
+    with pytest.raises(MediaError, match=r"put their labels, one a line, into “mine\.txt”"):
+        open_detector(tmp_path / "mine.onnx")
+    (tmp_path / "mine.txt").write_bytes((models / "coco80_labels.txt").read_bytes())
+    named = open_detector(tmp_path / "mine.onnx").detect(pixels)
+    assert {o.label for o in named if o.score and o.score > 0.5} >= {"dog", "person"}
 
 
 def test_shapes_of_the_shipped_models_suggest_their_adapters() -> None:
