@@ -457,6 +457,7 @@ class ExplainDock(QWidget):
             self._page = None
 
     def _show_nothing(self) -> None:
+        self.number = 0
         self._show_page(Page(self.method.currentText(), ()))
 
     def _show_count(self) -> None:
