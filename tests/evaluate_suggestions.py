@@ -23,7 +23,7 @@ import numpy as np
 
 import syncline as sl
 from evaluate import DATA, ROOT, cases
-from syncline.confidence import AUDIO_TOLERANCE, check_next, verdict
+from syncline.confidence import AUDIO_TOLERANCE, look_at, verdict
 from syncline.edits.constraints import add_anchor
 from syncline.model import Alignment, Constraints
 
@@ -69,7 +69,7 @@ def by_suggestion(start: Alignment, moments: Moments) -> list[float]:
     chosen: set[int] = set()
     al, shares = start, [moments.right(start)]
     while shares[-1] < ENOUGH and len(chosen) < MOST:
-        places = check_next(al)
+        places = look_at(al, most=1)[1]
         if not places:
             break
         k = moments.nearest(places[0].a, chosen)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import overload
 
 from ..model import Alignment, SceneMatch
+from ..pipeline import local_cost
 from ..progress import Monitor
 from ._band import AUDIO_TOLERANCE, LEVEL, band, question
 from ._file import write_confidence
@@ -118,4 +119,9 @@ def verdict(alignment: Alignment, *, monitor: Monitor | None = None) -> Verdict:
         The alignment has no path or no features: `realign` first.
     """
     q = question(alignment)
-    return judge_pair(q.a, q.b, q.metric, (monitor or Monitor()).part(0.0, 1.0, "Verdict"))
+    a, b, metric = q.a, q.b, q.metric
+    x, y = alignment.features_a, alignment.features_b
+    if x is not None and y is not None and x.values.shape[1] == y.values.shape[1]:
+        # Not in a space of the method's own: maps fitted to the pair make strangers look alike.
+        a, b, metric = x, y, local_cost(alignment).metric
+    return judge_pair(a, b, metric, (monitor or Monitor()).part(0.0, 1.0, "Verdict"))

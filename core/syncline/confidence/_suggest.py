@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import Infeasible
+from ..model import Constraints, Features
 from ..progress import Monitor
+from ..solvers.warp import WarpProblem
 from ..solvers.warp._plan import Block, Plan
-from ..solvers.warp._posterior import Piece, ahead
+from ..solvers.warp._posterior import Piece
 from ..solvers.warp._windows import bounds
+from ..solvers.warp.dtw import DtwParams
+from ..solvers.warp.dtw import _solve as solve_within
 from ._band import Question
+from ._opinion import opinion
 from ._types import Confidence, Reason, Suggestion
 
 __all__ = ["suggest"]
 
-_GRID = 500
-"""Places that are considered."""
+_TRIED = 40
+"""Places that are tried."""
+_WIDE = 150
+"""Rows of A on either side of a place that are solved again to try it."""
 _LEAST = 0.1
 """Rows of A that an anchor must be expected to put right."""
 _RIVAL = 0.1
@@ -31,71 +39,120 @@ _F64 = NDArray[np.float64]
 def suggest(
     q: Question, sure: Confidence, pieces: list[Piece], plan: Plan, most: int, monitor: Monitor
 ) -> list[Suggestion]:
-    """Rank places by how many rows of A an anchor there is expected to bring within the tolerance.
+    """Rank places by how many rows of A an anchor there is expected to put right, by trying them.
 
-    The deviation of the path along A is taken for a Gaussian Markov process with the posterior's variances v: rows r
-    and s correlate by ρ² = ∏ v/(v + 1) over the rows between, a path's random step being of one row. An anchor at r
-    leaves v_s (1 − ρ²) at s; the rows expected within the tolerance follow from the error function. The next place is
-    chosen as if the user had answered the one before, so that the list holds places that all help.
-
-    Anchors that are there already tell how far the posterior can be trusted near them: each is left out, and how many
-    standard deviations off the answer then is widens (or narrows) the posterior on both sides.
+    Where a row of A lies is taken for a Gaussian (`_opinion`); the row is right if the path is within the tolerance of
+    it. A place is tried by fixing it where it most probably lies and solving its surroundings again; near it the
+    variance falls with the square of the distance to the nearest fixed cell. The next place is chosen as if the user
+    had answered the one before, so that the list holds places that all help.
     """
     n = len(q.a)
-    step = max(1, n // _GRID)
-    grid = np.arange(0, n, step)
-    hop_b = float(q.b.times[-1] - q.b.times[0]) / max(len(q.b) - 1, 1) or 1.0
-    trust = _trust(q, plan, n, hop_b, monitor)
-    variance = (sure.spread * trust)[grid] ** 2 / hop_b**2
-    tolerance = max(q.tolerance / hop_b, 0.5)
     hop_a = float(q.a.times[-1] - q.a.times[0]) / max(n - 1, 1)
+    hop_b = float(q.b.times[-1] - q.b.times[0]) / max(len(q.b) - 1, 1) or 1.0
+    tolerance = max(q.tolerance / hop_b, 0.5)
+    held = opinion(q, pieces, plan, monitor.part(0.0, 0.3))
+    at = np.interp(q.path.to_b(q.a.times), q.b.times, np.arange(len(q.b), dtype=float))
+    variance, fixed = held.variance.copy(), _fixed(plan, n)
     found: list[Suggestion] = []
+    trials = monitor.part(0.3, 1.0)
     while len(found) < most:
-        monitor.check()
-        rho = _correlation(variance, step)
-        now = _wrong(variance, tolerance)
-        after = _wrong(variance[None, :] * (1 - rho), tolerance)
-        gain = (now[None, :] - after).sum(1) * step
-        best = int(gain.argmax())
-        if gain[best] < _LEAST:
+        wrong = _wrong(at - held.mean, variance, tolerance)
+        best: _Trial | None = None
+        candidates = _candidates(wrong, fixed)
+        for k, row in enumerate(candidates):
+            trials.advance(len(found) * _TRIED + k, most * _TRIED)
+            trial = _tried(q, held.mean, at, variance, fixed, row, tolerance, wrong)
+            if trial is not None and (best is None or trial.gain > best.gain):
+                best = trial
+        if best is None or best.gain < _LEAST:
             break
-        found.append(_describe(q, sure, pieces, int(grid[best]), float(gain[best]) * hop_a))
-        variance = variance * (1 - rho[best])
+        found.append(_describe(q, sure, pieces, best.row, best.gain * hop_a))
+        at[best.rows], variance[best.rows] = best.at, best.variance
+        fixed[best.row] = True
     return found
 
 
-def _wrong(variance: _F64, tolerance: float) -> _F64:
-    from scipy.special import erfc
-
-    return erfc(tolerance / np.sqrt(2 * np.maximum(variance, 1e-12)))
-
-
-def _correlation(variance: _F64, step: int) -> _F64:
-    """Squared correlation of every two places: float64 (g, g)."""
-    between = np.minimum(variance[:-1], variance[1:])
-    # log of (v / (v + 1)) for each of `step` rows; a sure row lets nothing through.
-    drop = -step * np.log1p(1 / np.maximum(between, 1e-9))
-    at = np.concatenate([[0.0], np.cumsum(drop)])
-    return np.exp(-np.abs(at[:, None] - at[None, :]))
+class _Trial(NamedTuple):
+    gain: float
+    row: int
+    rows: slice
+    at: _F64
+    variance: _F64
 
 
-def _trust(q: Question, plan: Plan, n: int, hop_b: float, monitor: Monitor) -> _F64:
-    """By how much the posterior's deviations are to be taken larger or smaller, row by row."""
-    surprises = {
-        number: abs(b - mean) / max(spread, 0.3 * hop_b)
-        for number, (b, mean, spread) in ahead(
-            q.a, q.b, q.metric, q.path, q.window, plan, q.gamma, q.cells, monitor
-        ).items()
-    }
-    trust = np.ones(n)
-    if not surprises:
-        return trust
-    usual = float(np.mean(np.square(list(surprises.values()))))
-    for block in (p for p in plan.parts if isinstance(p, Block)):
-        ends = [surprises[k] ** 2 for k in (block.before, block.after) if k in surprises]
-        mean = (sum(ends) + usual) / (len(ends) + 1)
-        trust[block.r0 : block.r1 + 1] = min(max(math.sqrt(mean), 0.5), 4.0)
-    return trust
+def _fixed(plan: Plan, n: int) -> NDArray[np.bool_]:
+    """Rows with a cell that is not to be solved, and the ends: bool (n,)."""
+    out = np.zeros(n, bool)
+    out[[0, -1]] = True
+    for part in plan.parts:
+        if isinstance(part, Block):
+            out[[part.r0, part.r1]] = True
+        else:
+            out[part.cells[:, 0]] = True
+    return out
+
+
+def _candidates(wrong: _F64, fixed: NDArray[np.bool_]) -> list[int]:
+    """Rows spread so that as many wrong ones are expected between any two."""
+    reach = np.cumsum(np.where(fixed, 0, wrong))
+    if reach[-1] <= 0:
+        return []
+    rows = np.searchsorted(reach, (np.arange(_TRIED) + 0.5) / _TRIED * reach[-1])
+    return [int(r) for r in np.unique(np.minimum(rows, len(wrong) - 1)) if not fixed[r]]
+
+
+def _wrong(off: _F64, variance: _F64, tolerance: float) -> _F64:
+    """Probability that a row is further from its place than `tolerance`."""
+    from scipy.special import erf
+
+    width = np.sqrt(2 * variance)
+    return 1 - (erf((tolerance - off) / width) + erf((tolerance + off) / width)) / 2
+
+
+def _tried(
+    q: Question,
+    mean: _F64,
+    at: _F64,
+    variance: _F64,
+    fixed: NDArray[np.bool_],
+    row: int,
+    tolerance: float,
+    wrong: _F64,
+) -> _Trial | None:
+    """Fix one row and solve again from the fixed row before to the one after, at most `_WIDE` away."""
+    before = np.flatnonzero(fixed[:row])[-1]
+    after = row + 1 + np.flatnonzero(fixed[row + 1 :])[0]
+    low, high = max(int(before), row - _WIDE), min(int(after), row + _WIDE)
+    left, right = round(at[low]), round(at[high])
+    column = round(float(np.clip(mean[row], left, right)))
+    rows = slice(low, high + 1)
+    new = np.empty(high + 1 - low)
+    for r0, c0, r1, c1 in ((low, left, row, column), (row, column, high, right)):
+        pairs = _short(q, r0, c0, r1, c1)
+        if pairs is None:
+            return None
+        i, j = pairs.T
+        count = np.bincount(i, minlength=r1 + 1 - r0)
+        new[r0 - low : r1 + 1 - low] = c0 + np.bincount(i, j, minlength=r1 + 1 - r0) / count
+    new[row - low] = column
+    span = np.arange(low, high + 1)
+    old = np.minimum(span - before, after - span) + 1
+    shrink = (np.minimum(old, np.abs(span - row) + 1) / old) ** 2
+    narrowed = variance[rows] * shrink
+    gain = float((wrong[rows] - _wrong(new - mean[rows], narrowed, tolerance)).sum())
+    return _Trial(gain, row, rows, new, narrowed)
+
+
+def _short(q: Question, r0: int, c0: int, r1: int, c1: int) -> NDArray[np.intp] | None:
+    """The path from one cell to another, both fixed, counted from the first; None if the edits leave none."""
+    a, b = slice(r0, r1 + 1), slice(c0, c1 + 1)
+    x, y = Features(q.a.values[a], q.a.times[a]), Features(q.b.values[b], q.b.times[b])
+    lo, hi = (np.clip(v[a] - c0, 0, c1 + 1 - c0) for v in bounds(q.window, q.a.times, q.b.times))
+    forbidden = Constraints(forbidden=q.constraints.forbidden)
+    try:
+        return solve_within(WarpProblem(x, y, forbidden), DtwParams(q.metric, "symmetric1"), Monitor(), (lo, hi)).pairs
+    except Infeasible:
+        return None
 
 
 def _describe(q: Question, sure: Confidence, pieces: list[Piece], row: int, gain: float) -> Suggestion:
