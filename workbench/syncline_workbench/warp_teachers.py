@@ -11,7 +11,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 from syncline.registry import Method, number
 
 from .views.explain import Teachers
-from .views.explain.warp_case import WarpCase
+from .views.explain.warp_case import ROUND, WarpCase
 
 __all__ = ["SoftParams", "warp_teachers"]
 
@@ -64,7 +64,7 @@ def _rounds(case: WarpCase, params: Any) -> Iterator[Any]:
     from syncline.solvers.warp.ctw import rounds
     from syncline.threads import single_threaded
 
-    found = rounds(WarpProblem(case.a, case.b), params)
+    found = rounds(WarpProblem(*case.thinned(ROUND)), params)
     while True:
         # As `solve` does: matrices of this size are not worth a second thread, which would wait and spin.
         with single_threaded():

@@ -18,7 +18,7 @@ CELLS = 16
 
 
 class RoundsLesson(WarpLesson):
-    """Walks `syncline.solvers.warp.ctw.rounds` on all rows of the pair."""
+    """Walks `syncline.solvers.warp.ctw.rounds` on all rows of the pair, of a long one on evenly spaced ones."""
 
     method = "ctw"
 

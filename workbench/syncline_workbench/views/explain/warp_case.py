@@ -12,10 +12,12 @@ from syncline.model import Alignment, Features
 
 from .lesson import Lesson
 
-__all__ = ["WarpCase", "WarpLesson", "case_of", "worked_case"]
+__all__ = ["ROUND", "WarpCase", "WarpLesson", "case_of", "worked_case"]
 
 ROWS = 12
 """Of each side, so that a matrix of figures fits."""
+ROUND = 1500
+"""Of each side where rounds of the whole are walked through and kept."""
 MOMENTS = 24
 """Of each side where one row is shown at a time."""
 
@@ -45,11 +47,15 @@ class WarpCase:
         """Every how manieth row of A and of B is on the sheet."""
         return -(-len(self.a) // ROWS), -(-len(self.b) // ROWS)
 
+    def thinned(self, most: int) -> tuple[Features, Features]:
+        """Both sides with at most so many rows."""
+        a, b = (_every(f, -(-len(f) // most)) for f in (self.a, self.b))
+        return a, b
+
     @property
     def small(self) -> tuple[Features, Features]:
         """Both sides with at most `ROWS` rows."""
-        p, q = self.steps
-        return _every(self.a, p), _every(self.b, q)
+        return self.thinned(ROWS)
 
     @property
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
