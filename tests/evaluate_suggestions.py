@@ -1,7 +1,7 @@
 """How many anchors the suggestions spare, and how well strangers are told from pairs.
 
     python tests/evaluate_suggestions.py            prints both tables
-    python tests/evaluate_suggestions.py --write    also writes them to tests/SUGGESTIONS.md
+    python tests/evaluate_suggestions.py --write    also writes them to tests/EVALUATION-SUGGEST.md
 
 A simulated user answers with the truth until 95 % of the moments of A whose counterpart is known lie within one frame
 of B (sound: 50 ms). He follows `check_next`, or spaces as many anchors evenly as it takes. Where a moment of A is shown
@@ -186,7 +186,7 @@ def verdict_table(only: str, method: str) -> list[str]:
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="write tests/SUGGESTIONS.md too")
+    parser.add_argument("--write", action="store_true", help="write tests/EVALUATION-SUGGEST.md too")
     parser.add_argument("--only", default="", help="pairs whose name has this word")
     parser.add_argument("--method", default="", help="solver to try instead of the default")
     parser.add_argument("--part", choices=("anchors", "verdict"), default="", help="one of the tables only")
@@ -207,7 +207,7 @@ def main(argv: list[str]) -> int:
             "z: how many standard deviations the cost lies below that of B's pieces shuffled. The last column: cost of a",
             "warp on channels it was not found by, divided by that of one constant stretch.", "", *verdicts, "",
         ]  # fmt: skip
-        (ROOT / "SUGGESTIONS.md").write_text("\n".join(text), encoding="utf-8")
+        (ROOT / "EVALUATION-SUGGEST.md").write_text("\n".join(text), encoding="utf-8")
     return 0
 
 
