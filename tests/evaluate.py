@@ -269,8 +269,9 @@ def main(argv: list[str]) -> int:
             "# How good the defaults are\n\n"
             "Made by `python tests/evaluate.py --write`; default settings, nothing tuned per pair. Errors are those of the\n"
             "time on B at the truth's points on A. “Linear stretch” lays A onto B by one constant speed. Seconds are\n"
-            "those of `sl.align` with nothing cached, on 2 cores. The rows that begin with “made” are shared recordings\n"
-            "against copies of themselves, re-timed (and re-lit and compressed again) by this script.\n\n"
+            "those of `sl.align` with nothing cached, on 2 cores that other work may have shared. The rows that begin with\n"
+            "“made” are shared recordings against copies of themselves, or of what the other camera took, re-timed (and\n"
+            "re-lit and compressed again) by this script.\n\n"
         )
         (ROOT / "EVALUATION.md").write_text(text + "\n".join(lines) + "\n", encoding="utf-8")
     return 0

@@ -295,6 +295,9 @@ def extract_side(media: Media, terms: list[FeatureTerm], monitor: Monitor) -> li
     for n, (kind, jobs) in enumerate(passes):
         part = monitor.part(n / len(passes), (n + 1) / len(passes))
         waiting = [extractor for _, extractor, _ in jobs]
+        for extractor in waiting:
+            if hasattr(extractor, "monitor"):
+                extractor.monitor = part
         if kind == "video":
             _feed_pictures(media, waiting, base, part)
         else:
@@ -364,6 +367,7 @@ def _feed_pictures(media: Media, extractors: list[Any], base: Picture, monitor: 
             for extractor in extractors:
                 if extractor.picture == want:
                     for picture, shown in pictures:
+                        monitor.check()
                         extractor.update(picture, shown)
         waiting.clear()
 

@@ -14,6 +14,9 @@ One that is made of others' features has the attribute ``bases``, a tuple of `Fe
 of ``update`` and ``finish`` the method ``derive(*features) -> Features``, which gets one a base. What the bases took
 long to find is then kept on disk once, whatever is made of it.
 
+One that takes long over a picture, or over the end, has an attribute ``monitor``: extraction puts its own there, to be
+asked now and then.
+
 A recording that an extractor can't describe is a `MediaError`; extraction adds whose it is.
 """
 

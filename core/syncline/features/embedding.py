@@ -60,6 +60,7 @@ class Embedding:
 
     def __init__(self, params: EmbeddingParams) -> None:
         self.params = params
+        self.monitor = Monitor()
         self._rows: list[F32] = []
         self._times: list[float] = []
         self._network: Network | None = None
@@ -109,7 +110,7 @@ class Embedding:
             values = values[..., ::-1]
         if self._first:
             values = values.transpose(2, 0, 1)
-        row = _pooled(self._network.run(np.ascontiguousarray(values[None], self._type), Monitor()), self._first)
+        row = _pooled(self._network.run(np.ascontiguousarray(values[None], self._type), self.monitor), self._first)
         if row is None or not 2 <= len(row) <= _WIDEST or (self._rows and len(row) != len(self._rows[0])):
             raise MediaError(f"The model “{shown(self._network.path)}” puts out no features of a picture.")
         self._rows.append(row / max(float(np.linalg.norm(row)), 1e-12))

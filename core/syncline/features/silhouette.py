@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..errors import MediaError
 from ..model import Features
+from ..progress import Monitor
 from ..registry import number
 from . import Picture, register
 from ._grid import tents
@@ -49,6 +50,7 @@ class Silhouette:
     def __init__(self, params: SilhouetteParams) -> None:
         self.params = params
         self.picture = Picture(params.side, True)
+        self.monitor = Monitor()
         self._pictures: list[U8] = []
         self._times: list[float] = []
 
@@ -76,7 +78,10 @@ class Silhouette:
 
         p, times = self.params, np.array(self._times)
         still = background(self._pictures)
-        shapes = np.stack([_shape(foreground(picture, still), p.rows) for picture in self._pictures])
+        shapes = np.empty((len(times), len(_NAMES) + p.rows))
+        for k, picture in enumerate(self._pictures):
+            self.monitor.check()
+            shapes[k] = _shape(foreground(picture, still), p.rows)
         there = ~np.isnan(shapes[:, 0])
         if not there.any():
             raise MediaError("Nothing moves before the background; compare something else, such as appearance.")

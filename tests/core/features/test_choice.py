@@ -91,6 +91,20 @@ def test_cameras_that_stand_still_and_see_no_person_give_outlines() -> None:
     assert (other.recipe.label(), other.method) == ("silhouette", "ctw")
 
 
+def test_two_cameras_before_one_person_are_aligned_within_three_frames(data: Path) -> None:
+    pair = sl.open_pair(data / "video/pose2sim_cam01.mp4", data / "video/pose2sim_cam02_retimed.mp4")
+    al = sl.align(pair)
+    assert al.resolved is not None and al.path is not None
+    assert (al.resolved.method, al.resolved.features.label()) == ("ctw", "pose")
+    assert "Channels kept back agree (" in al.reason
+    rows = np.genfromtxt(data / "video/pose2sim_cam02_retimed_map.csv", delimiter=",", names=True)
+    assert pair.a.frame_times is not None and pair.b.frame_times is not None
+    # Frame i of one camera is frame i of the other, and the map says which of these the copy shows when.
+    found = al.path.to_b(pair.a.frame_times[rows["source_frame"].astype(int)])
+    off = np.abs(found - pair.b.frame_times[rows["retimed_frame"].astype(int)]) * 60
+    assert off.mean() <= 2.5
+
+
 def test_pictures_are_kept_evenly_over_a_recording_of_any_length() -> None:
     for count in (1, 5, 33, 500):
         scene = Scene(SceneParams())

@@ -38,7 +38,7 @@ def feed(name: str, kind: str, pieces: int, seed: int = 0) -> Features:
         for k in range(20):
             moving = still.copy()
             # Now faster, now slower: what is even all along tells nothing.
-            moving[30:60] = np.roll(still[30:60], 2 * k + k % 3, axis=1)
+            moving[40:60] = np.roll(still[40:60], 2 * k + k % 3, axis=1)
             extractor.update(moving, k / 10)
     elif kind == "audio":
         samples = rng.normal(0, 0.1, 2 * extractor.rate).astype(np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from syncline.errors import MediaError
+from syncline.errors import Cancelled, MediaError
 from syncline.features.silhouette import Silhouette, SilhouetteParams, background, foreground
 
 GROUND = np.clip(np.random.default_rng(3).normal(120, 25, (54, 96)), 60, 180).astype(np.uint8)
@@ -59,6 +59,15 @@ def test_a_gap_is_bridged_and_nothing_at_all_is_a_sentence() -> None:
     assert np.isfinite(shapes(pictures)).all()
     with pytest.raises(MediaError, match="Nothing moves before the background"):
         shapes([square(0, 0, 0, 0)] * 5)
+
+
+def test_the_end_can_be_cancelled() -> None:
+    extractor = Silhouette(SilhouetteParams())
+    for k in range(28):
+        extractor.update(square(3 * k, 20, 12, 18), k / 25)
+    extractor.monitor.cancel()
+    with pytest.raises(Cancelled):
+        extractor.finish()
 
 
 def test_a_camera_that_moves_is_a_sentence() -> None:
