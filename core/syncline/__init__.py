@@ -23,7 +23,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ._correcting import Correction, learn_metric
     from ._encoding import learn_embedding, learned_recipe
-    from ._together import Together, align_many
+    from ._together import Together, align_many, save_together
     from .comparison import compare, evaluate, export_comparison
     from .confidence import check_next, confidence, verdict
     from .embedding import Encoder, load_encoder, save_encoder
@@ -86,7 +86,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "_correcting": "Correction learn_metric",
     "_encoding": "learn_embedding learned_recipe",
-    "_together": "Together align_many",
+    "_together": "Together align_many save_together",
     "comparison": "compare evaluate export_comparison",
     "confidence": "check_next confidence verdict",
     "embedding": "Encoder load_encoder save_encoder",
@@ -177,6 +177,7 @@ __all__ = [
     "save_encoder",
     "save_project",
     "save_scorer",
+    "save_together",
     "verdict",
 ]
 

@@ -157,6 +157,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          _text("Learn from this pair, without anchors, what to compare it by"), "activity", "pair"),
     Spec("learn_metric", "Align", 3, _text("Learn from corrections…"), ("Ctrl+Alt+H",),
          _text("Learn from the anchors what to compare by"), "anchor", "anchors"),
+    Spec("together", "Align", 3, _text("Several recordings…"), ("Ctrl+Alt+J",),
+         _text("Lay two recordings or more on one clock and see them side by side"), "layers"),
     Spec("remove_alignment", "Align", 4, _text("Remove alignment"), ("Ctrl+Delete",),
          _text("Take the alignment out of the project"), "trash-2", "alignment"),
     # -- Playback ------------------------------------------------------------------------------------

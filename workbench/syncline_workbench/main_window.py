@@ -29,6 +29,7 @@ from .document import Change, Document
 from .jobs import Jobs
 from .jump_finder import JumpFinder
 from .layout import Layout, Places
+from .many import ManyRecordings
 from .margins import Margins
 from .match_commands import MatchCommands
 from .match_operations import MatchOperations
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         self.sure = SureViews(self)
         self.jumps = JumpFinder(self)
         self.learning = WarpTraining(self.document, self.operations, self.jobs, self)
+        self.many = ManyRecordings(self.document, self.operations, settings, self)
         self._wire_document()
         self._wire_views()
         wire_actions(self)
@@ -452,6 +454,7 @@ class MainWindow(QMainWindow):
         self.viewers.close_media()
         self.sure.close()
         self.learning.close()
+        self.many.close()
         self.match_.close()
         self.study.close()
         self.matching.close()
