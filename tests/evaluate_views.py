@@ -33,7 +33,7 @@ METHODS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("dtw", "dtw", {"metric": "sqeuclidean", "step_pattern": "symmetric1"}),
     ("ctw with the papers' settings", "ctw", PAPERS),
     ("ctw", "ctw", None),
-    ("gctw with the papers' settings", "gctw", {**PAPERS, "detail": 0}),
+    ("gctw with the papers' settings", "gctw", {**PAPERS, "detail": 0, "look_ahead": False}),
     ("gctw", "gctw", None),
 ]
 RECIPE = "given:standardise=no"

@@ -94,7 +94,7 @@ def test_four_sequences_on_one_clock() -> None:
 
 def test_spirals_better_than_the_reference(data: Path) -> None:
     """A reference reached 2.06 frames with the papers' bases."""
-    papers = {"shrinkage": 0.0, "anneal": False, "energy": 0.95, "detail": 0}
+    papers = {"shrinkage": 0.0, "anneal": False, "energy": 0.95, "detail": 0, "look_ahead": False}
     errors: dict[str, list[float]] = {"papers": [], "default": []}
     with np.load(data / "toy/ctw_spirals.npz") as toy:
         for k in range(8):

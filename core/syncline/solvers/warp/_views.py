@@ -23,6 +23,7 @@ __all__ = [
     "Stage",
     "View",
     "admit",
+    "averaged",
     "crosses",
     "follow",
     "plan_of",
@@ -79,6 +80,14 @@ def view(features: Features, side: str) -> View:
     keep = np.flatnonzero(scatter > _CUT * scatter[-1])[::-1][:_AXES]
     axes = axes[:, keep] / np.sqrt(scatter[keep].sum() / len(keep))
     return View(centred @ axes, axes / largest)
+
+
+def averaged(features: Features, step: int) -> Features:
+    """Means of every `step` rows, the last of what is left, at the means of their times."""
+    first = np.arange(0, len(features), step)
+    counts = np.diff(np.r_[first, len(features)])
+    values = np.add.reduceat(features.values.astype(np.float64), first, axis=0) / counts[:, None]
+    return Features(values.astype(np.float32), np.add.reduceat(features.times, first) / counts)
 
 
 def admit(problem: WarpProblem, method: str, copies: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import ParameterError
+from ...errors import Infeasible, ParameterError
 from ...model import Features, WarpingPath
 from ...progress import Monitor
 from ...registry import number, switch
@@ -16,8 +16,10 @@ from ...threads import single_threaded
 from . import WarpProblem, register
 from ._monotone import fitted, paper_bases, simplex_programme, splines
 from ._plan import Given, Plan
-from ._views import Stage, View, admit, crosses, follow, plan_of, raster, stages, unexplained, view
+from ._views import Stage, View, admit, averaged, crosses, follow, plan_of, raster, stages, unexplained, view
 from .cca import Canonical, canonical
+from .ctw import CtwParams
+from .ctw import solve as ctw
 from .dtw import DtwParams
 from .dtw import warm_up as load_loops
 
@@ -31,6 +33,8 @@ _STILL = 0.02
 """Rows: warps that move by less than this everywhere have settled."""
 _STEPS = 3
 """Gauss–Newton steps between two rounds of CCA."""
+_AHEAD = 400
+"""Rows that a look ahead has at most."""
 _CHUNK = 1024
 """Latent steps whose derivatives are held at a time."""
 
@@ -64,6 +68,11 @@ class GctwParams:
         "Splines that refine each warp at the end, by itself one for 25 rows; 0 leaves it at the six smooth bases.",
         low=0,
         high=200,
+    )
+    look_ahead: bool = switch(
+        True,
+        "Look ahead",
+        "Begin also from canonical time warping of averaged rows, which finds its way where constant speed is far off.",
     )
     rounds: int = number(60, "Rounds", "At most so many for each shrinkage.", low=1, high=1000, advanced=True)
 
@@ -153,12 +162,26 @@ def solve(problem: WarpProblem, params: GctwParams, monitor: Monitor) -> Warping
     admit(problem, "Generalized canonical time warping", 8)
     plan = plan_of(problem)
     sides = [view(problem.a, "A"), view(problem.b, "B")]
-    judged = {k for k, s in enumerate(_stages(params)) if s[0].judged}
-    ends: dict[int, GctwRound] = {}
-    for r in rounds([s.rows for s in sides], params, _pieces(plan), monitor.part(0.0, 0.9)):
-        ends[r.stage] = r
-        monitor.tell(r)
-    paths = [_path(problem, plan, sides, ends[k], monitor.part(0.9, 1.0)) for k in sorted(judged)]
+    pieces = _pieces(plan)
+    chains: list[tuple[GctwParams, Sequence[_F64] | None]] = [(params, None)]
+    if params.look_ahead:
+        ahead = _ahead(problem, params, monitor.part(0.0, 0.2))
+        if ahead is not None:
+            near = replace(params, anneal=False)
+            chains.append((near, [_within(ahead, p) for p in pieces]))
+    ends: list[GctwRound] = []
+    count = stage = 0
+    for k, (how, start) in enumerate(chains):
+        share = monitor.part(0.2 + 0.7 * k / len(chains), 0.2 + 0.7 * (k + 1) / len(chains))
+        last: dict[int, GctwRound] = {}
+        for r in rounds([s.rows for s in sides], how, pieces, share, start):
+            last[r.stage] = replace(r, number=r.number + count, stage=r.stage + stage)
+            monitor.tell(last[r.stage])
+        count = max(r.number for r in last.values())
+        stages_of = _stages(how, start is not None)
+        stage += len(stages_of)
+        ends += [last[n] for n, (s, _) in enumerate(stages_of) if s.judged]
+    paths = [_path(problem, plan, sides, end, monitor.part(0.9, 1.0)) for end in ends]
     return paths[0] if len(paths) == 1 else min(paths, key=lambda path: unexplained(sides, path.pairs))
 
 
@@ -200,7 +223,11 @@ def warps(
 
 
 def rounds(
-    views: Sequence[_F64], params: GctwParams, pieces: Sequence[Piece], monitor: Monitor | None = None
+    views: Sequence[_F64],
+    params: GctwParams,
+    pieces: Sequence[Piece],
+    monitor: Monitor | None = None,
+    start: Sequence[_F64] | None = None,
 ) -> Iterator[GctwRound]:
     """Go through the rounds one by one, for whoever wants to watch; between two of them nothing runs.
 
@@ -210,6 +237,9 @@ def rounds(
         float64 (n_v, p_v), one a sequence, scaled alike.
     pieces
         In order of time; together they tell where every sequence begins and ends.
+    start
+        float64 (s, l) for each piece: how far each sequence is in it, from 0 to 1, to begin with; None: constant speed.
+        What is given is as near as splines come to it, the few smooth bases are left out.
 
     Raises
     ------
@@ -217,8 +247,8 @@ def rounds(
         `monitor` was told to stop.
     """
     monitor = monitor or Monitor()
-    parts = [_Part(p) for p in pieces]
-    plan = _stages(params)
+    parts = [_Part(p, None if start is None else start[k]) for k, p in enumerate(pieces)]
+    plan = _stages(params, start is not None)
     slopes = [np.gradient(v, axis=0) if len(v) > 1 else np.zeros_like(v) for v in views]
     d: int | None = None
     count = 0
@@ -231,8 +261,8 @@ def rounds(
         for k in range(params.rounds):
             count += 1
             # How many rounds it takes is not known; most settle within twenty.
-            start, stop = ((n + 1 - 0.9**j) / len(plan) for j in (k, k + 1))
-            step = monitor.part(start, stop, "Aligning")
+            begin, end = ((n + 1 - 0.9**j) / len(plan) for j in (k, k + 1))
+            step = monitor.part(begin, end, "Aligning")
             step.advance(0, 1)
             found = canonical([_at(v, w) for v, w in zip(views, _rows(parts), strict=True)], shrinkage)
             if found.saturated:
@@ -267,13 +297,19 @@ def rounds(
                 break
 
 
-def _stages(params: GctwParams) -> list[tuple[Stage, int]]:
-    """Stages and how many splines they use: none at first, then `detail` (−1: by length), which alone is judged."""
+def _stages(params: GctwParams, started: bool = False) -> list[tuple[Stage, int]]:
+    """Stages and how many splines they use: none at first, then `detail` (−1: by length), which alone is judged.
+
+    From a start that is given, splines are used at once.
+    """
     plan: list[tuple[Stage, int]] = []
     fine = params.detail if params.detail is not None else -1
     for stage in stages(params.shrinkage, params.anneal):
         if not stage.judged or not fine:
             plan.append((stage, 0))
+            continue
+        if started:
+            plan.append((stage, fine))
             continue
         if stage.fresh or not plan or plan[-1][1] == 0:
             plan.append((replace(stage, judged=False), 0))
@@ -284,12 +320,13 @@ def _stages(params: GctwParams) -> list[tuple[Stage, int]]:
 class _Part:
     """A piece with its bases and weights: rows of sequence v are first + (last − first) · (basis @ weights[v])."""
 
-    def __init__(self, piece: Piece) -> None:
+    def __init__(self, piece: Piece, start: _F64 | None) -> None:
         self.first, self.span = piece.first.astype(np.float64), (piece.last - piece.first).astype(np.float64)
         self.length = int(self.span.max()) + 1
         self.given = None if piece.cells is None else piece.cells.astype(np.float64)
         if self.given is None and self.length == 1:
             self.given = self.first[None]
+        self.start = np.tile(np.linspace(0, 1, self.length), (len(self.first), 1)) if start is None else start
         self.basis = np.zeros((self.length, 0))
         self.weights = np.zeros((len(self.first), 0))
 
@@ -298,7 +335,7 @@ class _Part:
         return self.basis.shape[1]
 
     def use(self, detail: int, fresh: bool) -> None:
-        """Change to other bases, the warps as near to what they were as these can come, or `fresh` to constant speed.
+        """Change to other bases, the warps as near to what they were as these can come, or `fresh` to the start.
 
         `detail` 0 are the paper's bases, −1 splines by length.
         """
@@ -309,8 +346,7 @@ class _Part:
         basis = paper_bases(self.length) if detail == 0 else splines(self.length, max(3, detail))
         if not fresh and np.array_equal(basis, self.basis):
             return
-        straight = np.linspace(0, 1, self.length)
-        old = [straight if fresh else self.basis @ w for w in self.weights]
+        old = self.start if fresh else [self.basis @ w for w in self.weights]
         self.basis = basis
         self.weights = np.array([fitted(basis, c) for c in old])
 
@@ -399,6 +435,29 @@ def _directions(found: Canonical, side: int, slopes: _F64, d: int) -> _F64:
     return found.project(side, slopes + found.means[side], d)
 
 
+def _ahead(problem: WarpProblem, params: GctwParams, monitor: Monitor) -> _F64 | None:
+    """A rough path by canonical time warping of averaged rows: rows of both sides, float64 (l, 2)."""
+    times = [f.times for f in (problem.a, problem.b)]
+    step = -(-max(len(t) for t in times) // _AHEAD)
+    a, b = averaged(problem.a, step), averaged(problem.b, step)
+    rough = CtwParams(params.shrinkage, params.anneal, params.energy, params.dimension)
+    try:
+        path = ctw(replace(problem, a=a, b=b, previous=None, preview=None), rough, Monitor(lambda *_: monitor.check()))
+    except Infeasible:
+        # Constraints that averages are too coarse for.
+        return None
+    return np.column_stack([np.interp(path.times[:, k], t, np.arange(len(t))) for k, t in enumerate(times)])
+
+
+def _within(path: _F64, piece: Piece) -> _F64:
+    """How far a path (l, 2) is in a piece, from 0 to 1, for even steps of both sides' mean: float64 (2, l)."""
+    span = np.maximum(piece.last - piece.first, 1)
+    far = np.clip((path - piece.first) / span, 0, 1)
+    far = np.vstack([[0.0, 0.0], far, [1.0, 1.0]])
+    steps = np.linspace(0, 1, int((piece.last - piece.first).max()) + 1)
+    return np.array([np.interp(steps, far.mean(1), f) for f in far.T])
+
+
 def _pieces(plan: Plan) -> list[Piece]:
     pieces: list[Piece] = []
     for part in plan.parts:
@@ -432,5 +491,5 @@ def _path(problem: WarpProblem, plan: Plan, sides: Sequence[View], last: GctwRou
 
 
 def warm_up(params: GctwParams) -> None:
-    """Compile or load the loops that lead around forbidden rectangles."""
-    load_loops(DtwParams(metric="cityblock", step_pattern="symmetric1"))
+    """Compile or load the loops that look ahead and lead around forbidden rectangles."""
+    load_loops(DtwParams(step_pattern="symmetric1"))
