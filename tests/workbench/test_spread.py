@@ -17,6 +17,7 @@ def test_buttons_keep_their_width_however_narrow_it_is(qtbot: QtBot, sheet: QSiz
     body = Spread(stage, bar, words)
     qtbot.addWidget(body)
     bar.show_count(3, 190)
+    words.show_heat(0.1)
     body.fit(sheet)
     body.resize(520, 150)
     body.show()
@@ -28,3 +29,4 @@ def test_buttons_keep_their_width_however_narrow_it_is(qtbot: QtBot, sheet: QSiz
         assert bar.count.width() >= bar.count.sizeHint().width()
         assert bar.mapTo(body, bar.rect().bottomRight()).y() < body.height()
         assert stage.height() >= 60 and words.width() >= 180
+        assert words.slider.isVisible() and words.slider.width() > 150

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from ...theme import icon, theme
 from ..parameters import calm
@@ -121,12 +121,14 @@ class WordsColumn(QScrollArea):
         self._degree.setMinimumWidth(52)
         self._degree.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._heat = QWidget()
-        heat = QHBoxLayout(self._heat)
+        # One above the other: side by side a narrow column would leave the slider nothing.
+        heat = QGridLayout(self._heat)
         heat.setContentsMargins(0, 0, 0, 0)
+        heat.setVerticalSpacing(4)
         self._heat_name = label("")
-        heat.addWidget(self._heat_name)
-        heat.addWidget(self.slider, 1)
-        heat.addWidget(self._degree)
+        heat.addWidget(self._heat_name, 0, 0)
+        heat.addWidget(self._degree, 0, 1)
+        heat.addWidget(self.slider, 1, 0, 1, 2)
         self.toggles = Toggles()
         self.trouble = Notice("bad")
         inside = QWidget()
