@@ -15,10 +15,10 @@ from ._pitch import Scale
 from ._spectrum import RATE, Spectra
 from ._video import Choice, Glance
 
-__all__ = ["TONALITY", "Tonality", "TonalityParams", "choose"]
+__all__ = ["MUSIC", "TONALITY", "Tonality", "TonalityParams", "choose"]
 
 TONALITY = "_tonality"
-_MUSIC = 0.2
+MUSIC = 0.2
 """Strength of the scale, mean of both sides, from which sound counts as music. The shared music reached 0.42 to 0.84,
 with noise at half its level 0.22 to 0.55, speech 0.03 to 0.17, drums and noise 0.02, sung notes with a vibrato of a
 semitone 0.22."""
@@ -64,7 +64,7 @@ def choose(pair: Pair) -> Choice:
     which = "Both files are" if pair.a.kind == pair.b.kind == "audio" else "Both files have"
 
     def reconsider(glance: Glance) -> Choice | None:
-        if float(glance.a[0].values[0, 0] + glance.b[0].values[0, 0]) / 2 >= _MUSIC:
+        if float(glance.a[0].values[0, 0] + glance.b[0].values[0, 0]) / 2 >= MUSIC:
             return None
         return Choice(
             FeatureRecipe((_term("mfcc", 1.0, hops), _term("log_mel", 1.0, hops))),

@@ -11,10 +11,12 @@ import soundfile
 
 import syncline as sl
 from syncline.features._pitch import LEAST, Scale
+from syncline.features._sound import MUSIC, Tonality, TonalityParams
 from syncline.features._spectrum import RATE, Spectra
 from syncline.features._transposition import _costs, search
 from syncline.features.chroma import Chroma, ChromaParams
 from syncline.features.log_mel import LogMel, LogMelParams
+from syncline.media import AudioReader
 from syncline.model import Features
 from syncline.solvers.warp import REGISTRY, WarpProblem
 
@@ -137,3 +139,28 @@ def test_music_is_told_from_speech(kind: str, names: list[str], tmp_path: Path) 
     _, _, recipe, reason = sl.extract(sl.open_pair(tmp_path / "a.wav", tmp_path / "b.wav"))
     assert [t.name for t in recipe.terms] == names
     assert f"as {kind} does" in reason
+
+
+@pytest.mark.parametrize(
+    ("file", "music"),
+    [
+        ("audio/Chopin_op10_no3_p01.flac", True),
+        ("audio/schubert_d911-01_excerpt_HU33.flac", True),
+        ("audio/schubert_d911-01_excerpt_SC06.flac", True),
+        ("audio/sir_duke_fast.ogg", True),
+        ("audio/sir_duke_slow.ogg", True),
+        ("speech/ss0870.wav", False),
+        ("speech/ss0880.wav", False),
+        ("speech/ss0930.wav", False),
+        ("speech/mary.wav", False),
+        ("speech/sonnet001.mp3", False),
+    ],
+)
+def test_the_shared_recordings_are_told_apart(file: str, music: bool, data: Path) -> None:
+    listener = Tonality(TonalityParams())
+    with AudioReader(sl.open_media(data / file)) as reader:
+        for time, samples in reader.blocks(seconds=15.0, rate=RATE):
+            listener.update(samples, time)
+            if time >= 15:
+                break
+    assert (listener.finish().values[0, 0] >= MUSIC) == music
