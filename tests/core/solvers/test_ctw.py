@@ -95,6 +95,18 @@ def test_spirals_as_the_reference_and_better(data: Path) -> None:
     assert np.mean(annealed) < 1.8
 
 
+@pytest.mark.parametrize("module", [ctw, gctw])
+def test_two_cameras_see_one_person(data: Path, module: Any) -> None:
+    """Body points of camera 1 against camera 2 along a known map; a straight line is 7.5 frames of camera 1 off."""
+    rows = np.genfromtxt(data / "video/pose2sim_cam02_retimed_map.csv", delimiter=",", names=True)
+    source = rows["source_frame"].astype(int)
+    with np.load(data / "video/pose2sim_movenet_keypoints.npz") as points:
+        one, two = (points[k][..., :2].reshape(100, -1) for k in ("cam01", "cam02"))
+    params = {ctw: ctw.CtwParams, gctw: gctw.GctwParams}[module]()
+    path = module.solve(WarpProblem(feats(one), feats(two[source])), params, Monitor())
+    assert np.abs(path.to_a(np.arange(130.0)) - source).mean() < 2.5
+
+
 def test_a_swing_between_two_paths_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     real, count = ctw.dtw, 0
     x, y, _ = seen_twice(4)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter1d
 from scipy.optimize import minimize
 
 from core.solvers.peers import feats
@@ -17,6 +18,7 @@ from syncline.progress import Monitor
 from syncline.quality import path_difference
 from syncline.solvers.warp import WarpProblem, gctw
 from syncline.solvers.warp._monotone import fitted, paper_bases, simplex_programme, splines
+from syncline.solvers.warp._views import unexplained, view
 
 
 def test_programme_is_feasible_and_optimal() -> None:
@@ -125,3 +127,49 @@ def test_long_pairs_need_no_matrix() -> None:
     assert np.abs(at - truth[:, 0]).mean() < 1.5
     assert peaks[1] < 11 * peaks[0]
     assert peaks[1] < 100 << 20
+
+
+def test_a_look_ahead_finds_what_lies_far_from_constant_speed() -> None:
+    """Thirty rows off in places, three times to and fro: nothing that Gauss–Newton steps get to from a straight line."""
+    rng = np.random.default_rng(0)
+    latent = gaussian_filter1d(rng.standard_normal((600, 4)), 6, axis=0)
+    latent /= latent.std(0)
+    s = np.linspace(0, 1, 700)
+    at = 599 * (s + 0.05 * np.sin(6 * np.pi * s))
+    y = np.column_stack([np.interp(at, np.arange(600), c) for c in latent.T])
+    x, y = (z @ rng.standard_normal((4, w)) + 0.2 * rng.standard_normal((len(z), w)) for z, w in ((latent, 8), (y, 12)))
+    truth = np.column_stack([at, np.arange(700)])
+    found = [
+        path_difference(gctw.solve(WarpProblem(feats(x), feats(y)), gctw.GctwParams(look_ahead=k), Monitor()), truth)
+        for k in (False, True)
+    ]
+    assert found[0] > 5
+    assert found[1] < 1
+
+
+def test_what_the_other_side_does_not_predict() -> None:
+    """Against scikit-learn's ridge regression, stretch by stretch."""
+    from sklearn.linear_model import Ridge
+
+    x, y, truth = seen_twice(3)
+    sides = view(feats(x), "A"), view(feats(y), "B")
+    path = gctw.raster(np.column_stack([np.linspace(0, 119, 150), np.arange(150)]))
+    total = 0.0
+    for u, v, p, q in (
+        (sides[0].rows, sides[1].rows, path[:, 0], path[:, 1]),
+        (sides[1].rows, sides[0].rows, path[:, 1], path[:, 0]),
+    ):
+        n = len(u)
+        known = np.array([v[q[p == i]].mean(0) for i in range(n)])
+        errors = []
+        for ridge in (1e-6, 1e-4, 1e-2, 1e-1, 1.0):
+            error = 0.0
+            for block in np.array_split(np.arange(n), 5):
+                away = np.array([i for i in range(n) if i < block[0] - n // 50 or i >= block[-1] + 1 + n // 50])
+                c = known[away] - known[away].mean(0)
+                model = Ridge(alpha=ridge * (c**2).sum() / c.shape[1]).fit(known[away], u[away])
+                error += ((u[block] - model.predict(known[block])) ** 2).sum()
+            errors.append(error)
+        total += min(errors) / ((u - u.mean(0)) ** 2).sum()
+    assert unexplained(sides, path) == pytest.approx(total / 2, rel=1e-6)
+    assert unexplained(sides, gctw.raster(truth)) < unexplained(sides, path) / 2
