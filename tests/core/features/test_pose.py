@@ -37,7 +37,7 @@ def pose(points: np.ndarray, **params: object) -> np.ndarray:
     return made.derive(Features(rows, np.arange(len(points)) / 30)).values
 
 
-@pytest.mark.parametrize("of", ["positions", "angles"])
+@pytest.mark.parametrize("of", ["positions", "speeds", "angles"])
 @settings(max_examples=25, deadline=None)
 @given(
     dx=st.floats(-0.4, 0.4), dy=st.floats(-0.4, 0.4), drift=st.floats(-0.3, 0.3), scale=st.floats(0.2, 3.0)
@@ -45,12 +45,14 @@ def pose(points: np.ndarray, **params: object) -> np.ndarray:
 def test_where_the_person_stands_and_how_large_changes_nothing(
     of: str, dx: float, dy: float, drift: float, scale: float
 ) -> None:
+    # Roots of speeds near 0 enlarge what rounding to float32 leaves.
+    slack = 5e-3 if of == "speeds" else 1e-3
     original, moved = person(), person()
     moved[..., :2] *= scale
     moved[..., :2] += (dx, dy)
     # The edges of the smoothing see another drift than the middle, alike in all joints.
     moved[..., 0] += drift * np.linspace(0, 1, T)[:, None]
-    np.testing.assert_allclose(pose(moved, of=of), pose(original, of=of), atol=2e-4)
+    np.testing.assert_allclose(pose(moved, of=of), pose(original, of=of), atol=slack)
 
 
 def test_positions_are_hips_to_joints_in_trunks_and_angles_are_those_of_the_limbs() -> None:
@@ -67,6 +69,10 @@ def test_positions_are_hips_to_joints_in_trunks_and_angles_are_those_of_the_limb
     angles = pose(still, of="angles")[1]
     np.testing.assert_allclose(np.degrees(angles[[0, 1, 6]]), [90, 180, 180], atol=1e-3)
     assert np.abs(angles[8:]).max() == 0
+    walking = still.copy()
+    walking[:, 7, 0] += 3 * np.arange(3)
+    # Three units in a thirtieth of a second, the trunk being two long.
+    np.testing.assert_allclose(pose(walking, of="speeds", smooth_s=0.0)[1, :3], (0, 0, np.sqrt(45)), rtol=1e-5)
     assert pose(still, head=True).shape == (3, 34)
 
 
