@@ -81,6 +81,11 @@ def shoot(folder: Path, width: int, height: int) -> None:
     window.playback.seek_a(0.8)
     spin(30, idle)
     keep("aligned")
+    window.actions_["skeleton"].trigger()
+    spin(1, lambda: window.jobs.active != [])
+    spin(120, idle)
+    keep("skeletons")
+    window.actions_["skeleton"].trigger()
 
     matrix = window.matrix
     window.playback.seek_a(0.75)
