@@ -173,3 +173,22 @@ def test_what_the_other_side_does_not_predict() -> None:
         total += min(errors) / ((u - u.mean(0)) ** 2).sum()
     assert unexplained(sides, path) == pytest.approx(total / 2, rel=1e-6)
     assert unexplained(sides, gctw.raster(truth)) < unexplained(sides, path) / 2
+
+
+@pytest.mark.parametrize("params", [{}, {"detail": 0}, {"shrinkage": 0.0, "look_ahead": False}])
+def test_degenerate_sides(params: dict[str, Any]) -> None:
+    rng = np.random.default_rng(0)
+    wide, tall = rng.standard_normal((3, 50)), rng.standard_normal((9, 2))
+    for x, y in (
+        (np.ones((5, 2)), np.ones((5, 3))),
+        (np.ones((1, 2)), np.arange(4.0)),
+        (np.arange(4.0), np.ones((1, 2))),
+        (np.arange(2.0), np.arange(3.0)),
+        (wide, tall),
+        (np.zeros((40, 2)), tall),
+        (tall * 1e14, wide * 1e-20),
+    ):
+        path = gctw.solve(WarpProblem(feats(x), feats(y)), gctw.GctwParams(**params), Monitor())
+        assert path.pairs[[0, -1]].tolist() == [[0, 0], [len(x) - 1, len(y) - 1]]
+        assert np.diff(path.pairs, axis=0).max() == 1
+        assert np.isfinite(path.cost)
