@@ -81,6 +81,8 @@ if TYPE_CHECKING:
     from .pipeline import align, export, extract, open_media, open_pair, realign
     from .progress import Monitor
     from .project import load_project, save_project
+    from .segmentation import judge_tiers, load_emissions, segment, spell
+    from .tiers import Segment, Tier, Tiers, carry, load_tiers, save_tiers
 
 # Names are imported when first used, so that "import syncline" stays under a tenth of a second.
 _HOMES = {
@@ -101,6 +103,8 @@ _HOMES = {
     "pipeline": "align export extract open_media open_pair realign",
     "progress": "Monitor",
     "project": "load_project save_project",
+    "segmentation": "judge_tiers load_emissions segment spell",
+    "tiers": "Segment Tier Tiers carry load_tiers save_tiers",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
@@ -136,9 +140,12 @@ __all__ = [
     "SceneMatch",
     "SceneObject",
     "Scorer",
+    "Segment",
     "Session",
     "SimilarityTerm",
     "SynclineError",
+    "Tier",
+    "Tiers",
     "Together",
     "Truth",
     "WarpingPath",
@@ -146,6 +153,7 @@ __all__ = [
     "align",
     "align_many",
     "apply_jumps",
+    "carry",
     "check_next",
     "compare",
     "confidence",
@@ -156,15 +164,18 @@ __all__ = [
     "export_match",
     "extract",
     "judge",
+    "judge_tiers",
     "keypoints",
     "learn",
     "learn_embedding",
     "learn_metric",
     "learned_recipe",
     "lessons_of",
+    "load_emissions",
     "load_encoder",
     "load_project",
     "load_scorer",
+    "load_tiers",
     "look",
     "match",
     "open_media",
@@ -177,7 +188,10 @@ __all__ = [
     "save_encoder",
     "save_project",
     "save_scorer",
+    "save_tiers",
     "save_together",
+    "segment",
+    "spell",
     "verdict",
 ]
 
