@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from syncline import confidence as of_alignment
 from syncline.edits.constraints import add_anchor
-from syncline.model import Alignment, Constraints, Features, Pair, Session
+from syncline.model import Alignment, Constraints, Features, Pair, Session, Truth
+from syncline.pipeline import judged
 from syncline.progress import Monitor
 from syncline.solvers.warp import WarpProblem
 from syncline.solvers.warp.dtw import DtwParams, solve
@@ -64,7 +65,7 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
 
 def known(qtbot: QtBot, window: MainWindow) -> None:
     s = window.sure.sureness
-    qtbot.waitUntil(lambda: s.confidence is not None and not s.stale and s.idle, timeout=30_000)
+    qtbot.waitUntil(lambda: s.confidence is not None and s.listed and not s.stale and s.idle, timeout=30_000)
 
 
 def drawn(one: QImage, other: QImage, x0: int, x1: int) -> int:
@@ -160,6 +161,37 @@ def test_it_is_faded_while_a_newer_path_is_solved_and_then_renewed(qtbot: QtBot,
     known(qtbot, window)
     assert s.confidence is not None
     assert s.confidence.sure == pytest.approx(before.sure)
+
+
+def test_a_path_that_is_worse_than_a_constant_stretch_is_said_to_be(qtbot: QtBot, window: MainWindow) -> None:
+    made = session()
+    al = made.alignment
+    assert al is not None
+    assert al.path is not None
+    window.document.reset(made, "Open")
+    known(qtbot, window)
+    # The truth comes later: a constant stretch but for 30 ms, while the path is right to a frame.
+    times = np.column_stack([al.path.a_times, al.path.a_times + 0.3])
+    worse = np.column_stack([times[:, 0], times[:, 0]])
+    window.document.replace(judged(made, Truth(times, "far")), "Load truth")
+    known(qtbot, window)
+    path, line = window.sure.sureness.verdict.errors_ms
+    assert line == pytest.approx(300)
+    assert path == pytest.approx(300, abs=30)
+    bent = replace(al, path=replace(al.path, pairs=bend(al.path.pairs), blocks=None))
+    window.document.replace(judged(made.with_alignment(bent), Truth(worse, "here")), "Load truth")
+    known(qtbot, window)
+    assert "worse than one constant stretch" in window.result.verdict.sentence()
+
+
+def bend(pairs: np.ndarray) -> np.ndarray:
+    """A path that runs along A first and along B last."""
+    n, m = pairs[-1] + 1
+    half = n // 2
+    across = [(i, i // 2) for i in range(half)]
+    return np.array(
+        [*across, *((half, j) for j in range(half // 2, half)), *((i, min(i, m - 1)) for i in range(half, n))], np.intp
+    )
 
 
 def test_strangers_are_said_to_be_strangers(qtbot: QtBot, window: MainWindow) -> None:

@@ -52,7 +52,7 @@ class SureViews:
         shown = s.confidence if w.actions_["show_band"].isChecked() else None
         w.matrix.set_band(shown, s.stale)
         self.strip.show_confidence(s.confidence, s.stale, [p.a for p in s.places])
-        w.places.show_places(s.confidence, s.places, [s.why(p) for p in s.places], s.current, faded=s.stale)
+        w.places.show_places(s.listed, s.places, [s.why(p) for p in s.places], s.current, faded=s.stale)
         w.result.show_sure(s.confidence, s.judgement(), s.stale)
 
     def close(self) -> None:

@@ -37,6 +37,7 @@ class Sureness(QObject):
     """What is known, or that it is of an older path."""
     said = Signal(str)
     """A sentence for the status bar."""
+    _told = Signal(object, object)
 
     def __init__(self, document: Document, playback: Playback, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,8 +50,9 @@ class Sureness(QObject):
         self._asked: Alignment | None = None
         self._trouble = ""
         self._at = -1
-        self._waiting = False
+        self._waiting = self._partial = False
         self._newest = Newest(self.tr("How sure"), self)
+        self._told.connect(self._take_band)
         self._newest.answered.connect(self._answered)
         self._newest.refused.connect(self._refused)
         document.changed.connect(self._on_changed)
@@ -61,6 +63,11 @@ class Sureness(QObject):
         """True while what is known belongs to an older path."""
         al = self._document.shown.alignment
         return self.confidence is not None and (al is None or al.path is not self._of or not _solved(al))
+
+    @property
+    def listed(self) -> bool:
+        """True once `places` are those of `confidence`."""
+        return self.confidence is not None and not self._partial
 
     @property
     def idle(self) -> bool:
@@ -79,7 +86,8 @@ class Sureness(QObject):
         al = self._document.session.alignment
         if al is None or al.path is None or al.stale or (self._asked is not None and al.id != self._asked.id):
             self._forget()
-        if al is not None and self._ready(al) and (self._asked is None or al.path is not self._asked.path):
+        was = self._asked
+        if al is not None and self._ready(al) and (was is None or (al.path, al.errors) != (was.path, was.errors)):
             self._ask(al)
         self.changed.emit()
 
@@ -95,17 +103,26 @@ class Sureness(QObject):
         def work(monitor: Monitor) -> Answer:
             from syncline.confidence import look_at, verdict
 
-            sure, places = look_at(al, monitor=monitor.part(0.0, 0.6))
-            return sure, places, known or verdict(al, monitor=monitor.part(0.6, 1.0))
+            sure, places = look_at(al, tell=lambda c: self._told.emit(al, c), monitor=monitor.part(0.0, 0.8))
+            return sure, places, verdict(al, known=known, monitor=monitor.part(0.8, 1.0))
 
         self._asked = al
         self._newest.ask(al, work, urgent=True)
+
+    def _take_band(self, al: Alignment, sure: Confidence) -> None:
+        """Show the band as soon as it is there; the places follow."""
+        if al is self._asked:
+            self.confidence, self._of, self.places, self._at, self._partial = sure, al.path, [], -1, True
+            if self._features != _features(al):
+                self.verdict = None
+            self.changed.emit()
 
     def _answered(self, al: Alignment, answer: Answer) -> None:
         if al is not self._asked:
             return
         self.confidence, self.places, self.verdict = answer
         self._of, self._features, self._at, self._trouble = al.path, _features(al), -1, ""
+        self._partial = False
         self.changed.emit()
         if self._waiting:
             self._waiting = False
@@ -124,7 +141,7 @@ class Sureness(QObject):
         self._newest.stop()
         self.confidence, self.places, self.verdict = None, [], None
         self._of = self._features = self._asked = None
-        self._at, self._trouble = -1, ""
+        self._at, self._trouble, self._partial = -1, "", False
 
     # -- checking ----------------------------------------------------------------------------------
 
@@ -132,7 +149,7 @@ class Sureness(QObject):
         """Go to the place where one anchor would help most; asked again, to the next one of the list."""
         if self._trouble:
             self.said.emit(self._trouble)
-        elif self.confidence is None or self.stale:
+        elif self.confidence is None or self.stale or self._partial:
             self._waiting = self._document.session.alignment is not None
             self.said.emit(self.tr("Working out where an anchor would help most…"))
         elif not self.places:
@@ -187,6 +204,10 @@ class Sureness(QObject):
                 .replace("%2", str(v.shuffles))
                 .replace("%3", f"{v.z:.1f}")
             )
+        if v.errors_ms is not None and v.worse_than_line:
+            words = self.tr("The path is worse than one constant stretch: %1 ms off on average against %2 ms.")
+            path, line = (f"{ms:.0f}" for ms in v.errors_ms)
+            return words.replace("%1", path).replace("%2", line)
         if v.beats_line is False and v.line_ratio is not None:
             words = self.tr("The path fits no better than one constant stretch (%1 × its cost).")
             return words.replace("%1", f"{v.line_ratio:.2f}")

@@ -9,11 +9,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import overload
 
+from ..comparison import stretch
 from ..model import Alignment, SceneMatch
 from ..pipeline import local_cost
 from ..progress import Monitor
+from ..quality import judge
 from ._band import AUDIO_TOLERANCE, LEVEL, band, question
 from ._file import write_confidence
 from ._suggest import suggest
@@ -64,9 +68,19 @@ def confidence(alignment: Alignment, *, level: float = LEVEL, monitor: Monitor |
 
 
 def look_at(
-    alignment: Alignment, *, most: int = _MOST, level: float = LEVEL, monitor: Monitor | None = None
+    alignment: Alignment,
+    *,
+    most: int = _MOST,
+    level: float = LEVEL,
+    tell: Callable[[Confidence], None] | None = None,
+    monitor: Monitor | None = None,
 ) -> tuple[Confidence, list[Suggestion]]:
     """`confidence` and `check_next` of an alignment in one go.
+
+    Parameters
+    ----------
+    tell
+        Called from this thread with the confidence, which is there well before the suggestions.
 
     Raises
     ------
@@ -75,8 +89,10 @@ def look_at(
     """
     monitor = monitor or Monitor()
     q = question(alignment)
-    sure, pieces, plan = band(q, level, monitor.part(0.0, 0.7))
-    return sure, suggest(q, sure, pieces, plan, most, monitor.part(0.7, 1.0))
+    sure, pieces, plan = band(q, level, monitor.part(0.0, 0.4))
+    if tell is not None:
+        tell(sure)
+    return sure, suggest(q, sure, pieces, plan, most, monitor.part(0.4, 1.0))
 
 
 @overload
@@ -106,8 +122,13 @@ def check_next(found: Alignment | SceneMatch, monitor: Monitor | None = None) ->
     return matching.check_next(found, monitor)
 
 
-def verdict(alignment: Alignment, *, monitor: Monitor | None = None) -> Verdict:
+def verdict(alignment: Alignment, *, known: Verdict | None = None, monitor: Monitor | None = None) -> Verdict:
     """Say whether the two align at all by the features that were compared.
+
+    Parameters
+    ----------
+    known
+        What was found for another path of the same features: only what hangs on the path is worked out again.
 
     Returns
     -------
@@ -124,4 +145,8 @@ def verdict(alignment: Alignment, *, monitor: Monitor | None = None) -> Verdict:
     if x is not None and y is not None and x.values.shape[1] == y.values.shape[1]:
         # Not in a space of the method's own: maps fitted to the pair make strangers look alike.
         a, b, metric = x, y, local_cost(alignment).metric
-    return judge_pair(a, b, metric, (monitor or Monitor()).part(0.0, 1.0, "Verdict"))
+    found = known or judge_pair(a, b, metric, (monitor or Monitor()).part(0.0, 1.0, "Verdict"))
+    if alignment.errors is None or alignment.pair.truth is None:
+        return replace(found, errors_ms=None)
+    line = judge(stretch(a, b), alignment.pair.truth, alignment.pair.b.frame_times)
+    return replace(found, errors_ms=(alignment.errors.mean_ms, line.mean_ms))

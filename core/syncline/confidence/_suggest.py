@@ -7,23 +7,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Infeasible
-from ..model import Constraints, Features
+from ..cost import tile
+from ..model import LocalCost
 from ..progress import Monitor
-from ..solvers.warp import WarpProblem
-from ..solvers.warp._plan import Block, Plan
+from ..solvers.warp._plan import Block, Plan, meeting
 from ..solvers.warp._posterior import Piece
 from ..solvers.warp._windows import bounds
-from ..solvers.warp.dtw import DtwParams
-from ..solvers.warp.dtw import _solve as solve_within
 from ._band import Question
+from ._kernels import columns_of_path
 from ._opinion import opinion
 from ._types import Confidence, Reason, Suggestion
 
 __all__ = ["suggest"]
 
 _TRIED = 40
-"""Places that are tried."""
+"""Places that are tried for the first; for the others, which are looked at when that is answered, half as many."""
 _WIDE = 150
 """Rows of A on either side of a place that are solved again to try it."""
 _LEAST = 0.1
@@ -50,6 +48,8 @@ def suggest(
     hop_a = float(q.a.times[-1] - q.a.times[0]) / max(n - 1, 1)
     hop_b = float(q.b.times[-1] - q.b.times[0]) / max(len(q.b) - 1, 1) or 1.0
     tolerance = max(q.tolerance / hop_b, 0.5)
+    cost = LocalCost(q.a.values, q.b.values, q.metric)
+    window = bounds(q.window, q.a.times, q.b.times)
     held = opinion(q, pieces, plan, monitor.part(0.0, 0.3))
     at = np.interp(q.path.to_b(q.a.times), q.b.times, np.arange(len(q.b), dtype=float))
     variance, fixed = held.variance.copy(), _fixed(plan, n)
@@ -58,10 +58,9 @@ def suggest(
     while len(found) < most:
         wrong = _wrong(at - held.mean, variance, tolerance)
         best: _Trial | None = None
-        candidates = _candidates(wrong, fixed)
-        for k, row in enumerate(candidates):
-            trials.advance(len(found) * _TRIED + k, most * _TRIED)
-            trial = _tried(q, held.mean, at, variance, fixed, row, tolerance, wrong)
+        for row in _candidates(wrong, fixed, _TRIED if not found else _TRIED // 2):
+            trials.advance(len(found), most)
+            trial = _tried(cost, window, plan, held.mean, at, variance, fixed, row, tolerance, wrong)
             if trial is not None and (best is None or trial.gain > best.gain):
                 best = trial
         if best is None or best.gain < _LEAST:
@@ -92,12 +91,12 @@ def _fixed(plan: Plan, n: int) -> NDArray[np.bool_]:
     return out
 
 
-def _candidates(wrong: _F64, fixed: NDArray[np.bool_]) -> list[int]:
+def _candidates(wrong: _F64, fixed: NDArray[np.bool_], count: int) -> list[int]:
     """Rows spread so that as many wrong ones are expected between any two."""
     reach = np.cumsum(np.where(fixed, 0, wrong))
     if reach[-1] <= 0:
         return []
-    rows = np.searchsorted(reach, (np.arange(_TRIED) + 0.5) / _TRIED * reach[-1])
+    rows = np.searchsorted(reach, (np.arange(count) + 0.5) / count * reach[-1])
     return [int(r) for r in np.unique(np.minimum(rows, len(wrong) - 1)) if not fixed[r]]
 
 
@@ -110,7 +109,9 @@ def _wrong(off: _F64, variance: _F64, tolerance: float) -> _F64:
 
 
 def _tried(
-    q: Question,
+    cost: LocalCost,
+    window: tuple[NDArray[np.int64], NDArray[np.int64]],
+    plan: Plan,
     mean: _F64,
     at: _F64,
     variance: _F64,
@@ -128,12 +129,10 @@ def _tried(
     rows = slice(low, high + 1)
     new = np.empty(high + 1 - low)
     for r0, c0, r1, c1 in ((low, left, row, column), (row, column, high, right)):
-        pairs = _short(q, r0, c0, r1, c1)
-        if pairs is None:
+        means = _short(cost, window, plan, Block(r0, c0, r1, c1))
+        if means is None:
             return None
-        i, j = pairs.T
-        count = np.bincount(i, minlength=r1 + 1 - r0)
-        new[r0 - low : r1 + 1 - low] = c0 + np.bincount(i, j, minlength=r1 + 1 - r0) / count
+        new[r0 - low : r1 + 1 - low] = means
     new[row - low] = column
     span = np.arange(low, high + 1)
     old = np.minimum(span - before, after - span) + 1
@@ -143,16 +142,18 @@ def _tried(
     return _Trial(gain, row, rows, new, narrowed)
 
 
-def _short(q: Question, r0: int, c0: int, r1: int, c1: int) -> NDArray[np.intp] | None:
-    """The path from one cell to another, both fixed, counted from the first; None if the edits leave none."""
-    a, b = slice(r0, r1 + 1), slice(c0, c1 + 1)
-    x, y = Features(q.a.values[a], q.a.times[a]), Features(q.b.values[b], q.b.times[b])
-    lo, hi = (np.clip(v[a] - c0, 0, c1 + 1 - c0) for v in bounds(q.window, q.a.times, q.b.times))
-    forbidden = Constraints(forbidden=q.constraints.forbidden)
-    try:
-        return solve_within(WarpProblem(x, y, forbidden), DtwParams(q.metric, "symmetric1"), Monitor(), (lo, hi)).pairs
-    except Infeasible:
-        return None
+def _short(
+    cost: LocalCost, window: tuple[NDArray[np.int64], NDArray[np.int64]], plan: Plan, block: Block
+) -> _F64 | None:
+    """Mean columns of the path from corner to corner, row by row; None if window and rectangles leave none."""
+    rows, columns = slice(block.r0, block.r1 + 1), slice(block.c0, block.c1 + 1)
+    costs = tile(cost, rows, columns)
+    j = np.arange(block.c0, block.c1 + 1)
+    costs[(j < window[0][rows, None]) | (j >= window[1][rows, None])] = np.inf
+    for i0, i1, j0, j1 in meeting(plan.rects, block).tolist():
+        costs[max(i0 - block.r0, 0) : i1 - block.r0, max(j0 - block.c0, 0) : j1 - block.c0] = np.inf
+    out = np.empty(len(costs))
+    return block.c0 + out if columns_of_path(costs, out) else None
 
 
 def _describe(q: Question, sure: Confidence, pieces: list[Piece], row: int, gain: float) -> Suggestion:

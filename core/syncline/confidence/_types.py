@@ -120,6 +120,8 @@ class Verdict:
         there is one channel only, so that none can be kept back.
     line_ratio
         Cost of the warp by that of the stretch on channels that were kept back; None like `beats_line`.
+    errors_ms
+        Mean error of the path and of one constant stretch by the truth, where there is one.
     """
 
     aligns: bool
@@ -128,6 +130,12 @@ class Verdict:
     shuffles: int
     beats_line: bool | None
     line_ratio: float | None
+    errors_ms: tuple[float, float] | None = None
+
+    @property
+    def worse_than_line(self) -> bool:
+        """True if the truth says that one constant stretch would have been nearer."""
+        return self.errors_ms is not None and self.errors_ms[0] > self.errors_ms[1] + 0.5
 
     @property
     def sentence(self) -> str:
@@ -137,6 +145,9 @@ class Verdict:
                 f"These two don't align by these features: {self.as_good} of {self.shuffles} shuffled copies of B fit "
                 f"as well (z = {self.z:.1f}; 2 is asked for)."
             )
+        if self.errors_ms is not None and self.worse_than_line:
+            path, line = self.errors_ms
+            return f"The path is worse than one constant stretch: {path:.0f} ms off on average against {line:.0f} ms."
         if self.beats_line is False:
             return f"The path fits no better than one constant stretch ({self.line_ratio:.2f} × its cost)."
         return ""

@@ -18,7 +18,7 @@ __all__ = ["judge_pair"]
 
 SHUFFLES = 99
 ASKED = 2.0
-"""Standard deviations below the shuffled copies; where shared pairs and strangers part (tests/EVALUATION-SUGGEST.md)."""
+"""Standard deviations below the shuffled copies; where pairs and strangers part (tests/EVALUATION-SUGGEST.md)."""
 _ROWS = 200
 """Rows that either side is averaged to."""
 _PARTS = 8

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from syncline.confidence import check_next, confidence, look_at, verdict
+from syncline.confidence._kernels import columns_of_path
 from syncline.edits.constraints import add_anchor, forbid, lock
 from syncline.errors import ParameterError
 from syncline.model import Alignment, Constraints, Features, Media, Pair, Recipe, Sequence
@@ -201,6 +202,20 @@ def test_a_warp_that_is_a_constant_stretch_is_said_to_be_one():
     assert same.aligns
     assert same.beats_line is False
     assert "constant stretch" in same.sentence
+
+
+def test_the_small_path_is_dtws():
+    rng = np.random.default_rng(9)
+    x, y = rng.standard_normal((30, 2)), rng.standard_normal((41, 2))
+    path = aligned(x, y, metric="euclidean").path
+    assert path is not None
+    i, j = path.pairs.T
+    out = np.empty(30)
+    cost = np.sqrt(((x[:, None] - y[None]) ** 2).sum(2)).astype(np.float32)
+    assert columns_of_path(cost, out)
+    assert out == pytest.approx(np.bincount(i, j) / np.bincount(i))
+    cost[10] = np.inf
+    assert not columns_of_path(cost, out)
 
 
 def test_without_a_path_it_says_what_to_do():

@@ -49,12 +49,12 @@ class PlacesPanel(QWidget):
         column.addWidget(self._words)
         column.addWidget(self.list, 1)
         column.addStretch(0)
-        self.show_places(None, [], [], None, faded=False)
+        self.show_places(False, [], [], None, faded=False)
 
     def show_places(
-        self, known: object, places: list[Suggestion], sentences: list[str], current: int | None, *, faded: bool
+        self, known: bool, places: list[Suggestion], sentences: list[str], current: int | None, *, faded: bool
     ) -> None:
-        """List `places` with the sentence of each; `known` is None while nothing is known."""
+        """List `places` with the sentence of each; not `known` while they are being looked for."""
         words = {"flat": self.tr("flat"), "rivals": self.tr("two rivals"), "window": self.tr("window's edge")}
         rows = [
             Row(
@@ -76,7 +76,7 @@ class PlacesPanel(QWidget):
         self.list.set_rows(rows, current)
         self.list.setVisible(bool(rows))
         self.ask.setEnabled(bool(rows))
-        if known is None:
+        if not known:
             self._words.setText(self.tr("Where one anchor would help most is listed after each solve."))
         elif not rows:
             self._words.setText(self.tr("Nothing is left to check."))
