@@ -17,21 +17,19 @@ from .progress import Monitor
 
 __all__ = ["Jump", "JumpSearch", "apply_jumps", "propose_jumps"]
 
-_ROWS = 3000
 _SPAN = 0.1
-_BLOCKS = 64
-_BLOCK = 4.0
-"""Seconds over which agreement is measured."""
+"""Seconds a row; more where that would make more than `_ROWS` rows, an hour's being 0.6 s."""
+_ROWS = 6000
+_BLOCK, _BLOCKS = 40, 64
+"""Rows over which agreement is measured, and at how many places."""
 _FEWEST = 10
-"""Rows of such a stretch."""
-_APART = 0.8
-"""Share of what pieces picked at random cost that agreeing ones may cost. Shared performances reached 0.40 to 0.72,
-recordings that have nothing to do with each other 0.86 to 0.98."""
-_GAP, _SHARE, _MORE = 4.0, 0.15, 0.4
-"""A gap costs what so many seconds of agreement gain, or this share of the shorter side, and each row that is left out
+_APART, _DOUBTFUL, _WHOLE = 0.8, 0.87, 0.85
+"""Pieces that agree may cost up to `_APART` of what pieces picked at random cost, or up to `_DOUBTFUL` of it where the
+chain takes in `_WHOLE` of one side. Shared performances, cut or not, reached 0.40 to 0.72, a video of 8 s with 3 s of
+another one in it 0.82; recordings that have nothing to do with each other 0.84 to 0.98, with chains of at most 0.79."""
+_GAP, _SHARE, _MORE = 40, 0.15, 0.4
+"""A gap costs what so many rows of agreement gain, or this share of the shorter side, and each row that is left out
 this share of what one that agrees gains: what merely agrees badly is kept."""
-
-
 _LITTLE = 0.25
 """Of what the longer side leaves out: no more than that on the other side is thought to belong to its surroundings."""
 
@@ -83,11 +81,12 @@ def propose_jumps(
 ) -> JumpSearch:
     """Look for pieces that only one side has.
 
-    Both sides are averaged to at most 3000 rows. Local alignments, whose tempo may differ by a factor of two at every
-    moment, are chained so that their total score is greatest; every gap between two of them costs what some seconds of
-    agreement gain (Smith & Waterman 1981 with the affine gaps of Gotoh 1982, extension free; for music Müller & Appelt,
-    Path-constrained partial music synchronization, ICASSP 2008). A cell scores by how much less it costs than half way
-    between pieces that agree and pieces picked at random, both measured on this very pair.
+    Both sides are averaged to rows of a tenth of a second, or longer ones where that would make more than 6000. Local
+    alignments, whose tempo may differ by a factor of two at every moment, are chained so that their total score is
+    greatest; every gap between two of them costs what some seconds of agreement gain, and each row in it a little more
+    (Smith & Waterman 1981 with the affine gaps of Gotoh 1982; for music Müller & Appelt, Path-constrained partial music
+    synchronization, ICASSP 2008). A cell scores by how much less it costs than half way between pieces that agree and
+    pieces picked at random, both measured on this very pair. Takes some 250 MB at most.
 
     Parameters
     ----------
@@ -166,20 +165,29 @@ def _search(alignment: Alignment, least: float, confidence: float, monitor: Moni
         monitor.advance(at, len(cost))
         cost[at : at + 256] = tile(measure, slice(at, at + 256), slice(None))
     n, m = cost.shape
-    size = int(np.clip(round(_BLOCK / span), 1, max(1, min(n, m) // 3)))
+    size = min(_BLOCK, n // 3, m // 3)
     if size < _FEWEST:
         return JumpSearch((), "The recordings are too short to tell a jump from a change of pace.", 0.0, 0.0)
     matched, unrelated = _levels(alignment, cost, a, b, size)
-    if matched > _APART * unrelated:
-        said = "What the path pairs is hardly more alike than pieces picked at random: jumps can't be told from that."
-        return JumpSearch((), said, matched, unrelated)
+    strangers = JumpSearch(
+        (),
+        "What the path pairs is hardly more alike than pieces picked at random: jumps can't be told from that.",
+        matched,
+        unrelated,
+    )
+    if matched > _DOUBTFUL * unrelated:
+        return strangers
     level = (matched + unrelated) / 2
-    fee = (level - matched) * 2 * min(_GAP / span, _SHARE * min(n, m))
+    fee = (level - matched) * 2 * min(_GAP, _SHARE * min(n, m))
     moves, rests = (np.empty((n + 1, m + 1), np.uint8) for _ in range(2))
     chain(cost, level, fee, _MORE * (level - matched), moves, rests)
     monitor.check()
+    pieces = _pieces(moves, rests)
+    whole = max((sum(int(p[-1, k] - p[0, k]) for p in pieces) / cost.shape[k] for k in (0, 1)), default=0.0)
+    if matched > _APART * unrelated and whole < _WHOLE:
+        return strangers
     found: list[Jump] = []
-    for gap in (_one_sided(cost, g) for g in _gaps(_pieces(moves, rests), cost.shape)):
+    for gap in (_one_sided(cost, g) for g in _gaps(pieces, cost.shape)):
         a0, b0, a1, b1 = (
             float(side.edges[k]) for k, side in ((gap.start[0], a), (gap.start[1], b), (gap.end[0], a), (gap.end[1], b))
         )

@@ -108,6 +108,13 @@ def test_a_repeat_is_one_jump_of_its_length_anywhere_in_it(tmp_path: Path) -> No
     assert abs(jump.b_end - 11 - 1.1 * jump.a_end) < 0.5
 
 
+def test_long_recordings_get_longer_rows(tmp_path: Path) -> None:
+    a = wandering(800, 1)
+    found = propose_jumps(aligned(tmp_path, a, np.insert(slower(a), 8000, wandering(15, 2), 0)))
+    (jump,) = found.jumps
+    assert off(jump, (400 / 1.1, 400, 400 / 1.1, 415)) < 0.6
+
+
 def test_no_jump_where_there_is_none_and_none_where_nothing_agrees(tmp_path: Path) -> None:
     a = wandering(40, 3)
     speed = np.exp(np.interp(np.arange(1200), [0, 300, 600, 900, 1200], np.log([1.5, 0.7, 1.4, 0.6, 1.2])))
