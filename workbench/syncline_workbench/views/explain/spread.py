@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -38,6 +38,8 @@ class Spread(QWidget):
         self._below.setContentsMargins(0, 0, 0, 0)
         self._below.setSpacing(10)
         self._below.addLayout(self._beside, 1)
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._arrange)
         self._arrange()
 
     def fit(self, need: QSize) -> None:
@@ -51,7 +53,8 @@ class Spread(QWidget):
         narrow = self.width() < NARROW
         if narrow != self._narrow:
             self._narrow = narrow
-            self._arrange()
+            # Not from within: what gets another parent while this one is being shown stays unpainted.
+            self._soon.start()
 
     def _arrange(self) -> None:
         self._words.setMinimumWidth(WORDS[self._narrow])
