@@ -20,12 +20,10 @@ from .cca import canonical
 from .dtw import solve as dtw
 from .dtw import warm_up as load_loops
 
-__all__ = ["APART", "CtwParams", "CtwRound", "rounds", "solve", "warm_up"]
+__all__ = ["CtwParams", "CtwRound", "rounds", "solve", "warm_up"]
 
 _F64 = NDArray[np.float64]
 
-APART = True
-"""Both sides may have different features: each has a map of its own."""
 _STILL = 0.01
 """Rows: a path that moves less than this from one round to the next has settled."""
 

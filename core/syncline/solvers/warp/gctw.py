@@ -23,12 +23,10 @@ from .ctw import solve as ctw
 from .dtw import DtwParams
 from .dtw import warm_up as load_loops
 
-__all__ = ["APART", "GctwParams", "GctwRound", "Piece", "rounds", "solve", "warm_up", "warps"]
+__all__ = ["GctwParams", "GctwRound", "Piece", "rounds", "solve", "warm_up", "warps"]
 
 _F64 = NDArray[np.float64]
 
-APART = True
-"""All sides may have different features: each has a map of its own."""
 _STILL = 0.02
 """Rows: warps that move by less than this everywhere have settled."""
 _STEPS = 3
@@ -185,6 +183,7 @@ def solve(problem: WarpProblem, params: GctwParams, monitor: Monitor) -> Warping
     return paths[0] if len(paths) == 1 else min(paths, key=lambda path: unexplained(sides, path.pairs))
 
 
+@single_threaded()
 def warps(
     views: Sequence[NDArray[np.floating]], params: GctwParams | None = None, monitor: Monitor | None = None
 ) -> GctwRound:
