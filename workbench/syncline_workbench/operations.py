@@ -20,7 +20,7 @@ from .warp_training import with_newest
 
 __all__ = ["Operations"]
 
-KEYED = (".npz", ".mat", ".h5", ".hdf5")
+KEYED = (".npz", ".mat", ".h5", ".hdf5", ".ts")
 """Suffixes of files that may hold several arrays."""
 
 

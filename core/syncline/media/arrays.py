@@ -1,4 +1,4 @@
-"""Feature sequences from npy, npz, csv, tsv, mat, HDF5 and AMC files."""
+"""Feature sequences from npy, npz, csv, tsv, mat, HDF5, AMC and archives' ts files."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ..files import check_file, guarded, shown
 from ..model.features import Features
 from ..progress import Monitor
 from ._mocap import RATE, Motion, read_amc
+from ._series import looks_like, read_case, read_cases
 from ._tables import TextTable, read_text_table, words
 from .opening import check_unchanged
 
@@ -66,6 +67,8 @@ def _kind(path: Path) -> str:
         return "csv"
     if suffix == ".amc" or (suffix == ".asf" and head.lstrip()[:1] in (b"#", b":")):
         return suffix[1:]
+    if suffix == ".ts" and looks_like(head):
+        return "ts"
     # What has one of our suffixes and another content is said to be damaged, not tried as a video.
     return {".npy": "npy", ".npz": "npz", ".mat": "mat", ".h5": "h5", ".hdf5": "h5"}.get(suffix, "")
 
@@ -178,7 +181,7 @@ def _numeric(members: dict[str, tuple[tuple[int, ...], np.dtype[Any]]]) -> dict[
 
 
 def list_keys(path: str | os.PathLike[str]) -> list[tuple[str, tuple[int, ...]]]:
-    """Names and shapes of the arrays of an npz, mat or HDF5 file, or the columns of a csv or tsv file.
+    """Names and shapes of the arrays of an npz, mat or HDF5 file, the series of a ts file, or a table's columns.
 
     Empty for a file that holds one array without a name.
 
@@ -200,6 +203,9 @@ def list_keys(path: str | os.PathLike[str]) -> list[tuple[str, tuple[int, ...]]]
     if kind == "csv":
         table = read_text_table(path)
         return [(name, (len(table.rows),)) for name in table.names]
+    if kind == "ts":
+        cases = read_cases(path, Monitor())
+        return [(name, cases.shape(k)) for k, name in enumerate(cases.keys)]
     return []
 
 
@@ -224,6 +230,11 @@ def read_table(path: Path, key: str | None = None, rate: float | None = None, mo
         return _from_text(path, read_text_table(path, monitor), key, rate, monitor)
     if kind == "asf":
         raise MediaError(f"“{shown(path)}” is a skeleton without motion; choose the .amc file beside it.")
+    if kind == "ts":
+        values, key = read_case(path, read_cases(path, monitor), key)
+        table = Table(_finite(path, values, None), np.zeros(0), key=key)
+        _regular(path, table, rate)
+        return table
     if kind == "amc":
         return _from_motion(path, read_amc(path, monitor), rate)
     stated: NDArray[Any] | None = None
