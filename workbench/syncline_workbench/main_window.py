@@ -67,7 +67,7 @@ __all__ = ["MainWindow"]
 
 _WARP = Places(
     {"panel_sources": 150, "panel_alignments": 170, "panel_history": 560},
-    {"panel_recipe": 300, "panel_result": 290, "panel_anchors": 190, "panel_places": 130},
+    {"panel_recipe": 300, "panel_result": 290, "panel_anchors": 160, "panel_places": 180},
     {"panel_explain_warp": 340},
     frozenset({"panel_explain_warp"}),
 )
