@@ -5,7 +5,8 @@
 
 Music: the shared performances, the second one's pitch shifted without a change of its timing (librosa's phase
 vocoder). Speech: shared sentences against copies with another pitch and other formants (another length of the vocal
-tract), each piece at another speed, judged at the beginnings of the words. Jumps: shared performances cut and spliced
+tract), each piece at another speed, judged at the beginnings of the words. Video and sound: made events, seen as flashes
+or moves and heard as noises, on clocks that run differently. Jumps: shared performances cut and spliced
 at known places, and every pair of `evaluate.py`, where there are none.
 """
 
@@ -24,6 +25,7 @@ import numpy as np
 
 import syncline as sl
 from evaluate import cases
+from events import event_pair
 from syncline.model import Alignment, Errors, Truth
 
 ROOT = Path(__file__).resolve().parent
@@ -218,6 +220,18 @@ def jumps(folder: Path) -> Iterator[str]:
         yield f"| {case.name} | 0 | {len(found)} | – | – | – |"
 
 
+def seen_and_heard(folder: Path) -> Iterator[str]:
+    yield "| events | seed | linear stretch, mean ms | median ms | mean ms | 90 % ms |"
+    yield "| --- | --: | --: | --: | --: | --: |"
+    for kind in ("flashes", "moves"):
+        for seed in (7, 8, 9):
+            video, sound, times = event_pair(folder, kind, 30.0, seed)
+            pair = replace(sl.open_pair(video, sound), truth=Truth(times, "made"))
+            e = judged(sl.align(pair))
+            straight = 1000 * np.abs(times[:, 0] * pair.b.duration / pair.a.duration - times[:, 1]).mean()
+            yield f"| {kind} | {seed} | {straight:.0f} | {e.median_ms:.1f} | {e.mean_ms:.1f} | {e.p90_ms:.1f} |"
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write tests/EVALUATION-MUSIC.md too")
@@ -235,6 +249,7 @@ def main(argv: list[str]) -> int:
         for title, rows in (
             ("Music in another key", music),
             ("Speech by another voice", speech),
+            ("A silent video and the sound of the same events", seen_and_heard),
             ("Jumps", jumps),
         ):
             lines += ["", f"## {title}", ""]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ import soundfile
 
 import syncline as sl
 from syncline._jump_kernels import FAR, chain
+from syncline.cli import main
 from syncline.jumps import Jump, JumpSearch, apply_jumps, propose_jumps
 
 RATE = 20.0
@@ -162,3 +165,19 @@ def test_a_real_performance_with_a_cut_and_an_advertisement(data: Path, tmp_path
     assert len(found) == 2
     assert off(found[0], (at_b, 12, at_b, 19)) < 0.5
     assert off(found[1], (30, float(start), 30, float(end))) < 0.5
+
+
+def test_the_command_line_proposes_and_applies_jumps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a = wandering(30, 7)
+    np.save(tmp_path / "a.npy", a)
+    np.save(tmp_path / "b.npy", np.insert(slower(a), 300, wandering(5, 8), 0))
+    words = ["align", str(tmp_path / "a.npy"), str(tmp_path / "b.npy"), "--rate-a", "20", "--rate-b", "20", "-q"]
+    told: dict[str, dict[str, Any]] = {}
+    for how in ("propose", "apply"):
+        assert main([*words, "--jumps", how, "--json"]) == 0
+        told[how] = json.loads(capsys.readouterr().out)
+        (jump,) = told[how]["jumps"]
+        np.testing.assert_allclose((jump["b"], jump["b_end"]), (15, 20), atol=0.5)
+    assert told["apply"]["cost"] < told["propose"]["cost"]
+    assert main([*words, "--jumps", "propose"]) == 0
+    assert "that A lacks" in capsys.readouterr().out
