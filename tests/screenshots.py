@@ -119,6 +119,7 @@ def shoot(folder: Path, width: int, height: int) -> None:
     keep("small")
     window.resize(width, height)
     shoot_study(window, spin, keep)
+    shoot_learning(window, spin, keep)
     shoot_match(window, spin, keep)
     window.resize(width, height)
     shoot_training(window, spin, keep)
@@ -167,6 +168,42 @@ def shoot_study(window, spin, keep) -> None:
     comparing.keep([0, 2])
     comparing.dialog.close()
     keep("compare-kept")
+
+
+def shoot_learning(window, spin, keep) -> None:
+    """An embedding learned from the pair, a metric from anchors where the truth is, and recordings on one clock."""
+    import syncline as sl
+
+    learning, document = window.learning, window.document
+    window.actions_["learn_cycle"].trigger()
+    spin(30, lambda: learning.dialog is not None)
+    learning.dialog.learn.click()
+    spin(60, lambda: len(learning._rows) > 20)
+    keep("learn-embedding", learning.dialog)
+    spin(120, lambda: learning.dialog.outcome is not None)
+    keep("learned-embedding", learning.dialog)
+    learning.dialog.use.click()
+    spin(60, lambda: document.session.encoders and not window.jobs.active)
+    keep("learned-embedding-used")
+    times = document.session.truth.times
+    rows = [round((k + 0.5) / 6 * (len(times) - 1)) for k in range(6)]
+    pins = tuple(sl.Anchor(k + 1, *map(float, times[r])) for k, r in enumerate(rows))
+    window.operations.commit_edit(sl.Constraints(pins, next_id=7), "Anchors")
+    spin(30, lambda: not window.jobs.active)
+    window.actions_["learn_metric"].trigger()
+    spin(30, lambda: learning.dialog is not None and learning.dialog.course.key == "metric")
+    learning.dialog.learn.click()
+    spin(120, lambda: learning.dialog.outcome is not None)
+    keep("learned-metric", learning.dialog)
+    learning.dialog.reject()
+    window.actions_["together"].trigger()
+    dialog = window.many.dialog
+    dialog.align.click()
+    spin(60, lambda: dialog.together is not None)
+    dialog.slider.setValue(4000)
+    spin(2)
+    keep("together", dialog)
+    dialog.reject()
 
 
 def shoot_match(window, spin, keep) -> None:

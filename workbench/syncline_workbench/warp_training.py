@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from syncline.errors import SynclineError
-from syncline.model import Recipe, Session
+from syncline.model import FeatureRecipe, Recipe, Session
 from syncline.progress import Monitor
 
 from .document import Change
@@ -32,6 +32,8 @@ __all__ = ["WarpTraining", "with_newest"]
 _EVERY = 0.05
 """Seconds between two drawings of the curves."""
 _LEAST_ANCHORS = 4
+_ROOM = 22
+"""Letters of a value that have room beside its name."""
 
 
 class WarpTraining(QObject):
@@ -148,7 +150,7 @@ class WarpTraining(QObject):
             asked = session.recipe.features
             # What an automatic choice came to, where it is known.
             chosen = known.features if asked.automatic and known is not None else asked
-            figures = [Figure(self.tr("Features"), chosen.label())]
+            figures = [self._features(chosen)]
             if al is not None and al.features_a is not None and al.features_b is not None:
                 rows = f"{len(al.features_a)}, {len(al.features_b)}"
                 figures.append(Figure(self.tr("Rows of A and B"), rows, self.tr("As they are aligned now")))
@@ -163,12 +165,16 @@ class WarpTraining(QObject):
                 Figure(self.tr("Locked stretches"), str(locks), self.tr("They teach too, and are never held out")),
             ]
             if known is not None:
-                figures.append(Figure(self.tr("Features"), known.features.label()))
+                figures.append(self._features(known.features))
             if pins < _LEAST_ANCHORS:
                 lack = self.tr("Pin at least %1 moments: some teach, the others judge.").replace(
                     "%1", str(_LEAST_ANCHORS)
                 )
         d.show_taught(figures, lack)
+
+    def _features(self, features: FeatureRecipe) -> Figure:
+        words = features.label()
+        return Figure(self.tr("Features"), words if len(words) < _ROOM else f"{words[: _ROOM - 2]}…", words)
 
     # -- learning ----------------------------------------------------------------------------------
 

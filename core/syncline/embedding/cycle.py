@@ -15,7 +15,7 @@ F64 = NDArray[np.float64]
 
 LOSSES = ("variance-aware", "mse", "huber", "classification")
 FLOOR = 1e-6
-"""Least variance, in squared steps of the index: where the way back is certain, σ² would be 0 and its logarithm −∞."""
+"""Least variance, as a share of the squared length: where the way back is certain, σ² would be 0, its logarithm −∞."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def cycle_back(u: F64, v: F64, index: F64, sharpness: float = 1.0) -> Cycle:
     return Cycle(alpha, nearest, beta, mu, variance)
 
 
-def loss(u: F64, v: F64, form: CycleForm, index: F64, step: float = 1.0) -> tuple[float, F64, F64]:
+def loss(u: F64, v: F64, form: CycleForm, index: F64, span: float) -> tuple[float, F64, F64]:
     """Loss of the cycles U → V → U, the mean over the moments of U, with its gradients by U (n, D) and V (m, D).
 
     Parameters
@@ -123,8 +123,8 @@ def loss(u: F64, v: F64, form: CycleForm, index: F64, step: float = 1.0) -> tupl
         float64 (n, D), (m, D): embeddings.
     index
         float64 (n,): the moments of U; in the lecture's form rows, in the released one shares of the length.
-    step
-        From one row to the next, in units of `index`.
+    span
+        How long the whole of U's recording is, in units of `index`.
 
     References
     ----------
@@ -143,7 +143,7 @@ def loss(u: F64, v: F64, form: CycleForm, index: F64, step: float = 1.0) -> tupl
         value = -float((target * logs).sum()) / n
         d_back = (c.beta - target) / n
     else:
-        value, d_mu, d_variance = _regression(c, form, index, step)
+        value, d_mu, d_variance = _regression(c, form, index, span)
         d_beta = d_mu[:, None] * index + d_variance[:, None] * (index - c.mu[:, None]) ** 2
         d_back = c.beta * (d_beta - (c.beta * d_beta).sum(1, keepdims=True))
     d_nearest, d_u = _pulls(d_back, c.nearest, u, kappa)
@@ -153,7 +153,7 @@ def loss(u: F64, v: F64, form: CycleForm, index: F64, step: float = 1.0) -> tupl
     return value, d_u + more_u, d_v + c.alpha.T @ d_nearest
 
 
-def _regression(c: Cycle, form: CycleForm, index: F64, step: float) -> tuple[float, F64, F64]:
+def _regression(c: Cycle, form: CycleForm, index: F64, span: float) -> tuple[float, F64, F64]:
     """Value, and the gradients by mean and variance of where the way back ends."""
     n = len(index)
     away = c.mu - index
@@ -167,7 +167,7 @@ def _regression(c: Cycle, form: CycleForm, index: F64, step: float) -> tuple[flo
         return float(values.mean()), np.where(far, delta * np.sign(away), away) / n, nothing
     # λ ln σ in the paper, λ ln σ² in the authors' program: half as much.
     weight = form.variance_weight * (1.0 if form.released else 0.5)
-    spread = c.variance + FLOOR * step * step
+    spread = c.variance + FLOOR * span * span
     values = away * away / spread + weight * np.log(spread)
     return float(values.mean()), 2 * away / spread / n, (weight - away * away / spread) / spread / n
 

@@ -60,6 +60,6 @@ def cycle_steps(u: F64, v: F64, form: CycleForm | None = None) -> Iterator[Cycle
     c = cycle_back(u, v, np.arange(float(len(u))), form.sharpness(u.shape[1]))
     for i in range(len(u)):
         mu, variance = float(c.mu[i]), float(c.variance[i])
-        spread = variance + FLOOR
+        spread = variance + FLOOR * len(u) ** 2
         value = (i - mu) ** 2 / spread + form.variance_weight * np.log(np.sqrt(spread))
         yield CycleStep(i, c.alpha[i], c.nearest[i], c.beta[i], mu, variance, float(value))

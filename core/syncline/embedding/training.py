@@ -29,6 +29,9 @@ JUDGED = 256
 """Rows of a recording by which it is judged how far training is; of more, evenly spaced ones."""
 STEPS = 10
 """Steps of an epoch."""
+WIDE = 64
+"""Numbers a row beyond which they are made smaller: a step of Adam moves every weight alike, and embeddings by their
+sum."""
 SPREAD = 8.0
 """Mean squared distance of two embeddings, times sharpness, to begin with: near enough for gradients to be felt."""
 
@@ -85,11 +88,13 @@ Live = Callable[[CycleEpoch], None]
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Rows drawn from one recording: as the map reads them (n, D'), what they are called (n,), and a row's step."""
+    """Rows drawn from one recording: as the map reads them (n, D'), what they are called (n,), and how long all of it
+    is in units of that.
+    """
 
     x: F64
     index: F64
-    step: float
+    span: float
 
 
 def batch_loss(arrays: Mapping[str, F64], form: CycleForm, pieces: Sequence[Piece]) -> tuple[float, Arrays]:
@@ -99,7 +104,7 @@ def batch_loss(arrays: Mapping[str, F64], form: CycleForm, pieces: Sequence[Piec
     pairs = list(permutations(range(len(pieces)), 2))
     total = 0.0
     for i, j in pairs:
-        value, d_u, d_v = loss(mapped[i][0], mapped[j][0], form, pieces[i].index, pieces[i].step)
+        value, d_u, d_v = loss(mapped[i][0], mapped[j][0], form, pieces[i].index, pieces[i].span)
         total += value
         pulls[i] += d_u
         pulls[j] += d_v
@@ -211,7 +216,7 @@ def _train(
 
     def piece(x: F64, rows: NDArray[np.intp]) -> Piece:
         unit = 1 / len(x) if params.released else 1.0
-        return Piece(in_context(x, rows, params.context, params.stride), rows.astype(np.float64) * unit, unit)
+        return Piece(in_context(x, rows, params.context, params.stride), rows.astype(np.float64) * unit, len(x) * unit)
 
     kept = [piece(x, _even(len(x))) for x in ready]
     _spread(arrays, params, kept)
@@ -248,13 +253,18 @@ def _train(
 
 
 def _scaling(given: Sequence[NDArray[np.floating]], params: CycleParams) -> tuple[F64, F64]:
-    """What is subtracted and multiplied where channels are not standardised: one size for all of them."""
+    """What is subtracted and multiplied: one size for all channels, smaller where there are many."""
     depth = given[0].shape[1]
+    small = _small(depth, params)
     if params.standardise:
-        return np.zeros(depth), np.ones(depth)
+        return np.zeros(depth), np.full(depth, small)
     centre = np.mean([x.mean(0, dtype=np.float64) for x in given], axis=0)
     size = np.sqrt(np.mean([((x - centre) ** 2).mean() for x in given]))
-    return centre, np.full(depth, 1 / size if size > 0 else 1.0)
+    return centre, np.full(depth, small / size if size > 0 else small)
+
+
+def _small(depth: int, params: CycleParams) -> float:
+    return min(1.0, WIDE / ((2 * params.context + 1) * depth))
 
 
 def _start(depth: int, params: CycleParams) -> Arrays:
@@ -262,6 +272,9 @@ def _start(depth: int, params: CycleParams) -> Arrays:
     rows = (2 * params.context + 1) * depth
     shapes = map_shapes("map", rows, params.width, params.hidden if params.model == "two layers" else 0)
     arrays = {k: random.normal(size=s) / np.sqrt(s[0]) for k, s in shapes.items()}
+    for k in ("map.linear", "map.hidden"):
+        if k in arrays:
+            arrays[k] /= _small(depth, params)
     if "map.bias" in arrays:
         # Units that bend at different places.
         arrays["map.bias"] = random.normal(size=shapes["map.bias"]) / 2
@@ -306,7 +319,7 @@ def _judge(views: Sequence[F64], form: CycleForm, whole: Sequence[NDArray[np.flo
         u, v = views[i], views[j]
         unit = 1 / len(whole[i]) if form.released else 1.0
         index: F64 = _even(len(whole[i])).astype(np.float64) * unit
-        losses.append(loss(u, v, form, index, unit)[0])
+        losses.append(loss(u, v, form, index, len(whole[i]) * unit)[0])
         back = cycle_back(u, v, index, form.sharpness(u.shape[1])).beta.argmax(1)
         shares.append(float((back == np.arange(len(u))).mean()))
         near = neighbours(u, v)

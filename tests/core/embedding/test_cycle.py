@@ -22,10 +22,10 @@ def test_the_worked_example() -> None:
     assert c.nearest[:, 0] == pytest.approx([0.259129, 1.194377, 1.970287], abs=1e-6)
     assert c.mu == pytest.approx([0.431896, 1.163660, 1.694083], abs=1e-6)
     assert c.variance == pytest.approx([0.307229, 0.415198, 0.241569], abs=1e-6)
-    # The floor under σ² takes its millionth.
-    assert loss(U, V, CycleForm("variance-aware"), INDEX)[0] == pytest.approx(0.352442, abs=2e-6)
-    assert loss(U, V, CycleForm("mse"), INDEX)[0] == pytest.approx(0.102301, abs=1e-6)
-    assert loss(U, V, CycleForm("classification"), INDEX)[0] == pytest.approx(0.480039, abs=1e-6)
+    # Without a length there is no floor under σ².
+    assert loss(U, V, CycleForm("variance-aware"), INDEX, 0.0)[0] == pytest.approx(0.352442, abs=1e-6)
+    assert loss(U, V, CycleForm("mse"), INDEX, 3.0)[0] == pytest.approx(0.102301, abs=1e-6)
+    assert loss(U, V, CycleForm("classification"), INDEX, 3.0)[0] == pytest.approx(0.480039, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -60,7 +60,7 @@ def test_each_form_as_its_source_spells_it(name: str, form: str) -> None:
             losses.append(np.exp(-np.log(variance)) * away**2 + 0.001 * np.log(variance))
         else:
             losses.append(away**2 / variance + 0.001 * np.log(np.sqrt(variance)))
-    assert loss(u, v, asked, step * np.arange(5.0), step)[0] == pytest.approx(np.mean(losses), rel=3e-5)
+    assert loss(u, v, asked, step * np.arange(5.0), 0.0)[0] == pytest.approx(np.mean(losses), rel=1e-12)
 
 
 @pytest.mark.parametrize(("name", "form"), list(product(LOSSES, ["lecture", "released"])))
@@ -70,7 +70,7 @@ def test_gradients_of_three_recordings(name: str, form: str, hidden: int) -> Non
     random = np.random.default_rng(5)
     params = CycleParams(name, form, temperature=0.5, huber_delta=0.2)
     unit = 0.1 if form == "released" else 1.0
-    pieces = [Piece(random.normal(size=(n, 4)), unit * np.arange(n), unit) for n in (5, 6, 4)]
+    pieces = [Piece(random.normal(size=(n, 4)), unit * np.arange(n), unit * n) for n in (5, 6, 4)]
     arrays = {k: 0.4 * random.normal(size=s) for k, s in map_shapes("map", 4, 2, hidden).items()}
     gradients = batch_loss(arrays, params, pieces)[1]
     assert gradients.keys() == arrays.keys()
@@ -92,7 +92,7 @@ def test_gradients_of_three_recordings(name: str, form: str, hidden: int) -> Non
 def test_far_apart_embeddings_stay_finite(name: str) -> None:
     """β one-hot: the variance underflows, and so would its logarithm."""
     u, v = 1e3 * np.arange(6.0)[:, None], 1e3 * np.arange(8.0)[:, None] + 3
-    value, d_u, d_v = loss(u, v, CycleForm(name), np.arange(6.0))
+    value, d_u, d_v = loss(u, v, CycleForm(name), np.arange(6.0), 6.0)
     assert np.isfinite(value)
     assert np.isfinite(d_u).all()
     assert np.isfinite(d_v).all()

@@ -171,3 +171,12 @@ def test_foreign_files_are_one_sentence(encoder: Encoder, tmp_path: Path) -> Non
         Encoder.from_plain({**head, "context": -1}, encoder.arrays)
     with pytest.raises(ParameterError, match="reads 6 channels"):
         encoder(A[:, :3])
+
+
+def test_many_channels_do_not_make_training_run_away() -> None:
+    """Adam moves every weight alike: by 600 channels at once embeddings would be thrown about."""
+    random = np.random.default_rng(0)
+    mix = random.normal(size=(6, 600))
+    encoder = train_cycle([x @ mix + 0.1 * random.normal(size=(len(x), 600)) for x in (A, B)], CycleParams(check=False))
+    assert encoder.curve[:, 1].max() < 2 * encoder.curve[0, 1]
+    assert encoder.figures["loss"] < 0.2 * encoder.curve[0, 1]
