@@ -20,16 +20,16 @@ from syncline.progress import Monitor
 from syncline.quality import path_difference
 from syncline.solvers.warp import REGISTRY, WarpProblem
 
-METHODS = ("ctw", "dtw", "gctw", "tcc")
+METHODS = ("ctw", "dtw", "gctw", "softdtw", "tcc")
 N, M = 40, 50
-FAST: dict[str, Any] = {"ctw": {"rounds": 2}, "gctw": {"rounds": 2}, "dtw": {}, "tcc": {"epochs": 1}}
+FAST: dict[str, Any] = {"ctw": {"rounds": 2}, "gctw": {"rounds": 2}, "dtw": {}, "softdtw": {}, "tcc": {"epochs": 1}}
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_whatever_is_set_is_obeyed(name: str, count: Any) -> None:
     method = REGISTRY[name]
     x, y, _ = seen_twice(0, N, M)
-    y = y[:, :3] if name in ("dtw", "tcc") else y
+    y = y[:, :3] if name in ("dtw", "softdtw", "tcc") else y
     a, b = feats(x), feats(y)
     obeyed: list[bool] = []
 
