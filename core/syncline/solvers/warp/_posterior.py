@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,6 +25,9 @@ _LEAST_BAND = 48
 _FLOOR = 0.02
 """Least scale, as a share of the median cost of any two rows: of two equal files the cost along the path is 0."""
 
+_TOGETHER = 1 << 20
+"""Cells that are taken as float64 at a time."""
+
 _F64 = NDArray[np.float64]
 _I64 = NDArray[np.int64]
 
@@ -39,32 +43,43 @@ class Places:
     lo
         intp (k,): the column of B that `share[:, 0]` belongs to.
     share
-        float64 (k, w): how probable each column is, rows summing to 1.
+        float32 (k, w): how probable each column is, rows summing to 1.
     """
 
     rows: NDArray[np.intp]
     lo: NDArray[np.intp]
-    share: _F64
+    share: NDArray[np.float32]
 
     def moments(self, b_times: _F64) -> tuple[_F64, _F64]:
         """Mean and standard deviation, seconds of B: float64 (k,), (k,)."""
-        t = self._times(b_times)
-        mean = (self.share * t).sum(1)
-        return mean, np.sqrt((self.share * (t - mean[:, None]) ** 2).sum(1))
+        mean, spread = np.empty(len(self.rows)), np.empty(len(self.rows))
+        for part, t, share in self._parts(b_times):
+            mean[part] = (share * t).sum(1)
+            spread[part] = np.sqrt((share * (t - mean[part, None]) ** 2).sum(1))
+        return mean, spread
 
     def quantile(self, b_times: _F64, q: float) -> _F64:
         """The first time of B by which a share `q` is reached, seconds: float64 (k,)."""
-        index = (np.cumsum(self.share, axis=1) >= q - 1e-9).argmax(1)
+        index = np.empty(len(self.rows), np.intp)
+        for part, _t, share in self._parts(b_times):
+            index[part] = (np.cumsum(share, axis=1) >= q - 1e-6).argmax(1)
         return b_times[self.lo + index]
 
     def within(self, b_times: _F64, low: _F64, high: _F64) -> _F64:
         """Probability of low ≤ B ≤ high, given float64 (k,), (k,) seconds: float64 (k,)."""
-        t = self._times(b_times)
-        return (self.share * ((t >= low[:, None]) & (t <= high[:, None]))).sum(1)
+        out = np.empty(len(self.rows))
+        for part, t, share in self._parts(b_times):
+            out[part] = (share * ((t >= low[part, None]) & (t <= high[part, None]))).sum(1)
+        return np.minimum(out, 1.0)
 
-    def _times(self, b_times: _F64) -> _F64:
-        columns = self.lo[:, None] + np.arange(self.share.shape[1])
-        return b_times[np.minimum(columns, len(b_times) - 1)]
+    def _parts(self, b_times: _F64) -> Iterator[tuple[slice, _F64, _F64]]:
+        """Some rows at a time, seconds of their columns and their shares: an hour is not copied whole."""
+        columns = np.arange(self.share.shape[1])
+        step = max(1, _TOGETHER // max(len(columns), 1))
+        for start in range(0, len(self.rows), step):
+            part = slice(start, start + step)
+            t = b_times[np.minimum(self.lo[part, None] + columns, len(b_times) - 1)]
+            yield part, t, self.share[part].astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +214,7 @@ def _solved(
         posterior=True, monitor=monitor,
     )  # fmt: skip
     assert soft.posterior is not None
-    share = soft.posterior.astype(np.float64)
+    share = soft.posterior
     share /= share.sum(1, keepdims=True)
     return Places(np.arange(block.r0, block.r1 + 1), soft.lo + block.c0, share)
 
@@ -211,4 +226,4 @@ def _given(part: Given) -> Places:
     lo = part.cells[first, 1]
     wide = part.cells[last - 1, 1] - lo + 1
     share = (np.arange(wide.max()) < wide[:, None]) / wide[:, None]
-    return Places(rows.astype(np.intp), lo.astype(np.intp), share)
+    return Places(rows.astype(np.intp), lo.astype(np.intp), share.astype(np.float32))
