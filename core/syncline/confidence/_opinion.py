@@ -17,6 +17,8 @@ __all__ = ["Opinion", "opinion"]
 
 _F64 = NDArray[np.float64]
 
+_SCALED = 2.0
+"""By how much the posterior's variance is too small, before any anchor tells better: costs of neighbours are alike."""
 _CURVE = 0.2
 """Rows of B for each row of distance from an anchor, that the curve is off by before any anchor tells better."""
 _FEATURES = 0.01
@@ -60,7 +62,7 @@ def opinion(q: Question, pieces: list[Piece], plan: Plan, monitor: Monitor) -> O
     groups = _knots(plan, n, len(q.b))
     curve = _curve(groups, rows)
     away = _distance([k.row for group in groups for k in group], rows)
-    scaled, off_features, off_curve = [1.0], [_FEATURES**2], [_CURVE**2]
+    scaled, off_features, off_curve = [_SCALED], [_FEATURES**2], [_CURVE**2]
     seen = ahead(q.a, q.b, q.metric, q.path, q.window, plan, q.gamma, q.cells, monitor)
     for number, (b, centre, width) in seen.items():
         left = [[k for k in group if k.id != number] for group in groups]
