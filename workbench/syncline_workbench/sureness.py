@@ -84,7 +84,9 @@ class Sureness(QObject):
         if not change & (Change.INPUTS | Change.ALIGNMENTS | Change.FEATURES | Change.CONSTRAINTS | Change.PATH):
             return
         al = self._document.session.alignment
-        if al is None or al.path is None or al.stale or (self._asked is not None and al.id != self._asked.id):
+        gone = al is None or al.path is None or bool(al.stale)
+        other = al is not None and self._asked is not None and al.id != self._asked.id
+        if gone or other or change & Change.INPUTS:
             self._forget()
         was = self._asked
         if al is not None and self._ready(al) and (was is None or (al.path, al.errors) != (was.path, was.errors)):

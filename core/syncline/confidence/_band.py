@@ -11,7 +11,7 @@ from ..errors import ParameterError
 from ..model import Alignment, Constraints, Features, LocalCost, WarpingPath
 from ..pipeline import local_cost
 from ..progress import Monitor
-from ..solvers.warp import dtw
+from ..solvers.warp import dtw, soft_path
 from ..solvers.warp._plan import Plan
 from ..solvers.warp._posterior import CELLS, Piece, posterior, scale_of
 from ..solvers.warp._windows import Limits
@@ -62,7 +62,11 @@ def question(alignment: Alignment, cells: int = CELLS) -> Question:
         metric = local_cost(alignment).metric
     cost = LocalCost(a.values, b.values, metric)
     params = (alignment.resolved or alignment.recipe).params
-    window = dtw.limits(params) if isinstance(params, dtw.DtwParams) else Limits()
+    window = Limits()
+    if isinstance(params, dtw.DtwParams):
+        window = dtw.limits(params)
+    elif isinstance(params, soft_path.SoftPathParams):
+        window = soft_path.limits(params)
     times = alignment.pair.b.frame_times
     frame = AUDIO_TOLERANCE if times is None or len(times) < 2 else float(np.median(np.diff(times)))
     constraints = alignment.constraints if alignment.solved is None else alignment.solved

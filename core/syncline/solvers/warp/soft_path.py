@@ -12,9 +12,9 @@ from ...progress import Monitor
 from ...registry import choice, number
 from . import WarpProblem, dtw, register
 from ._posterior import posterior, scale_of
-from ._windows import WINDOWS
+from ._windows import WINDOWS, Limits
 
-__all__ = ["SoftPathParams", "solve"]
+__all__ = ["SoftPathParams", "limits", "solve", "warm_up"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,11 @@ class SoftPathParams:
         2.0, "Radius", "Half-width of the Sakoe–Chiba and the slanted band.", low=0.0, high=1e6, unit="s"
     )
     slope: float = number(2.0, "Itakura slope", "Steepest slope of the parallelogram.", low=1.0, high=1e6, unit="×")
+
+
+def limits(params: SoftPathParams) -> Limits:
+    """The window of `params`."""
+    return Limits(params.window, params.radius, params.slope)
 
 
 @register("softdtw", "Soft-DTW", SoftPathParams, ("video", "audio", "features"))
@@ -61,7 +66,7 @@ def solve(problem: WarpProblem, params: SoftPathParams, monitor: Monitor) -> War
     cost = LocalCost(a.values, b.values, params.metric)
     gamma = params.gamma * scale_of(cost, path.pairs)
     pieces, _plan = posterior(
-        a, b, params.metric, problem.constraints, path, dtw.limits(hard), gamma, monitor=monitor.part(0.3, 0.8)
+        a, b, params.metric, problem.constraints, path, limits(params), gamma, monitor=monitor.part(0.3, 0.8)
     )
     mean = path.to_b(a.times)
     for piece in sorted(pieces, key=lambda p: p.fixed):
