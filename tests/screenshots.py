@@ -87,6 +87,13 @@ def shoot(folder: Path, width: int, height: int) -> None:
     keep("skeletons")
     window.actions_["skeleton"].trigger()
 
+    spin(60, lambda: window.sure.sureness.listed)
+    window.actions_["check_place"].trigger()
+    spin(0.5)
+    window.playback.pause()
+    keep("check-next")
+    window.playback.set_loop(None)
+
     matrix = window.matrix
     window.playback.seek_a(0.75)
     window.actions_["add_anchor"].trigger()
