@@ -33,8 +33,8 @@ def outside(name: str, location: str) -> bytes:
     return field(1, 4) + field(2, 1) + field(8, name) + field(13, entry) + field(14, 1)
 
 
-def value(name: str, shape: Sequence[int]) -> bytes:
-    dims = b"".join(field(1, field(1, d)) for d in shape)
+def value(name: str, shape: Sequence[int | None]) -> bytes:
+    dims = b"".join(field(1, field(2, "n") if d is None else field(1, d)) for d in shape)
     return field(1, name) + field(2, field(1, field(1, 1) + field(2, dims)))
 
 

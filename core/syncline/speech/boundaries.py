@@ -4,7 +4,8 @@ CTC says which frame shows a label best, not where its sound begins. Around each
 moved together: such that what lies between two of them changes as little as it can (least squares about the means of
 13 mel cepstra, as in change-point detection with a known number of segments), and none goes far without good reason
 (a normal prior). One dynamic programme over ±50 ms in steps of 5 ms. Before it, pauses between words are found: where
-the sound stays quiet long enough. The quiet in which a plosive is formed is no pause.
+the sound stays quiet long enough. The quiet in which a plosive is formed is no pause, and a weak fricative begins in
+what seems one.
 """
 
 from __future__ import annotations
@@ -31,13 +32,15 @@ _SHORTEST = 3
 """Rows that a segment lasts at least."""
 _NEVER = 1e9
 _PLOSIVES = frozenset(["p", "b", "t", "d", "k", "ɡ", "g", "t͡ʃ", "d͡ʒ"])
+_WEAK = frozenset(["h", "f", "v", "θ", "ð"])
+"""As quiet as a pause where they begin: heard is surer than loud."""
 _HELD = 0.05
 """Seconds within which a boundary that was set belongs to a label's start."""
 
 
 @dataclass(frozen=True)
 class How:
-    """What decides; chosen on ss0870 of the shared speech alone.
+    """What decides; the best of a grid on ss0870 of the shared speech alone (``evaluate --speech --tune``).
 
     Attributes
     ----------
@@ -50,14 +53,18 @@ class How:
     pause
         Seconds that a pause lasts at least; below 0 none is looked for.
     closure
-        Seconds of the quiet before a plosive that belong to it.
+        Seconds of the quiet before a plosive that belong to it if that lasts less than `rest` seconds, and in which a
+        weak fricative may begin.
+    rest
+        Seconds.
     """
 
-    change: float = 2e-4
+    change: float = 1e-4
     spread: float = 0.012
-    quiet: float = 0.3
+    quiet: float = 0.4
     pause: float = 0.06
-    closure: float = 0.07
+    closure: float = 0.05
+    rest: float = 0.2
 
 
 @dataclass
@@ -157,16 +164,19 @@ def _edges(
         edge, name = heard[at], labels[members[0]].label
         # The first label of a word is looked for a little beyond where it was heard, the last one is given its time.
         since = look.start if not n else heard[at - 1].at + 0.03
-        pause = quiet.longest(since, edge.at + 0.03)
+        pause = quiet.pause(since, edge.at + 0.03, 0.1)
         if pause is not None and not edge.held:
-            closing = how.closure if name in _PLOSIVES else 0.0
+            # After a real pause nobody hears where a plosive is formed.
+            closing = how.closure if name in _PLOSIVES and pause[1] - pause[0] < how.rest else 0.0
             begins = max(pause[0], pause[1] - closing)
+            if name in _WEAK:
+                begins = min(begins, max(edge.at, begins - how.closure, pause[0]))
             if n or abs(begins - edge.at) < 0.1:
                 edge.at = begins
         if n and pause is not None and edge.at - pause[0] >= how.pause:
             edges.append(_Edge(pause[0], -1))
         edges += heard[at : at + len(members)]
-    pause = quiet.longest(heard[-1].at + 0.03, end)
+    pause = quiet.pause(heard[-1].at + 0.03, end)
     edges.append(_Edge(pause[0] if pause is not None else end - look.hop, -1))
     for before, edge in pairwise(edges):
         if not edge.held:
@@ -182,20 +192,22 @@ class _Quiet:
         self._quiet = look.level < low + how.quiet * (high - low)
         self._look, self._pause = look, how.pause
 
-    def longest(self, start: float, stop: float) -> tuple[float, float] | None:
-        """Longest pause between two times, if there is any that is long enough."""
-        hop, origin = self._look.hop, self._look.start
+    def pause(self, start: float, stop: float, beyond: float = 0.0) -> tuple[float, float] | None:
+        """From the first to the last quiet of two times that lasts long enough, if there is any.
+
+        What is quiet at `stop` goes on for at most `beyond` seconds.
+        """
         if self._pause < 0:
             return None
-        first = max(int((start - origin) / hop), 0)
-        rows = self._quiet[first : max(int((stop - origin) / hop) + 1, first)]
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], rows.astype(np.int8), [0]])))
+        hop, origin = self._look.hop, self._look.start
+        first, last = (max(int((t - origin) / hop), 0) for t in (start, stop + beyond))
+        rows = self._quiet[first : last + 1]
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], rows.astype(np.int8), [0]]))).reshape(-1, 2)
+        within = edges[:, 0] * hop < stop - origin - first * hop
+        edges = edges[within & ((edges[:, 1] - edges[:, 0]) * hop >= self._pause)]
         if not len(edges):
             return None
-        begin, end = max(zip(edges[::2], edges[1::2], strict=True), key=lambda p: p[1] - p[0])
-        if (end - begin) * hop < self._pause:
-            return None
-        return origin + (first + int(begin)) * hop, origin + (first + int(end)) * hop
+        return origin + (first + int(edges[0, 0])) * hop, origin + (first + int(edges[-1, 1])) * hop
 
 
 def _settle(edges: list[_Edge], look: Look, how: How, monitor: Monitor) -> None:

@@ -1,0 +1,89 @@
+"""Boundaries that are made finer: against made sounds whose changes are known, and against every possibility."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from syncline.model.segments import Segment, Tier, Tiers
+from syncline.speech import How, Look, Sound, refine
+
+RATE = Sound.rate
+
+
+def look_of(samples: np.ndarray, start: float = 0.0) -> Look:
+    made = Sound()
+    for at in range(0, len(samples), 5000):
+        made.update(samples[at : at + 5000].astype(np.float32), start + at / RATE)
+    return made.finish()
+
+
+def spoken() -> tuple[np.ndarray, list[float]]:
+    """Silence, three tones (one word), silence, two tones (another), silence, and where each of those ends."""
+    random = np.random.default_rng(3)
+    pieces, ends = [], []
+    for hz, seconds in ((0, 0.4), (300, 0.12), (2500, 0.1), (700, 0.15), (0, 0.3), (1500, 0.11), (400, 0.14), (0, 0.4)):
+        t = np.arange(round(seconds * RATE)) / RATE
+        pieces.append(0.3 * np.sin(2 * np.pi * hz * t))
+        ends.append(sum(map(len, pieces)) / RATE)
+    return np.concatenate(pieces) + 1e-3 * random.normal(size=round(ends[-1] * RATE)), ends[:-1]
+
+
+def heard(starts: list[float], words: list[list[str]]) -> Tiers:
+    """Tiers as CTC gives them: each label lasts a frame of 20 ms only."""
+    times = iter(starts)
+    labels = [[Segment(t, t + 0.02, name, 0.5) for name, t in zip(word, times, strict=False)] for word in words]
+    tops = [Segment(w[0].start, w[-1].end, "".join(s.label for s in w), 0.25) for w in labels]
+    return Tiers((Tier("words", tuple(tops)), Tier("labels", tuple(s for w in labels for s in w))), end=3.0)
+
+
+WORDS = [["m", "i", "o"], ["u", "a"]]
+
+
+@pytest.mark.parametrize("start", [0.0, 2.25])
+def test_changes_and_silences_are_found(start: float) -> None:
+    samples, edges = spoken()
+    true = [start + edges[k] for k in (0, 1, 2, 4, 5)]
+    shaken = [t + d for t, d in zip(true, (0.03, -0.025, 0.02, 0.03, -0.02), strict=True)]
+    found = refine(heard(shaken, WORDS), look_of(samples, start), word_lag=0.0)
+    labels, words = found.tier("labels"), found.tier("words")
+    assert labels is not None and words is not None
+    np.testing.assert_allclose([s.start for s in labels.segments], true, atol=0.0101)
+    ends = [start + edges[k] for k in (1, 2, 3, 5, 6)]
+    np.testing.assert_allclose([s.end for s in labels.segments], ends, atol=0.0151)
+    assert [(s.label, s.score) for s in words.segments] == [("mio", 0.25), ("ua", 0.25)]
+    assert words.segments[0].end == labels.segments[2].end and words.segments[1].start == labels.segments[3].start
+
+
+def test_a_boundary_that_was_set_stays() -> None:
+    samples, edges = spoken()
+    shaken = [edges[k] for k in (0, 1, 2, 4, 5)]
+    kept = edges[1] + 0.033
+    found = refine(heard(shaken, WORDS), look_of(samples), keep=[kept]).tier("labels")
+    assert found is not None and found.segments[1].start == kept
+
+
+def test_the_settled_boundaries_are_the_best_of_all() -> None:
+    random = np.random.default_rng(0)
+    cepstra = np.repeat(random.normal(size=(6, 13)), [9, 7, 12, 5, 11, 16], axis=0) + random.normal(size=(60, 13)) * 0.4
+    look = Look(0.0, 0.005, cepstra, np.zeros(60))
+    how = How(change=0.02, spread=0.02, pause=-1)
+    at = [0.06, 0.13]
+    found = refine(heard(at, [["m", "i"]]), look, word_lag=0.0, how=how).tier("labels")
+    assert found is not None
+
+    def cost(a: int, b: int, c: int) -> float:
+        inner = sum(((x - x.mean(0)) ** 2).sum() for x in np.split(cepstra, [a, b, c]) if len(x))
+        # Without a pause the last segment begins a row before the end, as it is heard.
+        prior = sum(((row * 0.005 - t) / 0.02) ** 2 / 2 for row, t in zip((a, b, c), (*at, 0.295), strict=True))
+        return how.change * inner + prior
+
+    near = [range(max(round(t / 0.005) - 10, 0), min(round(t / 0.005) + 11, 61)) for t in (*at, 0.295)]
+    best = min(
+        (p for p in itertools.product(*near) if p[0] >= 3 and p[1] - p[0] >= 3 and p[2] - p[1] >= 3),
+        key=lambda p: cost(*p),
+    )
+    assert [round(s.start / 0.005) for s in found.segments] == list(best[:2])
+    assert round(found.segments[1].end / 0.005) == best[2]
