@@ -26,6 +26,8 @@ _WIDE = 150
 """Rows of A on either side of a place that are solved again to try it."""
 _LEAST = 0.1
 """Rows of A that an anchor must be expected to put right."""
+_STEP = 0.1
+"""Rows²; by so little a path's deviation changes from one row of A to the next."""
 _RIVAL = 0.1
 """Share of the posterior that a second place must have to be called a rival."""
 _EDGE = 6
@@ -41,8 +43,8 @@ def suggest(
 
     Where a row of A lies is taken for a Gaussian (`_opinion`); the row is right if the path is within the tolerance of
     it. A place is tried by fixing it where it most probably lies and solving its surroundings again; near it the
-    variance falls with the square of the distance to the nearest fixed cell. The next place is chosen as if the user
-    had answered the one before, so that the list holds places that all help.
+    variance falls with the square of the distance to the nearest fixed cell, as far as rows share their deviation. The
+    next place is chosen as if the user had answered the one before, so that the list holds places that all help.
     """
     n = len(q.a)
     hop_a = float(q.a.times[-1] - q.a.times[0]) / max(n - 1, 1)
@@ -137,9 +139,17 @@ def _tried(
     span = np.arange(low, high + 1)
     old = np.minimum(span - before, after - span) + 1
     shrink = (np.minimum(old, np.abs(span - row) + 1) / old) ** 2
-    narrowed = variance[rows] * shrink
+    narrowed = variance[rows] * (1 - _shared(variance[rows], row - low) * (1 - shrink))
     gain = float((wrong[rows] - _wrong(new - mean[rows], narrowed, tolerance)).sum())
     return _Trial(gain, row, rows, new, narrowed)
+
+
+def _shared(variance: _F64, at: int) -> _F64:
+    """How much of their deviation rows share with row `at`, 0 to 1: a sure row between two lets nothing through."""
+    # A process whose step from row to row has the variance _STEP correlates by v / (v + _STEP) a row.
+    drop = np.log1p(_STEP / np.minimum(variance[:-1], variance[1:]))
+    reach = np.concatenate([[0.0], np.cumsum(drop)])
+    return np.exp(-np.abs(reach - reach[at]))
 
 
 def _short(
