@@ -12,6 +12,7 @@ from .model.emissions import Emissions
 from .model.segments import Tiers
 from .progress import Monitor
 from .speech import Acoustic, Sound, acoustic_of, listen, refine
+from .threads import single_threaded
 
 __all__ = ["emissions_of", "refined"]
 
@@ -39,7 +40,7 @@ def emissions_of(
     """
     monitor = monitor or Monitor()
     acoustic = acoustic_of(model, monitor)
-    with AudioReader(media) as reader:
+    with single_threaded(), AudioReader(media) as reader:
         try:
             found = listen(acoustic, reader.blocks(5.0, acoustic.rate), media.duration, monitor)
         except MediaError as error:
@@ -77,7 +78,7 @@ def refined(
     monitor = monitor or Monitor()
     sound = Sound()
     looking = monitor.part(0.0, 0.5)
-    with AudioReader(media) as reader:
+    with single_threaded(), AudioReader(media) as reader:
         for time, block in reader.blocks(5.0, sound.rate):
             looking.advance(time, media.duration)
             sound.update(block, time)

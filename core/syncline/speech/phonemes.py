@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Generator, Sequence
 from functools import lru_cache
 from importlib import resources
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -116,6 +117,9 @@ class Phonemes:
         return np.asarray(found[0], np.float32)
 
 
+_spelling = Lock()
+
+
 @lru_cache(maxsize=1)
 def _speller() -> Any:
     _engine()
@@ -139,7 +143,8 @@ def _spelled(word: str) -> tuple[str, ...]:
         return (*stem, *_possessive(stem))
     if len(word) > _LONGEST:
         raise ParameterError(f"“{word[:40]}…” is too long to be a word; put a space into it.")
-    found = [a.phoneme for a in _speller().predict(word.strip("'"), split_delimiter=None).alignments]
+    with _spelling:
+        found = [a.phoneme for a in _speller().predict(word.strip("'"), split_delimiter=None).alignments]
     return tuple(p for p in found if p not in _MARKS and not p.startswith("<"))
 
 
