@@ -39,6 +39,8 @@ class Question:
     gamma: float
     tolerance: float
     cells: int
+    smooth: bool
+    """True if the method's path goes through the middle of the posterior."""
 
 
 def question(alignment: Alignment, cells: int = CELLS) -> Question:
@@ -70,7 +72,9 @@ def question(alignment: Alignment, cells: int = CELLS) -> Question:
     times = alignment.pair.b.frame_times
     frame = AUDIO_TOLERANCE if times is None or len(times) < 2 else float(np.median(np.diff(times)))
     constraints = alignment.constraints if alignment.solved is None else alignment.solved
-    return Question(a, b, metric, constraints, path, window, scale_of(cost, path.pairs), frame, cells)
+    return Question(a, b, metric, constraints, path, window, scale_of(cost, path.pairs), frame, cells,
+        isinstance(params, soft_path.SoftPathParams),
+    )  # fmt: skip
 
 
 def band(q: Question, level: float, monitor: Monitor) -> tuple[Confidence, list[Piece], Plan]:

@@ -62,7 +62,7 @@ def suggest(
         best: _Trial | None = None
         for row in _candidates(wrong, fixed, _TRIED if not found else _TRIED // 2):
             trials.advance(len(found), most)
-            trial = _tried(cost, window, plan, held.mean, at, variance, fixed, row, tolerance, wrong)
+            trial = _tried(cost, window, plan, q.smooth, held.mean, at, variance, fixed, row, tolerance, wrong)
             if trial is not None and (best is None or trial.gain > best.gain):
                 best = trial
         if best is None or best.gain < _LEAST:
@@ -114,6 +114,7 @@ def _tried(
     cost: LocalCost,
     window: tuple[NDArray[np.int64], NDArray[np.int64]],
     plan: Plan,
+    smooth: bool,
     mean: _F64,
     at: _F64,
     variance: _F64,
@@ -122,15 +123,18 @@ def _tried(
     tolerance: float,
     wrong: _F64,
 ) -> _Trial | None:
-    """Fix one row and solve again from the fixed row before to the one after, at most `_WIDE` away."""
+    """Fix one row and solve again from the fixed row before to the one after, at most `_WIDE` away.
+
+    A `smooth` path will go where the rows most probably lie.
+    """
     before = np.flatnonzero(fixed[:row])[-1]
     after = row + 1 + np.flatnonzero(fixed[row + 1 :])[0]
     low, high = max(int(before), row - _WIDE), min(int(after), row + _WIDE)
     left, right = round(at[low]), round(at[high])
     column = round(float(np.clip(mean[row], left, right)))
     rows = slice(low, high + 1)
-    new = np.empty(high + 1 - low)
-    for r0, c0, r1, c1 in ((low, left, row, column), (row, column, high, right)):
+    new = mean[rows].copy() if smooth else np.empty(high + 1 - low)
+    for r0, c0, r1, c1 in () if smooth else ((low, left, row, column), (row, column, high, right)):
         means = _short(cost, window, plan, Block(r0, c0, r1, c1))
         if means is None:
             return None
