@@ -16,6 +16,7 @@ from ...progress import Monitor
 from ...registry import choice, number
 from . import Segmentation, SegmentProblem, register
 from ._rows import rows_at, runs, step_of
+from ._texture import TEXTURES, Texture, texture
 
 __all__ = ["COSTS", "Changes", "ChangesParams", "Cost", "default_penalty", "exact", "pelt", "solve"]
 
@@ -39,6 +40,10 @@ class ChangesParams:
     )
     penalty: float = number(1.0, "Penalty", "Of a change, as a multiple of what noise alone asks for.", 0.0, 1000.0)
     changes: int = number(0, "Changes", "How many; 0 lets the penalty decide.", 0, 10_000)
+    by: str = choice(
+        "values", TEXTURES, "Cut by", "The values; how much they move in a window; the shape they have in one."
+    )
+    window: float = number(1.5, "Window", "Seconds of the window for movement and shape.", 0.001, 3600.0, "s")
     least: float = number(0.0, "Shortest", "Seconds of the shortest piece; two rows at least.", 0.0, 3600.0, "s")
 
 
@@ -52,14 +57,17 @@ def solve(problem: SegmentProblem, params: ChangesParams, monitor: Monitor) -> S
         As `pelt` and `exact`.
     """
     rows = problem.rows
-    x = rows.values.astype(np.float64)
+    step = step_of(rows)
+    kind: Texture = next(t for t in TEXTURES if t == params.by)
+    window = max(2, round(params.window / step))
+    x = texture(rows.values.astype(np.float64), kind, window)
     fixed = rows_at(rows, problem.boundaries)
-    least = max(2, round(params.least / step_of(rows))) if len(rows) > 3 else 1
+    least = max(2, round(params.least / step)) if len(rows) > 3 else 1
     cost: Cost = next(c for c in COSTS if c == params.cost)
     if params.changes:
         found = exact(x, params.changes, cost, least=least, fixed=fixed, monitor=monitor)
     else:
-        beta = params.penalty * default_penalty(x, cost)
+        beta = params.penalty * default_penalty(x, cost, 1 if kind == "values" else window)
         found = pelt(x, beta, cost, least=least, fixed=fixed, monitor=monitor)
     labels = [str(k + 1) for k in range(len(found.ends))]
     figures = {"changes": float(len(found.changes)), "cost": found.cost, "penalty": found.penalty}
@@ -90,7 +98,7 @@ class Changes:
         return self.ends[:-1]
 
 
-def default_penalty(x: F64, cost: Cost = "l2") -> float:
+def default_penalty(x: F64, cost: Cost = "l2", lag: int = 1) -> float:
     """A penalty for which noise alone makes no changes as a rule.
 
     For l2 2 D σ² ln n, with σ² the mean over channels of the variance of the noise, from the median absolute
@@ -100,15 +108,19 @@ def default_penalty(x: F64, cost: Cost = "l2") -> float:
     ----------
     x
         float64 (n, D).
+    lag
+        Rows after which noise is a new one, such as the window of a moving average: neighbours are then so far apart,
+        n counts so many rows as one, and the whole is so many times as much.
     """
     x = _checked(x)
     n, channels = x.shape
-    logs = math.log(max(n, 2))
+    lag = max(1, min(lag, n // 2))
+    logs = lag * math.log(max(n / lag, 2))
     if cost == "gaussian":
         return 2 * (channels + 1) * logs
     if cost == "rbf":
         return 2 * logs
-    sigma = _noise(x)
+    sigma = _noise(x, lag)
     return 2 * channels * logs * float((sigma**2).mean() if cost == "l2" else sigma.mean())
 
 
@@ -238,12 +250,13 @@ def _checked(x: F64) -> F64:
     return x
 
 
-def _noise(x: F64) -> F64:
+def _noise(x: F64, lag: int = 1) -> F64:
     """Standard deviation of each channel's noise, (D,), from neighbours; of the values if neighbours mostly agree."""
     if len(x) < 2:
         return np.zeros(x.shape[1])
-    sigma = np.median(np.abs(np.diff(x, axis=0)), 0) / (0.6744897501960817 * math.sqrt(2))
-    return np.where(sigma > 0, sigma, np.diff(x, axis=0).std(0) / math.sqrt(2))
+    step = x[lag:] - x[:-lag]
+    sigma = np.median(np.abs(step), 0) / (0.6744897501960817 * math.sqrt(2))
+    return np.where(sigma > 0, sigma, step.std(0) / math.sqrt(2))
 
 
 def _walls(n: int, fixed: Sequence[int], least: int) -> I64:

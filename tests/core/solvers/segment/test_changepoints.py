@@ -10,7 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncline.errors import Infeasible, ParameterError
-from syncline.solvers.segment.changepoints import COSTS, Changes, Cost, default_penalty, exact, pelt
+from syncline.model import Features
+from syncline.progress import Monitor
+from syncline.solvers.segment import SegmentProblem
+from syncline.solvers.segment.changepoints import (
+    COSTS,
+    Changes,
+    ChangesParams,
+    Cost,
+    default_penalty,
+    exact,
+    pelt,
+    solve,
+)
 
 STEPS = np.array([0, 0, 0, 5, 5, 5, 5, 1, 1, 1], float)
 GAMMA = 0.3
@@ -118,3 +130,15 @@ def test_refusals() -> None:
     with pytest.raises(Infeasible, match="2 boundaries"):
         exact(STEPS, 1, fixed=[2, 5])
     assert default_penalty(STEPS) > 0
+
+
+def test_a_change_of_movement_or_of_shape_is_seen_where_the_mean_stays() -> None:
+    """Two sines of other amplitude, and two of other frequency: the mean says nothing of either."""
+    t = np.arange(400)
+    louder = np.sin(t / 3) * np.where(t < 180, 1.0, 3.0)
+    faster = np.where(t < 180, np.sin(t / 3), np.sin(t / 1.5))
+    for x, by in ((louder, "movement"), (faster, "shape")):
+        rows = Features(x[:, None].astype(np.float32), t / 10)
+        tier = solve(SegmentProblem(rows), ChangesParams(by=by, window=2.0, changes=1), Monitor()).tiers[0]
+        assert tier.segments[1].start == pytest.approx(18.0, abs=0.8)
+        assert abs(exact(x, 1).changes[0] - 180) > 20
