@@ -1,11 +1,12 @@
 """Opening files from outside: video, audio, pictures, feature arrays."""
 
+from ..labels import load_labels
 from ._worker import warm_up
 from .arrays import list_keys, load_sequence
 from .audio import AudioReader, peaks
 from .container import open_container
 from .describe import as_text, describe
-from .emissions import load_emissions, load_labels
+from .emissions import load_emissions
 from .opening import open_media
 from .path_files import load_path
 from .pictures import PICTURE_SUFFIXES, find_pictures, is_picture, open_frame, open_picture, open_still, read_pixels

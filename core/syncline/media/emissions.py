@@ -12,46 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MediaError
-from ..files import check_file, guarded, read_json, read_text, shown
+from ..files import check_file, guarded, shown
+from ..labels import blank_among, load_labels
 from ..model.emissions import Emissions
 from . import arrays
 from ._tables import read_text_table
 
-__all__ = ["BLANKS", "load_emissions", "load_labels"]
-
-BLANKS = ("<blank>", "<blk>", "[blank]", "<eps>", "ø", "∅", "<pad>", "[PAD]", "_", "-", "")
-"""What a blank may be called; the first of these among the labels is taken for it."""
-
-_MOST_LABELS = 16 << 20
-
-
-def load_labels(file: str | os.PathLike[str]) -> tuple[str, ...]:
-    """Read a list of labels: one a line, or JSON, a list or the dict of names to numbers of a tokenizer.
-
-    Raises
-    ------
-    MediaError
-        It is no such list; one sentence.
-    """
-    path = Path(os.path.abspath(file))  # noqa: PTH100 — resolve() would follow links
-    if path.suffix.lower() == ".json":
-        found, _ = read_json(path, _MOST_LABELS)
-        if isinstance(found, dict) and all(isinstance(v, int) for v in found.values()):
-            found = sorted(found, key=lambda name: found[name])
-        if not isinstance(found, list) or not all(isinstance(v, str) for v in found) or not found:
-            raise MediaError(f"“{shown(path)}” holds no list of labels; name a list, or names with their numbers.")
-        return tuple(found)
-    text, _ = read_text(path, _MOST_LABELS, "choose another file")
-    lines = text.split("\n")
-    while lines and not lines[-1]:
-        lines.pop()
-    # Some lists number their labels.
-    numbered = [line.rsplit(maxsplit=1) for line in lines]
-    if lines and all(len(c) == 2 and c[1] == str(k) for k, c in enumerate(numbered)):
-        lines = [c[0] for c in numbered]
-    if not lines:
-        raise MediaError(f"“{shown(path)}” holds no labels; write one on each line.")
-    return tuple(lines)
+__all__ = ["load_emissions"]
 
 
 def load_emissions(
@@ -71,7 +38,7 @@ def load_emissions(
     labels
         Names of the columns, or a file of them; None takes a table's header.
     blank
-        Name or number of the blank; None takes a usual name (`BLANKS`), else the first column.
+        Name or number of the blank; None takes a usual name (`labels.blank_among`), else the first column.
     step
         Seconds a frame lasts; None takes ``step`` out of an ``.npz``, else 0.02.
     key
@@ -96,7 +63,7 @@ def load_emissions(
             f"“{shown(path)}” has {values.shape[1]} columns, but there are {len(names)} labels; name one for each."
         )
     if blank is None:
-        number = next((names.index(b) for b in BLANKS if b in names), 0)
+        number = blank_among(names)
     elif isinstance(blank, int):
         number = blank
     elif blank in names:

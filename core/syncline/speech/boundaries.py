@@ -245,4 +245,6 @@ def _settle(edges: list[_Edge], look: Look, how: How, monitor: Monitor) -> None:
         best = int(back[n - 1][best])
     # Where there was no room for all, what is left over lasts no time.
     for before, edge in pairwise(edges):
-        edge.at = max(edge.at, before.at)
+        edge.at = edge.at if edge.held else max(edge.at, before.at)
+    for after, edge in pairwise(reversed(edges)):
+        edge.at = edge.at if edge.held else min(edge.at, after.at)

@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MediaError, ParameterError
-from ..files import beside, read_json, read_text, shown
+from ..files import beside, read_json, shown
+from ..labels import blank_among, load_labels
 from ..network import Network
 from ..progress import Monitor
 from .spectra import mel_power
@@ -33,7 +34,6 @@ F32 = NDArray[np.float32]
 FORMAT, VERSION = "syncline-acoustic", 1
 _MOST_TEXT = 16 << 20
 _MOST_TOKENS = 100_000
-_BLANKS = ("<blank>", "<blk>", "[blank]", "<eps>", "<pad>", "[PAD]", "∅", "")
 
 Input = Literal["waveform", "log_mel"]
 Spelling = Literal["letters", "phonemes"]
@@ -141,8 +141,7 @@ class OwnModel:
         self.adapter, self.name = adapter, adapter.name or adapter.model.stem
         self.labels, self.rate, self.frame, self.lag = adapter.tokens, adapter.rate, adapter.frame, adapter.lag
         self.phonemes = adapter.spelling == "phonemes"
-        usual = (self.labels.index(b) for b in _BLANKS if b in self.labels)
-        self.blank = self.labels.index(adapter.blank) if adapter.blank else next(usual, 0)
+        self.blank = self.labels.index(adapter.blank) if adapter.blank else blank_among(self.labels)
         self._network = Network(adapter.model, monitor=monitor)
         axes = len(self._network.inputs[0][1])
         wanted = 2 if adapter.input == "waveform" else 3
@@ -229,7 +228,7 @@ def _field(path: Path, field: dataclasses.Field[Any], value: Any) -> Any:
         return beside(path, value)
     if field.name == "tokens":
         if isinstance(value, str):
-            return _tokens(beside(path, value))
+            return load_labels(beside(path, value))
         if isinstance(value, list) and len(cast("list[Any]", value)) <= _MOST_TOKENS:
             listed = cast("list[Any]", value)
             if all(isinstance(v, str) for v in listed):
@@ -242,25 +241,3 @@ def _field(path: Path, field: dataclasses.Field[Any], value: Any) -> Any:
         if isinstance(value, int) and not isinstance(field.default, str) and field.name != "model":
             return value
     raise MediaError(f"“{shown(path)}” says something for “{field.name}” that is not of its kind; see the manual.")
-
-
-def _tokens(path: Path) -> tuple[str, ...]:
-    if path.suffix.lower() == ".json":
-        found, _ = read_json(path, _MOST_TEXT)
-        if isinstance(found, dict) and all(type(v) is int for v in cast("dict[str, Any]", found).values()):
-            vocabulary = cast("dict[str, int]", found)
-            if sorted(vocabulary.values()) == list(range(len(vocabulary))):
-                found = sorted(vocabulary, key=lambda token: vocabulary[token])
-        if isinstance(found, list) and found and all(isinstance(v, str) for v in cast("list[Any]", found)):
-            return tuple(cast("list[str]", found))
-        raise MediaError(f"“{shown(path)}” holds no list of tokens, nor tokens with the numbers of their columns.")
-    text, _ = read_text(path, _MOST_TEXT, "choose the file of tokens")
-    lines = text.split("\n")
-    while lines and not lines[-1]:
-        lines.pop()
-    numbered = [line.rsplit(maxsplit=1) for line in lines]
-    if lines and all(len(c) == 2 and c[1] == str(k) for k, c in enumerate(numbered)):
-        lines = [c[0] for c in numbered]
-    if not lines or len(lines) > _MOST_TOKENS:
-        raise MediaError(f"“{shown(path)}” holds no tokens, or more than {_MOST_TOKENS}; it needs one a line.")
-    return tuple(lines)

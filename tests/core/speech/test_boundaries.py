@@ -87,3 +87,17 @@ def test_the_settled_boundaries_are_the_best_of_all() -> None:
     )
     assert [round(s.start / 0.005) for s in found.segments] == list(best[:2])
     assert round(found.segments[1].end / 0.005) == best[2]
+
+
+def test_labels_without_room_keep_their_order_and_what_was_set() -> None:
+    samples, _ = spoken()
+    look = look_of(samples)
+    random = np.random.default_rng(5)
+    for _ in range(20):
+        starts = (0.3 + 0.02 * np.sort(random.choice(60, 40, replace=False))).tolist()
+        keep = sorted(set(random.choice(starts, 3).tolist()))
+        found = refine(heard(starts, [list("mnlaiouevz") for _ in range(4)]), look, keep=keep).tier("labels")
+        assert found is not None
+        times = [t for s in found.segments for t in (s.start, s.end)]
+        assert times == sorted(times) and len(found.segments) == 40
+        assert set(keep) <= {s.start for s in found.segments}
