@@ -240,4 +240,11 @@ def _field(path: Path, field: dataclasses.Field[Any], value: Any) -> Any:
             return float(value)
         if isinstance(value, int) and not isinstance(field.default, str) and field.name != "model":
             return value
-    raise MediaError(f"“{shown(path)}” says something for “{field.name}” that is not of its kind; see the manual.")
+    kinds = {
+        "model": "the name of a file",
+        "tokens": "the name of a file, or a list of words",
+        "frame": "a whole number",
+    }
+    plain = {str: "a word", int: "a whole number", float: "a number"}
+    wanted = kinds.get(field.name) or plain[type(field.default)]
+    raise MediaError(f"What “{shown(path)}” says for “{field.name}” must be {wanted}.")
