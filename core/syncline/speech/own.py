@@ -240,11 +240,11 @@ def _field(path: Path, field: dataclasses.Field[Any], value: Any) -> Any:
             return float(value)
         if isinstance(value, int) and not isinstance(field.default, str) and field.name != "model":
             return value
-    kinds = {
+    named = {
         "model": "the name of a file",
         "tokens": "the name of a file, or a list of words",
         "frame": "a whole number",
     }
-    plain = {str: "a word", int: "a whole number", float: "a number"}
-    wanted = kinds.get(field.name) or plain[type(field.default)]
+    plain = "a word" if isinstance(field.default, str) else "a number"
+    wanted = named.get(field.name) or ("a whole number" if isinstance(field.default, int) else plain)
     raise MediaError(f"What “{shown(path)}” says for “{field.name}” must be {wanted}.")
