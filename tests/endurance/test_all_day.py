@@ -275,8 +275,9 @@ class Day:
         self.do("next alignment", self.trigger("next_alignment"))
         self.do("next alignment", self.trigger("next_alignment"))
         self.do("remove alignment", lambda: operations.remove_alignment(copy))
+        method = document.session.recipe.method
         self.do("recipe", lambda: window.commands.use_method("offset"))
-        self.do("recipe", lambda: window.commands.use_method("dtw"))
+        self.do("recipe", lambda: window.commands.use_method(method))
         self.do("align", self.trigger("align"))
         self.do("swap", self.trigger("swap"))
         self.do("go to step", lambda: window.history.jump_requested.emit(document.position - 2))

@@ -106,7 +106,7 @@ def test_old_pictures_open(tmp_path: Path) -> None:
     assert loaded.digest == state_digest(session)
 
 
-@pytest.mark.parametrize("version", [3, 4, 0x7FFFFFFF])
+@pytest.mark.parametrize("version", [4, 5, 0x7FFFFFFF])
 def test_newer_projects_are_refused_and_never_written(tmp_path: Path, version: int, promise: Promise) -> None:
     project = tmp_path / "p.syncline"
     save_project(rich_session(tmp_path), project)
@@ -118,5 +118,5 @@ def test_newer_projects_are_refused_and_never_written(tmp_path: Path, version: i
         load_project(project)
     assert str(version) in str(error.value)
     assert (blake2b(project.read_bytes()).digest(), project.stat().st_mtime_ns, sorted(tmp_path.iterdir())) == before
-    if version == 3:
-        promise(25, "the kept projects of formats 1 and 2 open; 3, 4 and the highest are refused, 0 bytes written")
+    if version == 4:
+        promise(25, "the kept projects of formats 1 and 2 open; 4, 5 and the highest are refused, 0 bytes written")

@@ -277,8 +277,9 @@ def test_the_watchdog_sees_a_stall(qtbot: QtBot) -> None:
     qtbot.wait(20)
     time.sleep(0.08)
     qtbot.wait(20)
-    end = time.perf_counter() + 0.08
-    while time.perf_counter() < end:
+    # On a busy machine the wall's clock goes on while this thread stands still.
+    end = time.thread_time() + 0.08
+    while time.thread_time() < end:
         pass
     qtbot.wait(20)
     dog.stop()
@@ -374,12 +375,14 @@ def test_random_clicks_do_no_harm(
             if rng.random() < 0.2:
                 QApplication.processEvents()
                 dismiss()
-            assert broken == []
+            if broken:
+                raise broken[0]
         timer.stop()
         dismiss()
         window.playback.pause()
         qtbot.waitUntil(lambda window=window: not window.jobs.active, timeout=60_000)
-        assert broken == []
+        if broken:
+            raise broken[0]
         assert not window._closed
         target = tmp_path / f"after{seed}.syncline"
         session = window.document.session
