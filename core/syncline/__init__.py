@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from .pipeline import align, export, extract, open_media, open_pair, realign
     from .progress import Monitor
     from .project import load_project, save_project
-    from .segmentation import judge_tiers, load_emissions, segment, spell
+    from .segmentation import judge_tiers, load_emissions, segment, segment_speech, spell
     from .tiers import Segment, Tier, Tiers, carry, load_tiers, save_tiers
 
 # Names are imported when first used, so that "import syncline" stays under a tenth of a second.
@@ -103,7 +103,7 @@ _HOMES = {
     "pipeline": "align export extract open_media open_pair realign",
     "progress": "Monitor",
     "project": "load_project save_project",
-    "segmentation": "judge_tiers load_emissions segment spell",
+    "segmentation": "judge_tiers load_emissions segment segment_speech spell",
     "tiers": "Segment Tier Tiers carry load_tiers save_tiers",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -191,6 +191,7 @@ __all__ = [
     "save_tiers",
     "save_together",
     "segment",
+    "segment_speech",
     "spell",
     "verdict",
 ]

@@ -37,6 +37,7 @@ __all__ = [
     "load_tiers",
     "save_tiers",
     "segment",
+    "segment_speech",
     "spell",
     "tier_of",
     "transcript_words",
@@ -135,6 +136,53 @@ def segment(
     found = member.call(problem, filled, monitor.part(0.0, 1.0, member.title))
     tiers = Tiers(found.tiers, end=end, notes=found.notes)
     return Segmented(tiers, dict(found.figures), f"{member.title} on {what}.", rows)
+
+
+def segment_speech(
+    source: str | os.PathLike[str] | Media,
+    words: Sequence[str],
+    params: Any = None,
+    *,
+    model: str | os.PathLike[str] | None = None,
+    boundaries: Iterable[float] = (),
+    monitor: Monitor | None = None,
+) -> Segmented:
+    """Lay a transcript onto speech: words and phonemes by CTC, boundaries settled where the spectrum changes.
+
+    Parameters
+    ----------
+    source
+        A file with sound, or an open medium.
+    words
+        What is said, word by word.
+    params
+        Of the method ``"ctc"``.
+    model
+        An adapter (.json) of an acoustic model of one's own; None: the phoneme model of the extra ``speech``.
+    boundaries
+        Seconds at which a word or phoneme has to begin.
+
+    Raises
+    ------
+    ParameterError
+        The extra is not installed, a word that can't be spelled, no sound.
+    MediaError, Infeasible, OverBudget, Cancelled
+        One sentence each.
+    """
+    from ._hearing import emissions_of, refined
+    from .speech import acoustic_of, pronounced
+
+    monitor = monitor or Monitor()
+    if not words:
+        raise ParameterError("The transcript holds no words.")
+    media = source if isinstance(source, Media) else open_media(source)
+    keep = tuple(boundaries)
+    acoustic = acoustic_of(model, monitor.part(0.0, 0.1))
+    emissions = emissions_of(media, model=acoustic, monitor=monitor.part(0.1, 0.7))
+    spelled = pronounced(words, monitor) if acoustic.phonemes else spell(words, emissions)
+    found = segment(emissions, "ctc", params, transcript=spelled, boundaries=keep, monitor=monitor.part(0.7, 0.8))
+    tiers = refined(found.tiers, media, keep=keep, word_lag=acoustic.word_lag, monitor=monitor.part(0.8, 1.0))
+    return Segmented(tiers, found.figures, f"{REGISTRY['ctc'].title} of {len(words)} words with what is heard.")
 
 
 def _term(media: Media, recipe: str) -> FeatureTerm:

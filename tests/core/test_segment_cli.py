@@ -109,7 +109,7 @@ def test_kinds_of_emissions_are_told_apart(tmp_path: Path) -> None:
     ("words", "says"),
     [
         (["segment"], "Name a recording"),
-        (["segment", "@x.npy", "--transcript", "@said.txt"], "--emissions"),
+        (["segment", "@x.npy", "--transcript", "@said.txt", "--method", "units"], "units"),
         (["segment", "--emissions", "@e.npy", "--labels", "@labels.txt", "-o", "@x.mp4"], "x.mp4"),
         (["segment", "--emissions", "@e.npy", "--labels", "@labels.txt", "--method", "none"], "none"),
         (["segment", "--emissions", "@e.npy"], "labels"),
@@ -120,3 +120,18 @@ def test_what_is_missing_is_said(spoken: Path, capsys: pytest.CaptureFixture[str
     assert main([w.replace("@", str(spoken) + "/") for w in words]) in (1, 2)
     said = capsys.readouterr().err
     assert says in said and said.count("\n") == 1
+
+
+def test_words_of_read_speech(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("hama", reason="the extra speech is not installed")
+    speech = data / "speech"
+    out = run(
+        tmp_path, capsys, "segment", str(speech / "ss0930.wav"), "--transcript", str(speech / "ss0930.txt"),
+        "--truth", str(speech / "ss0930.align.json"), "--json", "-o", "@words.TextGrid",
+    )  # fmt: skip
+    errors = {e["tier"]: e["boundaries"] for e in json.loads(out)["errors"]}
+    assert errors["words"]["median_ms"] < 30
+    tier = load_tiers(tmp_path / "words.TextGrid").tier("words")
+    assert tier is not None
+    said = json.loads((speech / "ss0930.align.json").read_text())["words"]
+    assert [s.label.lower() for s in tier.segments] == [w["word"] for w in said]

@@ -36,7 +36,12 @@ def segment_options(parser: argparse.ArgumentParser) -> None:
     add("--labels", metavar="FILE", help="names of the columns of the emissions, one a line (.txt .json)")
     add("--blank", metavar="LABEL", help="which label is the blank; default: the usual names, else the first")
     add("--step", type=float, metavar="SECONDS", help="how long a frame of the emissions lasts; default 0.02")
-    add("--transcript", metavar="FILE", help="text to lay onto the emissions")
+    add("--transcript", metavar="FILE", help="what is said: words and phonemes are found")
+    add(
+        "--model",
+        metavar="FILE",
+        help="adapter of an acoustic model of your own (.json), instead of the extra “speech”",
+    )
     add("--boundaries", metavar="FILE", help=f"segments whose starts are kept as boundaries ({_ENDINGS})")
     add("--truth", metavar="FILE", help="true segments to judge the result by")
     add("--tolerance", type=float, default=20.0, metavar="MS", help="how near a boundary must be to count; default 20")
@@ -69,23 +74,29 @@ def segment(arguments: argparse.Namespace) -> int:
     targets = _targets(arguments.output, [arguments.file, arguments.emissions, arguments.boundaries, arguments.truth])
     params = assignments(arguments.set, "--set") or None
     with watching(arguments.quiet) as monitor:
-        source: Any = arguments.file
-        transcript = None
+        keep = s.boundaries(arguments.boundaries) if arguments.boundaries else ()
+        words = s.transcript_words(arguments.transcript) if arguments.transcript else None
         if arguments.emissions:
-            source = s.load_emissions(
+            heard = s.load_emissions(
                 arguments.emissions, arguments.labels, blank=arguments.blank, step=arguments.step, key=arguments.key
             )
-            if arguments.transcript:
-                transcript = s.spell(s.transcript_words(arguments.transcript), source)
-        elif arguments.transcript:
-            raise ParameterError("A transcript is laid onto emissions: name a file of them with --emissions.")
-        if source is None:
+            spelled = None if words is None else s.spell(words, heard)
+            found = s.segment(
+                heard, arguments.method, params, transcript=spelled, boundaries=keep, monitor=monitor
+            )  # fmt: skip
+        elif arguments.file is None:
             raise ParameterError("Name a recording, or a file of emissions with --emissions.")
-        found = s.segment(
-            source, arguments.method, params, features=arguments.features, transcript=transcript,
-            boundaries=s.boundaries(arguments.boundaries) if arguments.boundaries else (), key=arguments.key,
-            rate=arguments.rate, monitor=monitor,
-        )  # fmt: skip
+        elif words is not None:
+            if arguments.method not in (None, "ctc"):
+                raise ParameterError(f"A transcript is laid onto speech by ctc, not by “{arguments.method}”.")
+            found = s.segment_speech(
+                arguments.file, words, params, model=arguments.model, boundaries=keep, monitor=monitor
+            )  # fmt: skip
+        else:
+            found = s.segment(
+                arguments.file, arguments.method, params, features=arguments.features, boundaries=keep,
+                key=arguments.key, rate=arguments.rate, monitor=monitor,
+            )  # fmt: skip
         judged = []
         if arguments.truth:
             judged = s.judge_tiers(found.tiers, s.load_tiers(arguments.truth), arguments.tolerance / 1000)
