@@ -13,7 +13,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from syncline.errors import ParameterError
 from syncline.model import Fees, LinkConstraints, NamedMatch, Session, Similarity
 from syncline.model.matches import CaptionMatch, MatchRecipe, SceneMatch
 from syncline.model.scene import Box, Caption, Phrase, Picture, Scene, SceneObject
@@ -26,7 +25,6 @@ from syncline_workbench.jobs import Jobs
 from syncline_workbench.theme import theme
 from syncline_workbench.views.explain import ExplainDock, Teachers, worked
 from syncline_workbench.views.explain.sheet import Sheet, SheetView
-from syncline_workbench.views.explain.walk import Walk
 from workbench.hands import LEFT
 from workbench.watchdog import LONGEST, Watchdog
 
@@ -413,6 +411,16 @@ def test_hidden_it_works_nothing_out(desk: Desk) -> None:
     desk.qtbot.waitUntil(lambda: bool(desk.text))
 
 
+def test_pages_of_a_question_that_is_gone_are_dropped(desk: Desk) -> None:
+    desk.document.replace(session(astronaut(), "hungarian"), "Match")
+    assert desk.jobs.active, "the first page is being worked out"
+    desk.document.replace(Session(), "Close")
+    desk.qtbot.waitUntil(lambda: not desk.jobs.active)
+    assert desk.dock.walk is None
+    desk.document.undo()
+    desk.wait(1)
+
+
 def test_an_example_stays_until_it_is_left(desk: Desk) -> None:
     desk.document.replace(session(astronaut(), "hungarian"), "Match")
     desk.qtbot.waitUntil(lambda: bool(desk.text))
@@ -452,41 +460,6 @@ def test_a_large_board_leaves_the_window_awake(desk: Desk, qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: desk.dock.number == 0 and "the costs" in desk.dock.title.text(), timeout=60_000)
     longest = watchdog.stop()
     assert longest.own <= LONGEST, str(longest)
-
-
-def test_of_too_many_states_the_oldest_are_made_again() -> None:
-    made: list[int] = []
-
-    class State:
-        def __init__(self, k: int) -> None:
-            self.k, self.load = k, np.zeros(1000)
-
-    def start() -> Iterator[State]:
-        for k in range(100):
-            made.append(k)
-            yield State(k)
-
-    walk = Walk(start, budget=20 * 8500)
-    walk.reach(1000, Monitor())
-    assert walk.end == 99 and walk.states[99].k == 99
-    assert len(walk.states) <= 21
-    assert 5 not in walk.states and 0 in walk.states
-    walk.reach(5, Monitor())
-    assert walk.states[5].k == 5
-    assert made == [*range(100), *range(6)]
-    walk.reach(7, Monitor())
-    assert made[-2:] == [6, 7]
-
-
-def test_a_walk_that_fails_keeps_what_came_before() -> None:
-    def start() -> Iterator[object]:
-        yield Sheet(np.zeros((1, 1)), ("a",), ("b",))
-        raise ParameterError("No way.")
-
-    walk = Walk(start)
-    walk.look_ahead(1, Monitor())
-    assert walk.end == 0 and 0 in walk.states
-    assert str(walk.error) == "No way."
 
 
 def test_only_what_is_in_sight_is_painted(qtbot: QtBot) -> None:

@@ -270,6 +270,7 @@ class ExplainDock(QWidget):
 
     def _forget(self) -> None:
         self._stop_play()
+        self._stop_work()
         self._asked = self._running = self.lesson = self.walk = self._page = None
         self._empty.setText(self._invitation())
         self.title.setText(self.tr("Explain"))
@@ -301,11 +302,15 @@ class ExplainDock(QWidget):
 
     def _restart(self, at: int) -> None:
         assert self.lesson is not None
+        self._stop_work()
+        self.walk = Walk(self.lesson.start)
+        self.go(at)
+
+    def _stop_work(self) -> None:
+        # Whatever it still brings belongs to a walk that is over.
         if self._job is not None:
             self._job.cancel()
             self._job = None
-        self.walk = Walk(self.lesson.start)
-        self.go(at)
 
     # -- going -----------------------------------------------------------------------------------------
 
