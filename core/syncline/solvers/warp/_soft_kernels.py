@@ -1,7 +1,6 @@
 """Compiled loops of soft-DTW, tile by tile along anti-diagonals, in float64.
 
-exp and log are written out in multiplications so that the loops vectorise. Whatever is out of reach costs `FAR`
-instead of ∞, whose differences would be no numbers.
+Whatever is out of reach costs `FAR`.
 """
 
 from __future__ import annotations
@@ -10,9 +9,10 @@ import numpy as np
 from numba import njit  # pyright: ignore[reportUnknownVariableType]
 from numpy.typing import NDArray
 
-from ... import _cost_kernels
+from ... import _cost_kernels, _smooth
 from ..._cost_kernels import cost_rows, shear
 from ..._loops import renew
+from ..._smooth import FAR, exp, log
 from . import _kernels
 from ._kernels import PAD, mask
 
@@ -22,49 +22,6 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 U = np.uint64
-
-FAR = 1e30
-
-
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
-def _exp(x: float) -> float:
-    """e^x for x ≤ 0, to some 1e-12 of it; below −40 it is e^−40, nothing beside 1."""
-    x = max(min(x, 0.0), -40.0) * (1 / 256)
-    y = 1 + x * (1 / 9)
-    y = 1 + x * (1 / 8) * y
-    y = 1 + x * (1 / 7) * y
-    y = 1 + x * (1 / 6) * y
-    y = 1 + x * (1 / 5) * y
-    y = 1 + x * (1 / 4) * y
-    y = 1 + x * (1 / 3) * y
-    y = 1 + x * (1 / 2) * y
-    y = 1 + x * y
-    y *= y
-    y *= y
-    y *= y
-    y *= y
-    y *= y
-    y *= y
-    y *= y
-    return y * y
-
-
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
-def _log(s: float) -> float:
-    """Natural logarithm of s for 1 ≤ s ≤ 3: ln √3 + 2 artanh z with z = (s − √3) / (s + √3), |z| < 0.27."""
-    z = (s - 1.7320508075688772) / (s + 1.7320508075688772)
-    t = z * z
-    y = 1 / 21 + t * (1 / 23)
-    y = 1 / 19 + t * y
-    y = 1 / 17 + t * y
-    y = 1 / 15 + t * y
-    y = 1 / 13 + t * y
-    y = 1 / 11 + t * y
-    y = 1 / 9 + t * y
-    y = 1 / 7 + t * y
-    y = 1 / 5 + t * y
-    y = 1 / 3 + t * y
-    return 0.5493061443340548 + 2 * z * (1 + t * y)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -92,8 +49,8 @@ def _down(cost: F32, k: U, a: U, b: U, total: F64, entered: F64, gamma: float) -
         above, beside, before = total[k1, i + U(15)], total[k1, i + U(16)], total[k, i + U(15)]
         low, high = min(above, beside), max(above, beside)
         least, middle, most = min(low, before), max(low, min(high, before)), max(high, before)
-        s = 1 + _exp((least - middle) * rate) + _exp((least - most) * rate)
-        soft = least - gamma * _log(s)
+        s = 1 + exp((least - middle) * rate) + exp((least - most) * rate)
+        soft = least - gamma * log(s)
         entered[k2, i + U(16)] = soft
         total[k2, i + U(16)] = soft + np.float64(cost[k, i])
 
@@ -126,9 +83,9 @@ def _up(k: U, a: U, b: U, total: F64, entered: F64, share: F64, gamma: float) ->
     for i in range(a, b):
         here = total[k, i]
         i1 = i + U(1)
-        e = share[k1, i1] * _exp((entered[k1, i1] - here) * rate)
-        e += share[k1, i] * _exp((entered[k1, i] - here) * rate)
-        e += share[k2, i1] * _exp((entered[k2, i1] - here) * rate)
+        e = share[k1, i1] * exp((entered[k1, i1] - here) * rate)
+        e += share[k1, i] * exp((entered[k1, i] - here) * rate)
+        e += share[k2, i1] * exp((entered[k2, i1] - here) * rate)
         share[k, i] = e
 
 
@@ -190,4 +147,4 @@ def pass_back(
     _unshear(share, U(r), U(w), flat)
 
 
-renew(globals(), __file__, _kernels.__file__, _cost_kernels.__file__)
+renew(globals(), __file__, _kernels.__file__, _cost_kernels.__file__, _smooth.__file__)
