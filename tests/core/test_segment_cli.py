@@ -53,6 +53,25 @@ def test_a_transcript_is_laid_onto_emissions(spoken: Path, capsys: pytest.Captur
     assert [round(s.start, 6) for s in load_tiers(spoken / "out.json").tiers[1].segments][:3] == [0.2, 0.4, 0.5]
 
 
+@pytest.mark.parametrize("named", ["said.txt", "labels.txt"])
+def test_what_is_read_is_never_written_to(spoken: Path, capsys: pytest.CaptureFixture[str], named: str) -> None:
+    before = (spoken / named).read_bytes()
+    words = [
+        "segment",
+        "--emissions",
+        "@e.npy",
+        "--labels",
+        "@labels.txt",
+        "--transcript",
+        "@said.txt",
+        "-o",
+        f"@{named}",
+    ]
+    assert main([w.replace("@", f"{spoken}/") for w in words]) == 1
+    assert "is an input" in capsys.readouterr().err
+    assert (spoken / named).read_bytes() == before
+
+
 def test_without_a_transcript_it_is_read(spoken: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = run(spoken, capsys, "segment", "--emissions", "@e.npy", "--labels", "@labels.txt", "--json")
     assert [s["label"] for s in json.loads(out)["tiers"][0]["segments"]] == list("catac")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from ..model import Alignment, Errors, Media, Pair, Session, WarpingPath
 from ..progress import Monitor
 from ._confidence import confidence_target, examined
 from ._options import assignments, chosen_parameters
+from ._outputs import writable
 from ._terminal import say, say_json, watching
 
 if TYPE_CHECKING:
@@ -57,14 +57,7 @@ def _checked_outputs(
             own = {field["name"] for field in describe(method.params)} & set(settings)
             build(method.params, {name: settings[name] for name in own})
             unused -= own
-        if not target.parent.is_dir():
-            raise ExportError(f"The folder “{target.parent}” does not exist; choose another one or create it.")
-        if target.is_dir():
-            raise ExportError(f"“{target}” is a folder; name a file.")
-        for word in inputs:
-            with contextlib.suppress(OSError):
-                if target.samefile(word):
-                    raise ExportError(f"“{target}” is an input and is never written to; choose another name.")
+        writable(target, inputs)
     real = [target.resolve() for target in targets]
     if len(set(real)) < len(real):
         raise ParameterError("The same output is named twice.")
@@ -335,7 +328,7 @@ def info(arguments: argparse.Namespace) -> int:
 
 
 def methods(arguments: argparse.Namespace) -> int:
-    """List every feature, method and exporter with its parameters."""
+    """List everything there is to choose from with its parameters."""
     from .. import pipeline
     from ..export._common import plain
 
@@ -345,7 +338,7 @@ def methods(arguments: argparse.Namespace) -> int:
         return 0
     blocks: list[str] = []
     for family, members in families.items():
-        blocks.append(family.upper())
+        blocks.append(family.replace("_", " ").upper())
         for member in members:
             kinds = f" ({', '.join(member['kinds'])})" if member["kinds"] else ""
             blocks.append(f"  {member['name']}: {member['title']}{kinds}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ExportError, ParameterError
+from ..errors import ParameterError
 from ._commands import errors_text, opened_pair
+from ._outputs import writable
 from ._terminal import say, say_json, watching
 
 if TYPE_CHECKING:
@@ -96,14 +96,7 @@ def _targets(outputs: list[str], inputs: list[str]) -> list[Path]:
     for target in targets:
         if target.suffix.lower() not in SUFFIXES:
             raise ParameterError(f"A comparison is written as {', '.join(SUFFIXES)}, not as “{target.name}”.")
-        if not target.parent.is_dir():
-            raise ExportError(f"The folder “{target.parent}” does not exist; choose another one or create it.")
-        if target.is_dir():
-            raise ExportError(f"“{target}” is a folder; name a file.")
-        for word in inputs:
-            with contextlib.suppress(OSError):
-                if target.samefile(word):
-                    raise ExportError(f"“{target}” is an input and is never written to; choose another name.")
+        writable(target, inputs)
     return targets
 
 

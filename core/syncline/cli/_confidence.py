@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import ExportError, ParameterError
 from ..model import Alignment
 from ..progress import Monitor
+from ._outputs import writable
 
 __all__ = ["Examined", "confidence_target", "examined"]
 
@@ -38,8 +39,7 @@ def confidence_target(word: str | None, taken: Sequence[str | Path]) -> Path | N
     target = Path(word)
     if target.suffix.lower() != ".csv":
         raise ParameterError(f"“{word}” is no .csv; confidence is written as a table, name one.")
-    if not target.parent.is_dir():
-        raise ExportError(f"The folder “{target.parent}” does not exist; choose another one or create it.")
+    writable(target)
     for other in taken:
         same = target.resolve() == Path(other).resolve()
         with contextlib.suppress(OSError):

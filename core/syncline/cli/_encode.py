@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ..errors import ExportError, ParameterError
+from ..errors import ParameterError
 from ._options import assignments
+from ._outputs import writable
 from ._terminal import say, say_json, watching
 
 __all__ = ["encode", "encode_options", "sync", "sync_options"]
@@ -63,13 +64,7 @@ def _target(word: str, suffix: str, inputs: list[str]) -> Path:
     target = Path(word)
     if target.suffix.lower() != suffix:
         raise ParameterError(f"The output must end in {suffix}, not be “{word}”.")
-    if not target.parent.is_dir():
-        raise ExportError(f"The folder “{target.parent}” does not exist; choose another one or create it.")
-    if target.is_dir():
-        raise ExportError(f"“{target}” is a folder; name a file.")
-    if target.exists() and any(Path(i).exists() and target.samefile(i) for i in inputs):
-        raise ExportError(f"“{target}” is an input and is never written to; choose another name.")
-    return target
+    return writable(target, inputs)
 
 
 def encode(arguments: argparse.Namespace) -> int:

@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ExportError, ParameterError
+from ..errors import ParameterError
 from ._match import detected, input_options, opened
 from ._options import assignments
+from ._outputs import writable
 from ._terminal import say, watching
 
 if TYPE_CHECKING:
@@ -65,11 +66,7 @@ def _target(arguments: argparse.Namespace) -> Path:
     target = Path(arguments.output)
     if target.suffix.lower() != ".npz":
         raise ParameterError(f"A scorer is written to a .npz file, not “{target}”.")
-    if not target.parent.is_dir():
-        raise ExportError(f"The folder “{target.parent}” does not exist; choose another one or create it.")
-    if target.is_dir():
-        raise ExportError(f"“{target}” is a folder; name a file.")
-    return target
+    return writable(target)
 
 
 def _lessons(arguments: argparse.Namespace, monitor: Monitor) -> Lessons:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ExportError, ParameterError
+from ..errors import ParameterError
 from ._options import assignments
+from ._outputs import writable
 from ._terminal import say, watching
 
 if TYPE_CHECKING:
@@ -177,13 +178,7 @@ def _targets(arguments: argparse.Namespace) -> list[Path]:
     for target in targets:
         exporter_for(target.suffix, _format(arguments, target))
         settings -= set(_own(arguments, target))
-        if not target.parent.is_dir():
-            raise ExportError(f"The folder “{target.parent}” does not exist; choose another one or create it.")
-        if target.is_dir():
-            raise ExportError(f"“{target}” is a folder; name a file.")
-        for word in (arguments.input, arguments.caption_file, arguments.boxes, arguments.truth):
-            if word is not None and target.exists() and Path(word).exists() and target.samefile(word):
-                raise ExportError(f"“{target}” is an input and is never written to; choose another name.")
+        writable(target, (arguments.input, arguments.caption_file, arguments.boxes, arguments.labels, arguments.truth))
     if settings:
         raise ParameterError(f"No output has a parameter {', '.join(sorted(settings))}.")
     if arguments.format is not None and targets and not any(_format(arguments, t) for t in targets):

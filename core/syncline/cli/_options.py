@@ -192,7 +192,7 @@ def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     sub.add_argument("--rate", type=float, metavar="HZ", help="rows a second, where the file has no times")
     _output_options(sub)
 
-    sub = add("methods", "list every feature, method and exporter with its parameters")
+    sub = add("methods", "list everything there is to choose from with its parameters: features, methods, exporters …")
     sub.add_argument("--json", action="store_true", help="print them as JSON")
 
     sub = add("demo", "align the two clips that come with the program, in the window")
@@ -200,7 +200,7 @@ def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     sub.add_argument("-o", "--output", default="syncline-demo", metavar="DIR", help="default: ./syncline-demo")
     _output_options(sub)
 
-    sub = add("cache", "show where extracted features are kept, and how much there is")
+    sub = add("cache", "show how much is kept of extracted features")
     sub.add_argument("--clear", action="store_true", help="remove them; they are extracted again when needed")
     sub.add_argument("--json", action="store_true", help="print it as JSON")
     return top

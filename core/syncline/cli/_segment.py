@@ -7,8 +7,9 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from ..errors import ExportError, ParameterError
+from ..errors import ParameterError
 from ._options import assignments
+from ._outputs import writable
 from ._terminal import say, say_json, watching
 
 __all__ = ["segment", "segment_options", "transfer", "transfer_options"]
@@ -71,7 +72,9 @@ def segment(arguments: argparse.Namespace) -> int:
     """Cut, judge, write."""
     from .. import segmentation as s
 
-    targets = _targets(arguments.output, [arguments.file, arguments.emissions, arguments.boundaries, arguments.truth])
+    a = arguments
+    inputs = [a.file, a.emissions, a.labels, a.transcript, a.model, a.boundaries, a.truth]
+    targets = _targets(a.output, inputs)
     params = assignments(arguments.set, "--set") or None
     with watching(arguments.quiet) as monitor:
         keep = s.boundaries(arguments.boundaries) if arguments.boundaries else ()
@@ -160,12 +163,7 @@ def _targets(outputs: list[str], inputs: list[str | None]) -> list[Path]:
     for target in targets:
         if target.suffix.lower() not in SUFFIXES:
             raise ParameterError(f"Segments are written as {_ENDINGS}, not as “{target.name}”.")
-        if not target.parent.is_dir():
-            raise ExportError(f"The folder “{target.parent}” does not exist; choose another one or create it.")
-        if target.exists() and any(
-            word is not None and Path(word).exists() and target.samefile(word) for word in inputs
-        ):
-            raise ExportError(f"“{target}” is an input and is never written to; choose another name.")
+        writable(target, inputs)
     return targets
 
 
