@@ -59,7 +59,7 @@ def agreement(a: Features, b: Features, monitor: Monitor) -> Agreement:
     a, b
         With the same channels, at least four, so that halves of them describe the same parts of both sides.
     """
-    x, y = _fewer(a), _fewer(b)
+    x, y = a.averaged(_ROWS), b.averaged(_ROWS)
     # Neighbours are often x and y of one point, and stay together.
     half = np.arange(x.values.shape[1]) // 2 % 2 == 0
     line = _straight(len(x), len(y))
@@ -82,15 +82,6 @@ def checked(alignment: Alignment, monitor: Monitor) -> Alignment:
         return alignment
     sentence = agreement(a, b, monitor).sentence
     return replace(alignment, reason=f"{alignment.reason} {sentence}".strip())
-
-
-def _fewer(features: Features) -> Features:
-    """At most `_ROWS` rows, each the mean of as many as it stands for."""
-    every = -(-len(features) // _ROWS)
-    starts = np.arange(0, len(features), every)
-    counts = np.diff(np.append(starts, len(features)))
-    means = np.add.reduceat(features.values.astype(np.float64), starts, axis=0) / counts[:, None]
-    return Features(means.astype(np.float32), features.times[starts].copy())
 
 
 def _channels(features: Features, chosen: NDArray[np.bool_]) -> Features:

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._agreement import checked
+from ._families import methods
 from .errors import MediaError, ParameterError
 from .extraction import AUTOMATIC, Extracted, both, extract, extracted, signals
-from .features import REGISTRY as FEATURES
 from .features import _cache as cache
 from .features import _choice as choosing
 from .model import (
@@ -43,7 +43,6 @@ from .model import (
 )
 from .model.cost import shown_cost
 from .progress import Monitor
-from .registry import Method, Registry
 from .solvers.warp import REGISTRY as SOLVERS
 from .solvers.warp import WarpProblem
 
@@ -371,37 +370,6 @@ def curve(features: Features) -> NDArray[np.float32]:
     # One cut in a film would flatten all the rest.
     top = float(np.quantile(step, 0.99)) or float(step.max())
     return np.minimum(step / top, 1).astype(np.float32) if top > 0 else np.zeros(len(step), np.float32)
-
-
-def methods() -> dict[str, list[dict[str, Any]]]:
-    """Every feature extractor, solver and exporter with its parameters, as plain values.
-
-    Returns
-    -------
-    dict
-        Keys ``features``, ``methods``, ``exporters``; each a list of dicts with name, title, help, kinds, version
-        and params (name, type, default, label, help, low, high, unit, choices).
-    """
-    from .export import REGISTRY as EXPORTERS
-    from .registry import describe
-
-    def plain(method: Method[Any]) -> dict[str, Any]:
-        hints: list[dict[str, Any]] = []
-        for field in describe(method.params):
-            kind = field["type"]
-            lists = {k: list(v) if isinstance(v, tuple) else v for k, v in field.items()}
-            hints.append({**lists, "type": kind.__name__ if isinstance(kind, type) else str(kind)})
-        return {
-            "name": method.name,
-            "title": method.title,
-            "help": method.help,
-            "kinds": sorted(method.kinds),
-            "version": method.version,
-            "params": hints,
-        }
-
-    families: dict[str, Registry[Any]] = {"features": FEATURES, "methods": SOLVERS, "exporters": EXPORTERS}
-    return {word: [plain(family[name]) for name in family.names()] for word, family in families.items()}
 
 
 def warm_up(method: str, params: Any = None) -> None:

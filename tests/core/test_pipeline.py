@@ -285,7 +285,17 @@ def test_all_methods_are_listed_as_plain_values() -> None:
         m["name"] for m in listed["features"]
     }
     assert {"dtw", "offset"} <= {m["name"] for m in listed["methods"]}
+    assert {"changepoints", "units", "ctc"} <= {m["name"] for m in listed["segmenters"]}
+    assert {"contrastive", "joint", "gate"} <= {m["name"] for m in listed["learners"]}
+    assert {"assignment", "sinkhorn"} <= {m["name"] for m in listed["matchers"]}
+    assert {"text", "learned"} <= {m["name"] for m in listed["similarities"]}
+    assert "links_json" in {m["name"] for m in listed["link_exporters"]}
     assert all(m["title"] and m["help"] for family in listed.values() for m in family)
+
+
+def test_averaged_rows_stand_where_the_first_of_them_stood() -> None:
+    fewer = sl.Features(np.array([[1.0], [3.0], [5.0], [9.0], [4.0]], np.float32), np.arange(5.0)).averaged(3)
+    assert fewer.values.tolist() == [[2.0], [7.0], [4.0]] and fewer.times.tolist() == [0.0, 2.0, 4.0]
 
 
 def test_the_curve_follows_what_changes() -> None:

@@ -37,7 +37,7 @@ def judge_pair(a: Features, b: Features, metric: str, monitor: Monitor) -> Verdi
     A copy has the same rows as B, changes as quickly, begins and ends as B does, and DTW may bend it as it likes: what
     it costs is what chance reaches. Both are averaged to at most 200 rows and solved alike, without constraints.
     """
-    x, y = _fewer(a), _fewer(b)
+    x, y = a.averaged(_ROWS), b.averaged(_ROWS)
     own = _mean_cost(x, y, metric)
     rng = np.random.default_rng(0)
     chance = np.empty(SHUFFLES)
@@ -52,14 +52,6 @@ def judge_pair(a: Features, b: Features, metric: str, monitor: Monitor) -> Verdi
     beats = None if ratio is None else ratio < _LINE
     as_good = int((chance <= own).sum())
     return Verdict(z >= ASKED or as_good == 0, z, as_good, SHUFFLES, beats, ratio)
-
-
-def _fewer(features: Features) -> Features:
-    every = -(-len(features) // _ROWS)
-    starts = np.arange(0, len(features), every)
-    counts = np.diff(np.append(starts, len(features)))
-    means = np.add.reduceat(features.values.astype(np.float64), starts, axis=0) / counts[:, None]
-    return Features(means.astype(np.float32), features.times[starts].copy())
 
 
 def _path(x: Features, y: Features, metric: str) -> WarpingPath:

@@ -40,6 +40,14 @@ class Features:
     def __len__(self) -> int:
         return len(self.times)
 
+    def averaged(self, rows: int) -> Features:
+        """At most `rows` rows, each the mean of as many, at the time of the first of them."""
+        every = -(-len(self) // rows)
+        starts = np.arange(0, len(self), every)
+        counts = np.diff(np.append(starts, len(self)))
+        means = np.add.reduceat(self.values.astype(np.float64), starts, axis=0) / counts[:, None]
+        return Features(means.astype(np.float32), self.times[starts].copy())
+
 
 @dataclass(frozen=True)
 class FeatureTerm:
