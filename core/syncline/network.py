@@ -16,7 +16,7 @@ from .errors import Cancelled, MediaError
 from .files import check_file, guarded, shown
 from .progress import Monitor
 
-__all__ = ["Network"]
+__all__ = ["Network", "stoppable"]
 
 _MOST_BYTES = 1 << 30
 _DEEPEST = 32
@@ -108,7 +108,7 @@ def _checked_bytes(path: Path) -> bytes:
     return data
 
 
-def _stoppable(work: Callable[[], Any], stop: Callable[[], None], monitor: Monitor) -> Any:
+def stoppable(work: Callable[[], Any], stop: Callable[[], None], monitor: Monitor) -> Any:
     """What `work` returns or raises; once `monitor` is cancelled, `stop` it, and leave it if it goes on.
 
     ONNX Runtime looks whether it is to stop between steps only, and a step can be a convolution of many seconds.
@@ -170,7 +170,7 @@ class Network:
             options.log_severity_level = 4
             # Waiting threads would spin and take the window's processor.
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            self._session = _stoppable(
+            self._session = stoppable(
                 lambda: onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]),
                 lambda: options.set_load_cancellation_flag(True),
                 monitor or Monitor(),
@@ -197,7 +197,7 @@ class Network:
             how.terminate = True
 
         with guarded(self.path, "as a model"):
-            found = _stoppable(lambda: self._session.run(None, {self.inputs[0][0]: array}, how), stop, monitor)
+            found = stoppable(lambda: self._session.run(None, {self.inputs[0][0]: array}, how), stop, monitor)
         arrays = [np.asarray(o) for o in found]
         if any(not np.isfinite(a).all() for a in arrays if a.dtype.kind == "f"):
             raise MediaError(

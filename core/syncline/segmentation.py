@@ -1,7 +1,7 @@
 """The third pipeline: a recording into labelled pieces.
 
->>> tiers = segment("talk.wav", "changepoints")
->>> save_tiers(tiers, "talk.TextGrid")
+>>> found = segment("talk.wav", "changepoints")
+>>> save_tiers(found.tiers, "talk.TextGrid")
 """
 
 from __future__ import annotations

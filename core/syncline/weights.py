@@ -15,7 +15,7 @@ from .atomic import replacing
 from .errors import MediaError
 from .files import check_file, guarded, shown
 
-__all__ = ["read_weights", "write_weights"]
+__all__ = ["read_weights", "whole", "write_weights"]
 
 _MOST_BYTES = 256 << 20
 _MOST_TEXT = 1 << 20
@@ -58,6 +58,13 @@ def read_weights(path: Path, format: str, noun: str) -> tuple[dict[str, Any], di
         if not isinstance(head, dict) or cast("dict[str, Any]", head).pop("format", "") != format:
             raise MediaError(f"“{shown(path)}” is no {noun}; choose a file that was written after training.")
     return cast("dict[str, Any]", head), arrays
+
+
+def whole(value: Any) -> int:
+    """A count out of such a head; raises ValueError if it is none, or larger than any of ours."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 20:
+        raise ValueError
+    return value
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, noun: str) -> NDArray[Any]:

@@ -19,7 +19,7 @@ from ..errors import MediaError, ParameterError
 from ..files import shown
 from ..learning._maps import apply, map_shapes
 from ..model import Features
-from ..weights import read_weights, write_weights
+from ..weights import read_weights, whole, write_weights
 
 __all__ = ["METHODS", "VERSION", "Encoder", "embed", "keep", "kept", "load_encoder", "save_encoder"]
 
@@ -185,24 +185,18 @@ class Encoder:
                 str(h["method"]),
                 {str(k): np.array(v, np.float64) for k, v in arrays.items()},
                 str(h["base"]),
-                *(_whole(h[k]) for k in ("leader", "context", "stride")),
+                *(whole(h[k]) for k in ("leader", "context", "stride")),
                 standardise=h["standardise"] is True,
                 curve=np.array(rows, np.float64).reshape(-1, 4),
                 figures={str(k): float(v) for k, v in dict(h["figures"]).items()},
                 notes=tuple(str(v) for v in h["notes"]),
                 name=str(h["name"]),
-                version=_whole(h["version"]),
+                version=whole(h["version"]),
             )
         except ParameterError:
             raise
         except (KeyError, TypeError, ValueError, OverflowError):
             raise ParameterError("What was kept of the encoder is damaged: train again.") from None
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 20:
-        raise ValueError
-    return value
 
 
 def standardised(values: NDArray[np.floating]) -> F64:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..errors import MediaError, ParameterError
 from ..files import shown
-from ..weights import read_weights, write_weights
+from ..weights import read_weights, whole, write_weights
 from ._examples import F64, Widths
 
 __all__ = ["Scorer", "keep", "kept", "load_scorer", "save_scorer"]
@@ -152,12 +152,12 @@ class Scorer:
             h = dict(head)
             method, name = str(h["method"]), str(h["name"])
             params = build(REGISTRY[method].params, h["params"])
-            widths = Widths(**{k: _whole(v) for k, v in dict(h["widths"]).items()})
+            widths = Widths(**{k: whole(v) for k, v in dict(h["widths"]).items()})
             alpha, beta = map(float, h["calibration"])
             rows = [[np.nan if v is None else float(v) for v in row] for row in h["curve"]]
             figures = {str(k): float(v) for k, v in dict(h["figures"]).items()}
             notes = tuple(str(v) for v in h["notes"])
-            version = _whole(h["version"])
+            version = whole(h["version"])
             weights = {str(k): np.array(v, np.float64) for k, v in arrays.items()}
             curve = np.array(rows, np.float64).reshape(-1, 3)
         except ParameterError as error:
@@ -165,12 +165,6 @@ class Scorer:
         except (KeyError, TypeError, ValueError, OverflowError):
             raise ParameterError("What was kept of the scorer is damaged: train again.") from None
         return cls(method, version, params, widths, weights, (alpha, beta), curve, figures, notes, name)
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 20:
-        raise ValueError
-    return value
 
 
 # -- files ----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
-from ..network import _stoppable
+from ..network import stoppable
 from ..progress import Monitor
 from .acoustic import Words
 
@@ -113,7 +113,7 @@ class Phonemes:
         """Log-probabilities float32 (T, 191) of samples (N,) at 16 kHz, T = N / 320 or one more."""
         feeds = {"waveform": np.clip(samples, -1.0, 1.0)}
         # The engine can't be told to stop; a window that nobody waits for any more is heard to its end.
-        (found,) = _stoppable(lambda: self._session.run(["log_probs"], feeds), lambda: None, monitor)
+        (found,) = stoppable(lambda: self._session.run(["log_probs"], feeds), lambda: None, monitor)
         return np.asarray(found[0], np.float32)
 
 
