@@ -170,12 +170,6 @@ class Operations(QObject):
         if new.pair is not None and self.align_when_ready:
             self.align()
 
-    def close_side(self, side: str) -> None:
-        """Take A or B out of the document."""
-        s = replace(self.document.session, truth=None, alignments=(), active=None, ghosts=frozenset())
-        s = replace(s, a=None) if side == "a" else replace(s, b=None)
-        self.document.replace(s, self.tr("Close %1").replace("%1", side.upper()))
-
     def load_truth(self, path: str) -> None:
         """Take known correspondences from a file and judge every alignment by them."""
         pair = self.document.session.pair

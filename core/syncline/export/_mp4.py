@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Mp4Writer", "check_mp4", "clock"]
 
-_AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 SOUND_RATE = 48000
 
 

@@ -29,7 +29,6 @@ __all__ = ["MOST_BYTES", "Table", "is_sequence_file", "list_keys", "load_sequenc
 MOST_BYTES = 1 << 30
 """Bytes an array may take in memory."""
 
-_SUFFIXES = (".npy", ".npz", ".csv", ".tsv", ".mat", ".h5", ".hdf5")
 _TIME_WORDS = {"time", "times", "t", "sec", "secs", "second", "seconds", "timestamp", "timestamps"}
 _FRAME_WORDS = {"frame", "frames"}
 _MILLI_WORDS = {"ms", "msec", "millisecond", "milliseconds"}

@@ -207,17 +207,6 @@ class Mosaic:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(view.rect, self._image, source)
 
-    def code_at(self, pyramid: CostPyramid, i: int, j: int) -> int | None:
-        """The code of the picture at a cell, None where it is not in the picture."""
-        if self._codes is None or self._key[:1] != (id(pyramid),):
-            return None
-        level, row, _, col, _ = self._frame
-        fa, fb = pyramid.factors(level)
-        x = i // fa - row * pyramid.tile
-        y = self._codes.shape[0] - 1 - (j // fb - col * pyramid.tile)
-        inside = 0 <= x < self._codes.shape[1] and 0 <= y < self._codes.shape[0]
-        return int(self._codes[y, x]) if inside else None
-
     def _compose(self, pyramid: CostPyramid, frame: tuple[int, int, int, int, int]) -> NDArray[np.uint8]:
         level, r0, r1, c0, c1 = frame
         t = pyramid.tile

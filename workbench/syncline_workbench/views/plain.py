@@ -144,12 +144,6 @@ class IconButton(QToolButton):
         theme().changed.connect(self._redraw)
         self._redraw()
 
-    def set_icon(self, name: str) -> None:
-        """Show another icon."""
-        if name != self._name:
-            self._name = name
-            self._redraw()
-
     def _redraw(self) -> None:
         self.setIcon(icon(self._name, self._size))
 

@@ -13,13 +13,11 @@ from ...errors import ParameterError
 from ._patterns import PATTERNS
 from .steps import LARGEST
 
-__all__ = ["RESTRICTIONS", "Restricted", "Rules", "restricted"]
+__all__ = ["Restricted", "Rules", "restricted"]
 
 F64 = NDArray[np.float64]
 INTP = NDArray[np.intp]
 BOOL = NDArray[np.bool_]
-
-RESTRICTIONS = ("monotone", "continuous", "boundary", "window", "slope")
 
 
 @dataclass(frozen=True)
