@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from syncline.errors import SynclineError
 from syncline.model import Media
 from syncline.progress import Monitor
 
+from .dialog_job import DialogJob, front
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -26,14 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["ManyRecordings"]
 
 
-class ManyRecordings(QObject):
+class ManyRecordings(DialogJob["TogetherDialog"]):
     """One dialog and one job at a time."""
 
     def __init__(self, document: Document, operations: Operations, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
-        self._document, self._operations, self._settings, self._window = document, operations, settings, window
-        self.dialog: TogetherDialog | None = None
-        self._job: Job | None = None
+        self._document, self._operations, self._settings = document, operations, settings
 
     def close(self) -> None:
         """Stop what runs and let go of files; for the end of the window."""
@@ -55,9 +53,7 @@ class ManyRecordings(QObject):
             d.finished.connect(lambda _code: self._closed())
             s = self._document.session
             d.show_media([m for m in (s.a, s.b) if m is not None])
-        self.dialog.show()
-        self.dialog.raise_()
-        self.dialog.activateWindow()
+        front(self.dialog)
 
     def _closed(self) -> None:
         self.stop()
@@ -102,40 +98,19 @@ class ManyRecordings(QObject):
             self.dialog.set_running(True)
         return job
 
-    def stop(self) -> None:
-        """Stop what runs."""
-        if self._job is not None:
-            self._job.cancel()
-
     def _run(self, title: str, work: Callable[[Monitor], Any], show: Callable[[TogetherDialog, Any], None]) -> Job:
         self.stop()
         job = self._operations.jobs.submit(title, work)
         self._job = job
         job.succeeded.connect(lambda found: self._tell(job, lambda d: show(d, found)))
-        job.failed.connect(lambda error: self._fail(job, error))
+        memory = self.tr("There is not enough memory for this; take fewer or shorter recordings.")
+        job.failed.connect(lambda error: self._fail(job, error, memory))
         return job
-
-    def _tell(self, job: Job, what: Callable[[TogetherDialog], None]) -> None:
-        if self.dialog is not None and self._job is job:
-            what(self.dialog)
-
-    def _ended(self, job: Job) -> None:
-        self._tell(job, lambda d: d.set_running(False))
-
-    def _fail(self, job: Job, error: BaseException) -> None:
-        if not isinstance(error, (SynclineError, MemoryError)):
-            raise error
-        sentence = str(error) or self.tr("There is not enough memory for this; take fewer or shorter recordings.")
-        self._tell(job, lambda d: d.show_trouble(sentence))
 
     def ask_where(self, together: Together) -> None:
         """Ask for the file to write the table to."""
-        where = QFileDialog(self.dialog or self._window, self.tr("Save the table"), "", self.tr("Tables (*.csv)"))
-        where.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        where.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        where.setDefaultSuffix("csv")
-        where.fileSelected.connect(lambda path: self.save(together, path))
-        where.open()
+        title, patterns = self.tr("Save the table"), self.tr("Tables (*.csv)")
+        self._ask_file(title, patterns, "csv", lambda path: self.save(together, path))
 
     def save(self, together: Together, path: str) -> Job:
         """Write the table."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from syncline.errors import SynclineError
 from syncline.model import MatchRecipe, Session, SimilarityTerm
 from syncline.progress import Monitor
 
 from .catalogue import methods
+from .dialog_job import DialogJob, front
 from .document import Change
 from .live import Newest
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from syncline.learning import Epoch, Scorer
     from syncline.similarity.learned import Lessons
 
-    from .dialogs.train_scorer import TrainDialog
+    from .dialogs.train_scorer import TrainDialog  # noqa: F401  (named in quotes below)
     from .document import Document
     from .jobs import Job, Jobs
     from .match_operations import MatchOperations
@@ -34,7 +34,7 @@ _EVERY = 0.05
 """Seconds between two drawings of the loss."""
 
 
-class MatchTraining(QObject):
+class MatchTraining(DialogJob["TrainDialog"]):
     """One training at a time, with its dialog, which lets the user go on with other things."""
 
     maps_requested = Signal(object)
@@ -43,11 +43,9 @@ class MatchTraining(QObject):
 
     def __init__(self, document: Document, operations: MatchOperations, jobs: Jobs, window: QWidget) -> None:
         super().__init__(window)
-        self._document, self._operations, self._jobs, self._window = document, operations, jobs, window
+        self._document, self._operations, self._jobs = document, operations, jobs
         self._counting = Newest(self.tr("Counting corrected links"), self)
         self._counting.answered.connect(self._counted)
-        self.dialog: TrainDialog | None = None
-        self._job: Job | None = None
         self._epochs: list[Epoch] = []
         self._told = 0.0
         self._opening = False
@@ -64,7 +62,7 @@ class MatchTraining(QObject):
     def open(self) -> None:
         """Show the dialog, or bring it to the front."""
         if self.dialog is not None:
-            self._front(self.dialog)
+            front(self.dialog)
         elif not self._opening:
             self._opening = True
             # What it draws by takes half a second to load, in which the window would be deaf.
@@ -89,13 +87,7 @@ class MatchTraining(QObject):
         d.save_requested.connect(self.ask_where)
         d.finished.connect(self._closed)
         self._count()
-        self._front(d)
-
-    @staticmethod
-    def _front(dialog: TrainDialog) -> None:
-        dialog.show()
-        dialog.raise_()
-        dialog.activateWindow()
+        front(d)
 
     def _closed(self) -> None:
         self.dialog = None
@@ -149,45 +141,21 @@ class MatchTraining(QObject):
         job.succeeded.connect(
             lambda scorer: self._tell(job, lambda d: d.show_scorer(scorer, tuple(job.monitor.warnings)))
         )
-        job.failed.connect(lambda error: self._fail(job, error))
+        memory = self.tr("There is not enough memory to train; use fewer dimensions or hidden units.")
+        job.failed.connect(lambda error: self._fail(job, error, memory))
         job.ended.connect(lambda: self._ended(job))
         if self.dialog is not None:
             self.dialog.set_running(True)
         return job
 
-    def stop(self) -> None:
-        """Stop training; nothing is left of it."""
-        if self._job is not None:
-            self._job.cancel()
-
-    def _tell(self, job: Job, what: Callable[[TrainDialog], None]) -> None:
-        if self.dialog is not None and self._job is job:
-            what(self.dialog)
-
     def _draw(self) -> None:
         if self.dialog is not None and self._job is not None and not self._job.monitor.cancelled:
             self.dialog.show_epochs(self._epochs)
 
-    def _fail(self, job: Job, error: BaseException) -> None:
-        if not isinstance(error, (SynclineError, MemoryError)):
-            raise error
-        sentence = str(error) or self.tr("There is not enough memory to train; use fewer dimensions or hidden units.")
-        self._tell(job, lambda d: d.show_trouble(sentence))
-
-    def _ended(self, job: Job) -> None:
-        self._tell(job, lambda d: d.set_running(False))
-        if self._job is job:
-            self._job = None
-
     def ask_where(self, scorer: Scorer) -> None:
         """Ask for the file to write a scorer to."""
         title, patterns = self.tr("Save the scorer"), self.tr("Scorers (*.npz)")
-        where = QFileDialog(self.dialog or self._window, title, "", patterns)
-        where.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        where.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        where.setDefaultSuffix("npz")
-        where.fileSelected.connect(lambda path: self.save(scorer, path))
-        where.open()
+        self._ask_file(title, patterns, "npz", lambda path: self.save(scorer, path))
 
     def save(self, scorer: Scorer, path: str) -> Job:
         """Write a scorer to a file."""

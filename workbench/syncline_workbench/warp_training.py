@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from syncline.errors import SynclineError
 from syncline.model import FeatureRecipe, Recipe, Session
 from syncline.progress import Monitor
 
+from .dialog_job import DialogJob, front
 from .document import Change
 from .views.figures import Figure
 
@@ -36,16 +35,14 @@ _ROOM = 22
 """Letters of a value that have room beside its name."""
 
 
-class WarpTraining(QObject):
+class WarpTraining(DialogJob["LearnDialog"]):
     """One dialog and one training at a time; the user can go on with other things meanwhile."""
 
     _moved = Signal()
 
     def __init__(self, document: Document, operations: Operations, jobs: Jobs, window: QWidget) -> None:
         super().__init__(window)
-        self._document, self._operations, self._jobs, self._window = document, operations, jobs, window
-        self.dialog: LearnDialog | None = None
-        self._job: Job | None = None
+        self._document, self._operations, self._jobs = document, operations, jobs
         self._rows: list[tuple[float, float, float]] = []
         self._told = 0.0
         self._opening = False
@@ -68,7 +65,7 @@ class WarpTraining(QObject):
 
     def _open(self, key: str) -> None:
         if self.dialog is not None and self.dialog.course.key == key:
-            self._front(self.dialog)
+            front(self.dialog)
             return
         if self._opening:
             return
@@ -94,7 +91,7 @@ class WarpTraining(QObject):
         d.save_requested.connect(self.ask_where)
         d.finished.connect(lambda _code: self._closed(d))
         self._count()
-        self._front(d)
+        front(d)
 
     def _course(self, key: str) -> Course:
         from syncline.embedding import CycleParams, MetricParams
@@ -121,12 +118,6 @@ class WarpTraining(QObject):
             ),
             MetricParams,
         )
-
-    @staticmethod
-    def _front(dialog: LearnDialog) -> None:
-        dialog.show()
-        dialog.raise_()
-        dialog.activateWindow()
 
     def _closed(self, dialog: LearnDialog) -> None:
         if self.dialog is dialog:
@@ -218,44 +209,20 @@ class WarpTraining(QObject):
         job.progressed.connect(lambda: self._tell(job, lambda d: d.show_progress(job.label, job.fraction)))
         outcome = _cycle_outcome if d.course.key == "cycle" else _metric_outcome
         job.succeeded.connect(lambda found: self._tell(job, lambda d: d.show_outcome(outcome(self, found))))
-        job.failed.connect(lambda error: self._fail(job, error))
+        memory = self.tr("There is not enough memory to learn; use fewer rows or dimensions.")
+        job.failed.connect(lambda error: self._fail(job, error, memory))
         job.ended.connect(lambda: self._ended(job))
         d.set_running(True)
         return job
-
-    def stop(self) -> None:
-        """Stop learning; nothing is left of it."""
-        if self._job is not None:
-            self._job.cancel()
-
-    def _tell(self, job: Job, what: Callable[[LearnDialog], None]) -> None:
-        if self.dialog is not None and self._job is job:
-            what(self.dialog)
 
     def _draw(self) -> None:
         if self.dialog is not None and self._job is not None and not self._job.monitor.cancelled:
             self.dialog.show_epochs(self._rows)
 
-    def _fail(self, job: Job, error: BaseException) -> None:
-        if not isinstance(error, (SynclineError, MemoryError)):
-            raise error
-        sentence = str(error) or self.tr("There is not enough memory to learn; use fewer rows or dimensions.")
-        self._tell(job, lambda d: d.show_trouble(sentence))
-
-    def _ended(self, job: Job) -> None:
-        self._tell(job, lambda d: d.set_running(False))
-        if self._job is job:
-            self._job = None
-
     def ask_where(self, encoder: Encoder) -> None:
         """Ask for the file to write an encoder to."""
         title, patterns = self.tr("Save the encoder"), self.tr("Encoders (*.npz)")
-        where = QFileDialog(self.dialog or self._window, title, "", patterns)
-        where.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        where.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        where.setDefaultSuffix("npz")
-        where.fileSelected.connect(lambda path: self.save(encoder, path))
-        where.open()
+        self._ask_file(title, patterns, "npz", lambda path: self.save(encoder, path))
 
     def save(self, encoder: Encoder, path: str) -> Job:
         """Write an encoder to a file."""
