@@ -6,13 +6,14 @@ import operator
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from syncline.model import Scene
 
 from ..document import Change, Document
-from .plain import button, heading, label, tip
-from .rows import Row, RowList
+from .asked_list import AskedList
+from .plain import tip
+from .rows import Row
 from .scene_pick import Pick
 from .scene_tags import object_names
 
@@ -25,13 +26,11 @@ _NARROW, _CLOSE = 0.05, 0.15
 """Margins that are marked as urgent, and as worth a look."""
 
 
-class CheckNext(QWidget):
+class CheckNext(AskedList):
     """The smallest margins first: what the best matching without this decision costs more."""
 
     chosen = Signal(int, object)
     """Id of the scene and the `Pick` in it."""
-    check_requested = Signal()
-    """Work the margins out, or go to the next one."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,27 +38,10 @@ class CheckNext(QWidget):
         self._document = document
         self._list: list[Decision] | None = None
         self._basis: tuple[object, object] | None = None
-        self.list = RowList(self)
-        self.list.setAccessibleName(self.tr("Check next"))
         self.list.chosen.connect(self._chosen)
-        self.ask = button(self.tr("Look"), "small")
+        self.ask.setText(self.tr("Look"))
         self.ask.setAccessibleName(self.tr("Look for what to check next"))
         self.ask.setToolTip(tip(self.tr("Work out how sure each link is, and go to the least sure one (F8)")))
-        self.ask.clicked.connect(self.check_requested)
-        self._words = label("", "muted")
-        self._words.setWordWrap(True)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 0, 0)
-        head.addWidget(heading(self.tr("Check next")))
-        head.addStretch(1)
-        head.addWidget(self.ask)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(self._words)
-        column.addWidget(self.list, 1)
-        column.addStretch(0)
         document.changed.connect(self._changed)
         self._draw()
 
@@ -111,8 +93,7 @@ class CheckNext(QWidget):
             words = self.tr("Nothing is left to check.")
         else:
             words = self.tr("Links changed since; look again for today's margins.") if stale else ""
-        self._words.setText(words)
-        self._words.setVisible(bool(words))
+        self.say(words)
 
     def _row(self, decision: Decision, scene: Scene, names: dict[int, str], several: bool, stale: bool) -> Row:
         margin, number, a, b = decision

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from .asked_list import AskedList
 from .clock import format_seconds
 from .matrix_scale import time_text
-from .plain import button, heading, label, tip
-from .rows import Row, RowList
+from .plain import tip
+from .rows import Row
 
 if TYPE_CHECKING:
     from syncline.confidence import Suggestion
@@ -18,37 +19,19 @@ if TYPE_CHECKING:
 __all__ = ["PlacesPanel"]
 
 
-class PlacesPanel(QWidget):
+class PlacesPanel(AskedList):
     """A row a place: the stretch of A, and why it is unsure."""
 
     chosen = Signal(object)
     """Number of a place in the list."""
-    check_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("places")
-        self.list = RowList(self)
-        self.list.setAccessibleName(self.tr("Check next"))
         self.list.chosen.connect(self.chosen)
-        self.ask = button(self.tr("Go"), "small")
+        self.ask.setText(self.tr("Go"))
         self.ask.setAccessibleName(self.tr("Go to the next place to check"))
         self.ask.setToolTip(tip(self.tr("Go to the place where one anchor would help most, and loop it (F8)")))
-        self.ask.clicked.connect(self.check_requested)
-        self._words = label("", "muted")
-        self._words.setWordWrap(True)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 0, 0)
-        head.addWidget(heading(self.tr("Check next")))
-        head.addStretch(1)
-        head.addWidget(self.ask)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(self._words)
-        column.addWidget(self.list, 1)
-        column.addStretch(0)
         self.show_places(False, [], [], None, faded=False)
 
     def show_places(
@@ -76,11 +59,12 @@ class PlacesPanel(QWidget):
         self.list.set_rows(rows, current)
         self.list.setVisible(bool(rows))
         self.ask.setEnabled(bool(rows))
-        if not known:
-            self._words.setText(self.tr("Where one anchor would help most is listed after each solve."))
-        elif not rows:
-            self._words.setText(self.tr("Nothing is left to check."))
-        self._words.setVisible(not rows)
+        if rows:
+            self.say("")
+        elif known:
+            self.say(self.tr("Nothing is left to check."))
+        else:
+            self.say(self.tr("Where one anchor would help most is listed after each solve."))
 
     @staticmethod
     def _span(place: Suggestion) -> str:
