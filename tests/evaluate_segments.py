@@ -24,7 +24,8 @@ TARGET = ROOT / "EVALUATION-SEGMENTS.md"
 HEAD = """\
 # How well change points fall where people see them
 
-Made by `./run evaluate --segments`. {about}
+Made by `./run evaluate --segments --write`.
+{about}
 """
 
 
@@ -73,7 +74,7 @@ def series() -> str:
 
 
 if __name__ == "__main__":
-    about = " ".join(__doc__.split("\n\n")[-1].split()) if __doc__ else ""
+    about = __doc__.split("\n\n")[-1].strip() if __doc__ else ""
     table = HEAD.format(about=about) + motion() + series()
     print(table)
     if "--write" in sys.argv:
