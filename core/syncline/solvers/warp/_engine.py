@@ -38,7 +38,7 @@ SIZE = 256
 _SMALL = 64
 """Side of a tile of a small problem, where float32 would add up along the whole path, and of narrow bands."""
 
-_WORTH_TWO = 10_000_000
+_WORTH_TWO = 2_000_000
 """Cells from which a second thread pays for itself."""
 
 _WORTH_BOUND = 60_000_000
