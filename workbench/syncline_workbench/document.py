@@ -39,6 +39,14 @@ class Change(enum.Flag):
     """Which matchings there are, their names, which is shown, which compared, or their links."""
     MATCH_RECIPE = enum.auto()
     """The recipe of Match in hand."""
+    RECORDINGS = enum.auto()
+    """Which recordings there are, or anything of any of them (Segment)."""
+    RECORDING = enum.auto()
+    """Another recording is in hand, or that in hand has another transcript, other own tiers, another truth."""
+    SEGMENTS = enum.auto()
+    """Which segmentations there are, their names, which is shown, which compared, or their pieces."""
+    SEGMENT_RECIPE = enum.auto()
+    """The recipe of Segment in hand."""
 
     @classmethod
     def between(cls, old: Session, new: Session) -> Change:
@@ -60,6 +68,7 @@ class Change(enum.Flag):
             change |= cls.MATCHES
         if old.match_recipe is not new.match_recipe:
             change |= cls.MATCH_RECIPE
+        change |= cls._between_recordings(old, new)
         x, y = old.alignment, new.alignment
         if x is not y:
             if x is None or y is None:
@@ -74,8 +83,24 @@ class Change(enum.Flag):
                 change |= cls.PATH
         return change
 
+    @classmethod
+    def _between_recordings(cls, old: Session, new: Session) -> Change:
+        change = cls.NONE
+        if old.recordings is not new.recordings:
+            change |= cls.RECORDINGS
+        if old.active_recording is not new.active_recording or old.recording != new.recording:
+            change |= cls.RECORDING
+        looked = ("segmentations", "shown_segments", "compared_segments")
+        if any(getattr(old, name) != getattr(new, name) for name in looked):
+            change |= cls.SEGMENTS
+        if old.segment_recipe is not new.segment_recipe:
+            change |= cls.SEGMENT_RECIPE
+        return change
+
 
 EVERYTHING = ~Change.NONE
+LOOKS = {"scene", "caption", "shown_match", "compared", "recording", "shown_segments", "compared_segments"}
+"""Parts of a session that say what is looked at, not what was worked."""
 
 
 def _same_links(x: NamedMatch, y: NamedMatch) -> bool:
@@ -91,7 +116,7 @@ def _same_but_features(old: Session, new: Session) -> bool:
     """True if the sessions share all that is work; features can be computed again, and a glance is no work."""
     if old is new:
         return True
-    names = ("a", "b", "truth", "recipe", "scenes", "match_recipe")
+    names = ("a", "b", "truth", "recipe", "scenes", "match_recipe", "recordings", "segment_recipe", "segmentations")
     if len(old.matchings) != len(new.matchings) or not all(map(_same_links, old.matchings, new.matchings)):
         return False
     if any(getattr(old, n) is not getattr(new, n) for n in names):
@@ -232,9 +257,10 @@ class Document(QObject):
         Parameters
         ----------
         view
-            `scene`, `caption`, `shown_match` or `compared` of a session.
+            `scene`, `caption`, `shown_match`, `compared`, `recording`, `shown_segments` or `compared_segments` of a
+            session.
         """
-        if not view.keys() <= {"scene", "caption", "shown_match", "compared"}:
+        if not view.keys() <= LOOKS:
             raise TypeError(f"{', '.join(view)} are not only what is looked at")
         old = self.shown
         self._preview = None

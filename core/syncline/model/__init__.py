@@ -2,11 +2,13 @@
 
 from .constraints import Anchor, Constraint, Constraints, Forbidden, Lock
 from .cost import METRICS, LocalCost
+from .emissions import Emissions
 from .features import FeatureRecipe, Features, FeatureTerm
 from .links import Certificate, Fees, Link, LinkConstraints, Matching, Part, Similarity
 from .matches import CaptionMatch, MatchErrors, MatchRecipe, SceneMatch, SimilarityTerm
 from .media import AudioStream, Kind, Media, Pair, Sequence, Truth, VideoStream
 from .paths import WarpingPath
+from .recordings import EmissionSource, Held, NamedSegments, Pin, Recording, SegmentConstraints, SegmentRecipe, Word
 from .scene import (
     Box,
     Caption,
@@ -21,6 +23,7 @@ from .scene import (
     box_array,
     overlaps,
 )
+from .segments import Segment, Tier, Tiers
 from .session import AUTO, Alignment, Errors, KeptScorer, NamedMatch, Recipe, Session
 from .skeleton import Skeleton
 
@@ -36,6 +39,8 @@ __all__ = [
     "Certificate",
     "Constraint",
     "Constraints",
+    "EmissionSource",
+    "Emissions",
     "Errors",
     "FeatureRecipe",
     "FeatureTerm",
@@ -43,6 +48,7 @@ __all__ = [
     "Fees",
     "Forbidden",
     "Grounding",
+    "Held",
     "KeptScorer",
     "Kind",
     "Link",
@@ -54,25 +60,34 @@ __all__ = [
     "Matching",
     "Media",
     "NamedMatch",
+    "NamedSegments",
     "Origin",
     "Pair",
     "Part",
     "Phrase",
     "Picture",
+    "Pin",
     "Recipe",
+    "Recording",
     "Scene",
     "SceneMatch",
     "SceneObject",
+    "Segment",
+    "SegmentConstraints",
+    "SegmentRecipe",
     "Sequence",
     "Session",
     "Similarity",
     "SimilarityTerm",
     "Skeleton",
     "Span",
+    "Tier",
+    "Tiers",
     "Token",
     "Truth",
     "VideoStream",
     "WarpingPath",
+    "Word",
     "box_array",
     "overlaps",
 ]

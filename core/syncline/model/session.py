@@ -12,6 +12,7 @@ from .features import FeatureRecipe, Features
 from .matches import MatchRecipe, SceneMatch
 from .media import Media, Pair, Truth
 from .paths import WarpingPath
+from .recordings import NamedSegments, Recording, SegmentRecipe
 from .scene import Caption, Scene
 
 __all__ = ["AUTO", "Alignment", "Errors", "KeptScorer", "NamedMatch", "Recipe", "Session"]
@@ -194,6 +195,20 @@ class Session:
         Trained on links of these pictures, the newest last; a recipe's source ``learned`` names one by its digest.
     encoders
         Trained on the pair, the newest last; a recipe's feature ``learned`` names one by its digest.
+    recordings
+        Those of the Segment workspace in the order of their list, each with its transcript, own tiers and truth.
+        An edit puts another `Recording` in the place of the one with its id (`with_recording`); the others stay the
+        same objects.
+    recording
+        Id of the one in hand; None without recordings.
+    segment_recipe
+        What the next Segment will use (the recipe panel shows it).
+    segmentations
+        Of all recordings; `segmentations_of` gives those of one.
+    shown_segments
+        Id of the one of the recording in hand whose tiers are drawn and edited; None before its first Segment.
+    compared_segments
+        Id of the one it is compared with, of the same recording; None: no comparison.
     """
 
     a: Media | None = None
@@ -212,6 +227,12 @@ class Session:
     compared: int | None = None
     scorers: tuple[KeptScorer, ...] = ()
     encoders: tuple[KeptScorer, ...] = ()
+    recordings: tuple[Recording, ...] = ()
+    recording: int | None = None
+    segment_recipe: SegmentRecipe = field(default_factory=SegmentRecipe)
+    segmentations: tuple[NamedSegments, ...] = ()
+    shown_segments: int | None = None
+    compared_segments: int | None = None
 
     # -- warp --------------------------------------------------------------------------------------
 
@@ -347,3 +368,99 @@ class Session:
     def next_match_id(self) -> int:
         """An id no matching of this session has."""
         return max((m.id for m in self.matchings), default=0) + 1
+
+    # -- segment -----------------------------------------------------------------------------------
+
+    def find_recording(self, id: int | None) -> Recording | None:
+        """The recording with that id, or None."""
+        return next((r for r in self.recordings if r.id == id), None)
+
+    @property
+    def active_recording(self) -> Recording | None:
+        """The recording in hand."""
+        return self.find_recording(self.recording)
+
+    def segmentations_of(self, recording: int | None) -> tuple[NamedSegments, ...]:
+        """Those of the recording with that id, oldest first."""
+        return tuple(s for s in self.segmentations if s.recording == recording)
+
+    def find_segments(self, id: int | None) -> NamedSegments | None:
+        """The segmentation of the recording in hand with that id, or None."""
+        return next((s for s in self.segmentations if s.id == id and s.recording == self.recording), None)
+
+    @property
+    def segments(self) -> NamedSegments | None:
+        """What is shown of the recording in hand: its tiers are drawn and edited."""
+        return self.find_segments(self.shown_segments)
+
+    @property
+    def other_segments(self) -> NamedSegments | None:
+        """What it is compared with, or None."""
+        return self.find_segments(self.compared_segments) if self.compared_segments != self.shown_segments else None
+
+    def segments_of(self, recording: int) -> NamedSegments | None:
+        """What stands for a recording: what is shown of the one in hand, of another its newest segmentation."""
+        if recording == self.recording and self.segments is not None:
+            return self.segments
+        return next((s for s in reversed(self.segmentations) if s.recording == recording), None)
+
+    def with_recording(self, recording: Recording) -> Session:
+        """Put `recording` in the place of the one with its id, or at the end; segmentations stay as they are."""
+        if any(r.id == recording.id for r in self.recordings):
+            return replace(self, recordings=tuple(recording if r.id == recording.id else r for r in self.recordings))
+        return replace(self, recordings=(*self.recordings, recording))
+
+    def with_recording_in_hand(self, recording: int | None) -> Session:
+        """Take another recording in hand, with what stands for its pieces."""
+        chosen = self.find_recording(recording)
+        if chosen is None:
+            return replace(self, recording=None, shown_segments=None, compared_segments=None)
+        if recording == self.recording:
+            return self
+        shown = self.segments_of(chosen.id)
+        return replace(self, recording=recording, shown_segments=shown and shown.id, compared_segments=None)
+
+    def without_recording(self, id: int) -> Session:
+        """Without that recording and its segmentations; the next one in the list is then in hand."""
+        ids = [r.id for r in self.recordings]
+        if id not in ids:
+            return self
+        at = ids.index(id)
+        left = replace(
+            self,
+            recordings=tuple(r for r in self.recordings if r.id != id),
+            segmentations=tuple(s for s in self.segmentations if s.recording != id),
+        )
+        if self.recording != id:
+            return left
+        rest = left.recordings
+        return left.with_recording_in_hand(rest[min(at, len(rest) - 1)].id if rest else None)
+
+    def with_segments(self, segments: NamedSegments, show: bool = True) -> Session:
+        """Put `segments` in the place of the one with its id, or at the end; shown if its recording is in hand."""
+        if any(s.id == segments.id for s in self.segmentations):
+            kept = tuple(segments if s.id == segments.id else s for s in self.segmentations)
+        else:
+            kept = (*self.segmentations, segments)
+        shown = segments.id if show and segments.recording == self.recording else self.shown_segments
+        return replace(self, segmentations=kept, shown_segments=shown)
+
+    def without_segments(self, id: int) -> Session:
+        """Without that segmentation; the newest other one of its recording is then shown."""
+        left = replace(
+            self,
+            segmentations=tuple(s for s in self.segmentations if s.id != id),
+            compared_segments=None if self.compared_segments == id else self.compared_segments,
+        )
+        if self.shown_segments != id:
+            return left
+        rest = left.segmentations_of(self.recording)
+        return replace(left, shown_segments=rest[-1].id if rest else None)
+
+    def next_recording_id(self) -> int:
+        """An id no recording of this session has."""
+        return max((r.id for r in self.recordings), default=0) + 1
+
+    def next_segments_id(self) -> int:
+        """An id no segmentation of this session has."""
+        return max((s.id for s in self.segmentations), default=0) + 1
