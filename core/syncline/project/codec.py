@@ -8,15 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-import math
-import os
-import weakref
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,96 +32,9 @@ from ..model import (
     Truth,
 )
 from .match_parts import write_matching, write_recipe, write_scene, write_trained
+from .parts import Known, array_name, digest_of, dump, params_to_plain, place_word
 
-__all__ = ["Encoded", "Known", "array_name", "digest_of", "encode", "pack", "state_digest", "unpack"]
-
-DTYPES = {"<f8": np.dtype("<f8"), "<i8": np.dtype("<i8")}
-LARGEST = 1 << 29
-_T = TypeVar("_T")
-
-
-def digest_of(data: bytes) -> str:
-    """BLAKE2b of `data`, hex."""
-    return hashlib.blake2b(data, digest_size=20).hexdigest()
-
-
-def _plain(array: NDArray[Any]) -> NDArray[Any]:
-    """Little-endian float64 or int64, C-contiguous."""
-    return np.ascontiguousarray(array, DTYPES["<f8" if array.dtype.kind == "f" else "<i8"])
-
-
-def array_name(array: NDArray[Any]) -> str:
-    """Digest of an array's type, shape and content, hex."""
-    array = _plain(array)
-    h = hashlib.blake2b(f"{array.dtype.str}{array.shape}".encode(), digest_size=20)
-    h.update(array.data if array.size else b"")
-    return h.hexdigest()
-
-
-def pack(array: NDArray[Any]) -> tuple[str, str, bytes]:
-    """Return type, shape and bytes of `array` to store; integers as compressed differences.
-
-    The rows of a path rise by 0 or 1 mostly: 20,000 steps become some 5 kB.
-    """
-    array = _plain(array)
-    if array.dtype.kind == "f":
-        return array.dtype.str, json.dumps(array.shape), array.tobytes()
-    steps = np.diff(array, axis=0, prepend=np.zeros((1, *array.shape[1:]), array.dtype))
-    return array.dtype.str, json.dumps(array.shape), zlib.compress(steps.tobytes(), 1)
-
-
-def unpack(dtype: object, shape: object, data: object) -> NDArray[Any]:
-    """Undo `pack` on values nobody vouches for; read-only.
-
-    Raises
-    ------
-    ValueError
-        They are not what `pack` makes, or hold a number that is not finite.
-    """
-    if not isinstance(dtype, str) or dtype not in DTYPES or not isinstance(shape, str) or not isinstance(data, bytes):
-        raise ValueError("not an array")
-    sides = json.loads(shape) if len(shape) < 100 else None
-    if not isinstance(sides, list) or not 1 <= len(sides) <= 2:
-        raise ValueError("odd shape")
-    if not all(isinstance(s, int) and not isinstance(s, bool) and 0 <= s <= LARGEST for s in sides):
-        raise ValueError("odd shape")
-    size = 8 * math.prod(sides)
-    if size > LARGEST:
-        raise ValueError("too large")
-    if dtype == "<f8":
-        if len(data) != size:
-            raise ValueError("odd length")
-        array = np.frombuffer(data, DTYPES[dtype]).reshape(sides)
-        if not np.isfinite(array).all():
-            raise ValueError("not finite")
-        return array
-    inflater = zlib.decompressobj()
-    try:
-        raw = inflater.decompress(data, size + 1)
-    except zlib.error as error:
-        raise ValueError("not compressed data") from error
-    if len(raw) != size:
-        raise ValueError("odd length")
-    array = np.cumsum(np.frombuffer(raw, DTYPES[dtype]).reshape(sides), axis=0, dtype=np.int64)
-    array.setflags(write=False)
-    return array
-
-
-class Known:
-    """What was worked out of immutable objects, each once while it lives (sessions share what an edit leaves)."""
-
-    def __init__(self) -> None:
-        self._found: dict[int, tuple[weakref.ref[Any], Any]] = {}
-
-    def __call__(self, thing: Any, work: Callable[[Any], _T]) -> _T:
-        """Return ``work(thing)``, the same as last time."""
-        found = self._found.get(id(thing))
-        if found is not None and found[0]() is thing:
-            return found[1]
-        value = work(thing)
-        key, known = id(thing), self._found
-        known[key] = (weakref.ref(thing, lambda _: known.pop(key, None)), value)
-        return value
+__all__ = ["Encoded", "encode", "items_digest", "state_digest"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,57 +92,12 @@ def state_digest(session: Session) -> str:
     return encode(session).digest
 
 
-def _default(value: object) -> object:
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    raise TypeError(f"a project can't hold {type(value).__name__}")
-
-
-def _dump(value: object) -> bytes:
-    try:
-        return json.dumps(value, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_default).encode()
-    except (ValueError, TypeError) as error:
-        raise ProjectError(
-            f"The project holds something that can't be saved ({error}); undo the last step and save again."
-        ) from error
-
-
-def _finite(value: object) -> object:
-    """JSON has no infinity; `registry.build` reads the word back as a number."""
-    return repr(value) if isinstance(value, float) and math.isinf(value) else value
-
-
-def params_to_plain(params: object) -> dict[str, Any] | None:
-    """Parameters dataclass → names and values; a plain dict (of a method not installed here) passes as it is."""
-    if params is None:
-        return None
-    if isinstance(params, dict):
-        return {str(k): _finite(v) for k, v in params.items()}
-    return {f.name: _finite(getattr(params, f.name)) for f in dataclasses.fields(params)}  # pyright: ignore[reportArgumentType]
-
-
 def _fields(value: Any, leave: tuple[str, ...] = ()) -> dict[str, Any]:
     return {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.name not in leave}
 
 
-def place_word(path: Path, folder: Path | None) -> str:
-    """How a medium's place is written: absolute for the journal, ``./…`` or ``../…`` for a project.
-
-    The leading dot keeps names like ``a:b.mp4`` and ``~x.wav`` from looking like an address or a home.
-    """
-    if folder is None:
-        return os.fspath(path)
-    try:
-        word = Path(os.path.relpath(os.path.realpath(path), os.path.realpath(folder))).as_posix()
-    except ValueError:
-        word = path.name
-    return word if word.startswith("../") else f"./{word}"
-
-
 def _scene(scene: Scene) -> bytes:
-    return _dump(write_scene(scene))
+    return dump(write_scene(scene))
 
 
 _WriteArray = Callable[["NDArray[Any]"], str]
@@ -248,7 +111,7 @@ def _with_arrays(write: Callable[[_WriteArray], dict[str, Any]]) -> tuple[bytes,
         arrays[name] = array
         return name
 
-    return _dump(write(keep)), arrays
+    return dump(write(keep)), arrays
 
 
 def _matching(named: NamedMatch) -> tuple[bytes, dict[str, NDArray[Any]]]:
@@ -292,7 +155,7 @@ class _Encoder:
         if s.encoders:
             # Left out where there are none: such projects stay what they are to the byte.
             head["encoders"] = [x.digest for x in s.encoders]
-        self.items["session"] = _dump(head)
+        self.items["session"] = dump(head)
         for encoder in s.encoders:
             self.items[f"encoder/{encoder.digest}"], arrays = self.known(encoder, _trained)
             self.arrays |= arrays
@@ -308,15 +171,15 @@ class _Encoder:
         }
         if s.scorers:
             head["scorers"] = [x.digest for x in s.scorers]
-        self.items["match"] = _dump(head)
+        self.items["match"] = dump(head)
         view = {"scene": s.scene, "caption": s.caption, "shown": s.shown_match, "compared": s.compared}
-        self.items["view"] = _dump(view)
+        self.items["view"] = dump(view)
         scenes = {scene.id: scene for scene in s.scenes}
         for scene in s.scenes:
             self.items[f"scene/{scene.id}"] = self.known(scene, _scene)
             p = scene.picture
             place = {"path": place_word(p.path, self.folder), "mtime_ns": p.mtime_ns}
-            self.items[f"place/scene-{scene.id}"] = _dump(place)
+            self.items[f"place/scene-{scene.id}"] = dump(place)
         for named in s.matchings:
             self.items[f"matching/{named.id}"], arrays = self.known(named, _matching)
             self.arrays |= arrays
@@ -351,7 +214,7 @@ class _Encoder:
             record["video"] = _fields(m.video, arrays) | {n: self.array(getattr(m.video, n)) for n in arrays}
         if m.sequence is not None:
             record["sequence"] = _fields(m.sequence, ("times",)) | {"times": self.array(m.sequence.times)}
-        data = _dump(record)
+        data = dump(record)
         key = base = digest_of(data)[:16]
         # Two copies of one file in two folders are two media.
         serial = 1
@@ -361,14 +224,14 @@ class _Encoder:
         self._places[key] = m.path
         self._media[id(m)] = key
         self.items[f"media/{key}"] = data
-        self.items[f"place/{key}"] = _dump({"path": place_word(m.path, self.folder), "mtime_ns": m.mtime_ns})
+        self.items[f"place/{key}"] = dump({"path": place_word(m.path, self.folder), "mtime_ns": m.mtime_ns})
         return key
 
     def truth(self, t: Truth | None) -> str | None:
         if t is None:
             return None
         if id(t) not in self._truths:
-            data = _dump({"times": self.array(t.times), "source": t.source})
+            data = dump({"times": self.array(t.times), "source": t.source})
             self._truths[id(t)] = digest_of(data)[:16]
             self.items[f"truth/{self._truths[id(t)]}"] = data
         return self._truths[id(t)]
@@ -389,7 +252,7 @@ class _Encoder:
         return None if e is None else _fields(e, ("within",)) | {"within": list(e.within.items())}
 
     def constraints(self, c: Constraints) -> bytes:
-        return _dump(
+        return dump(
             {
                 "next_id": c.next_id,
                 "anchors": [_fields(a) for a in c.anchors],
@@ -407,7 +270,7 @@ class _Encoder:
             solved = "same" if other == constraints else "other"
             if solved == "other":
                 self.items[f"solved/{al.id}"] = other
-        self.items[f"alignment/{al.id}"] = _dump(
+        self.items[f"alignment/{al.id}"] = dump(
             {
                 "a": self.media(al.pair.a),
                 "b": self.media(al.pair.b),
@@ -425,7 +288,7 @@ class _Encoder:
         )
         if al.path is not None:
             p = al.path
-            self.items[f"path/{al.id}"] = _dump(
+            self.items[f"path/{al.id}"] = dump(
                 {
                     "pairs": self.array(p.pairs),
                     "a_times": self.array(p.a_times),

@@ -23,9 +23,10 @@ from typing import Any, Literal
 
 from ..errors import ProjectError
 from ..model import Session
-from .codec import Known, encode, pack
+from .codec import encode
 from .database import connect
 from .lock import hold
+from .parts import Known, pack
 from .state import state_folder
 
 __all__ = ["APPLICATION", "SCHEMA", "JournalStore", "JournalWriter", "Record", "apply_changes", "row_digest"]

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from ..errors import ProjectError
 from ..model import Session
 from ..progress import Monitor
-from .codec import array_name, items_digest, unpack
+from .codec import items_digest
 from .database import check_header, connect, harden, same_schema
 from .decode import Problem, decode
 from .journal import APPLICATION, SCHEMA, apply_changes, remove_journal, row_digest
 from .lock import hold
+from .parts import array_name, unpack
 from .places import find_media
 from .state import state_folder
 

@@ -19,9 +19,10 @@ from ..errors import Cancelled, ExportError, ProjectError
 from ..model import Media, Picture, Session
 from ..progress import Monitor
 from .backups import keep_backup
-from .codec import Encoded, array_name, digest_of, encode, items_digest, pack, unpack
+from .codec import Encoded, encode, items_digest
 from .database import APPLICATION, check_header, connect, harden, same_schema
 from .decode import Problem, decode
+from .parts import array_name, digest_of, pack, unpack
 from .places import Place, find_media
 from .state import remember
 

@@ -17,7 +17,8 @@ from syncline.learning import Scorer, _scorer
 from syncline.model import MatchRecipe, NamedMatch, Session, SimilarityTerm
 from syncline.progress import Monitor
 from syncline.project import JournalWriter, Record, find_recoverable, load_project, recover, save_project, state_digest
-from syncline.project.codec import Encoded, array_name, encode
+from syncline.project.codec import Encoded, encode
+from syncline.project.parts import array_name
 from syncline.project.store import build_image
 from syncline.similarity.learned import LearnedParams
 from taught_scenes import locked_scenes

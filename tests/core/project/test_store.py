@@ -92,7 +92,7 @@ def test_a_file_built_otherwise_is_refused(tmp_path: Path, sql: str) -> None:
 
 def _edit(path: Path, name: str, change: object) -> None:
     """Rewrite an item the way an attacker would: with right digests of the item."""
-    from syncline.project.codec import digest_of
+    from syncline.project.parts import digest_of
 
     db = sqlite3.connect(path)
     value = json.loads(db.execute("SELECT json FROM item WHERE name = ?", (name,)).fetchone()[0])
