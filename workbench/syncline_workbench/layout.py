@@ -47,7 +47,7 @@ class Layout:
         self._window, self._docks, self._places = window, docks, places
         self._splitter, self._settings = splitter, settings
         self.workspace = WORKSPACES[0]
-        self._states = {WORKSPACES[0]: settings.dock_state, WORKSPACES[1]: settings.match_dock_state}
+        self._states = {name: settings.docks(name) for name in WORKSPACES}
 
     def default(self) -> None:
         """Put the panels of the workspace where they belong, and those of others away."""
@@ -99,6 +99,7 @@ class Layout:
         """Remember where everything is."""
         self._states[self.workspace] = bytes(self._window.saveState(LAYOUT).data())
         self._settings.geometry = bytes(self._window.saveGeometry().data())
-        self._settings.dock_state, self._settings.match_dock_state = (self._states[w] for w in WORKSPACES)
+        for name, state in self._states.items():
+            self._settings.keep_docks(name, state)
         self._settings.splitter = bytes(self._splitter.saveState().data())
         self._settings.sync()

@@ -17,12 +17,6 @@ from PySide6.QtWidgets import (
 )
 
 from .actions import Actions
-from .catalogue import (
-    FEATURES,
-    SOLVERS,
-    methods,
-    window_of,
-)
 from .commands import Commands, empty, without_media
 from .desk import Desk
 from .document import Change, Document
@@ -33,12 +27,10 @@ from .many import ManyRecordings
 from .margins import Margins
 from .match_commands import MatchCommands
 from .match_operations import MatchOperations
-from .match_popups import MatchPopups
 from .match_workspace import MatchWorkspace
 from .operations import Operations
 from .panels import dock
 from .playback import Playback
-from .popups import Popups
 from .projects import Projects
 from .settings import Settings
 from .sound import Sound
@@ -61,7 +53,7 @@ from .views.video_pair import VideoPairView
 from .views.welcome import Welcome
 from .warp_study import WarpStudy
 from .warp_training import WarpTraining
-from .wiring import wire_actions
+from .wiring import wire_actions, wire_views
 
 __all__ = ["MainWindow"]
 
@@ -105,7 +97,7 @@ class MainWindow(QMainWindow):
         self.learning = WarpTraining(self.document, self.operations, self.jobs, self)
         self.many = ManyRecordings(self.document, self.operations, settings, self)
         self._wire_document()
-        self._wire_views()
+        wire_views(self)
         wire_actions(self)
         self.setAcceptDrops(True)
         self.setMinimumSize(1100, 700)
@@ -205,8 +197,8 @@ class MainWindow(QMainWindow):
     def _wire_document(self) -> None:
         self.document.changed.connect(self._refresh)
         self.document.history_changed.connect(self._refresh_title)
-        self.playback.state_changed.connect(self._refresh_state)
-        self.playback.moved.connect(self._refresh_cursor)
+        self.playback.state_changed.connect(self.refresh_state)
+        self.playback.moved.connect(self.refresh_cursor)
         self.settings.changed.connect(self._on_setting)
         theme().changed.connect(self._refresh_title)
 
@@ -228,77 +220,16 @@ class MainWindow(QMainWindow):
         # What was just opened is what one wants to see.
         o.opened.connect(lambda _path: self.show_workspace("warp"))
         self.matching.added.connect(lambda: self.show_workspace("match"))
-        self.match_.picked.connect(self._refresh_state)
+        self.match_.picked.connect(self.refresh_state)
         self.match_.titled.connect(self.toolbar.set_titles)
         o.key_wanted.connect(self.desk.ask_key)
-
-    def _wire_views(self) -> None:
-        o, c = self.operations, self.commands
-        for view in (self.matrix, self.anchors):
-            view.edit_previewed.connect(o.preview_edit)
-            view.edit_committed.connect(o.commit_edit)
-            view.edit_abandoned.connect(o.abandon_edit)
-            view.anchor_selected.connect(c.select)
-            c.selected.connect(view.select_anchor)
-        c.selected.connect(lambda _number: self._refresh_state())
-        self.matrix.set_window_source(window_of)
-        self.matrix.set_colour_map(self.settings.colour_map)
-        self.matrix.colour_map_changed.connect(lambda name: setattr(self.settings, "colour_map", name))
-        self.matrix.refused.connect(self.say)
-        self.matrix.tool_changed.connect(lambda name: self.actions_[f"tool_{name}"].setChecked(True))
-        self.matrix.hovered.connect(self.status_words.tell_cell)
-        self.matrix.hover_left.connect(self._refresh_cursor)
-        self.anchors.load_requested.connect(c.load_anchors)
-        self.anchors.save_requested.connect(c.save_anchors)
-
-        self.viewers.locate_requested.connect(c.locate)
-        self.viewers.dropped.connect(c.open_on)
-        self.viewers.skeletons.said.connect(self.say)
-        self.viewers.mode_changed.connect(lambda mode: self.actions_[f"mode_{mode}"].setChecked(True))
-        self.sources.open_requested.connect(c.ask_side)
-        self.sources.locate_requested.connect(c.locate)
-        self.sources.file_dropped.connect(lambda side, path: c.open_on(side, [path]))
-        self.sources.swap_requested.connect(o.swap)
-        self.sources.truth_requested.connect(c.load_truth)
-        self.sources.truth_cleared.connect(o.clear_truth)
-        self.sources.info_requested.connect(self.desk.describe)
-        self.alignments.activated.connect(o.activate)
-        self.alignments.ghost_toggled.connect(o.toggle_ghost)
-        self.alignments.removed.connect(o.remove_alignment)
-        self.alignments.renamed.connect(o.rename_alignment)
-        self.alignments.duplicate_requested.connect(o.duplicate)
-        self.history.jump_requested.connect(self.document.jump)
-        self.recipe.recipe_changed.connect(o.set_recipe)
-        self.recipe.align_requested.connect(o.align)
-        self.recipe.set_methods({"features": methods(FEATURES), "solvers": methods(SOLVERS)})
-        self.result.align_requested.connect(o.align)
-        self.welcome.open_requested.connect(c.ask_side)
-        self.welcome.file_dropped.connect(lambda side, path: c.open_on(side, [path]))
-        self.welcome.files_dropped.connect(c.open_files)
-        self.welcome.demo_requested.connect(c.demo)
-        self.welcome.recent_requested.connect(lambda path: c.open_files([path]))
-        self.welcome.set_recent(self.settings.recent)
-        pop = Popups(self.document, self.operations, self.commands, self.settings, self.actions_, self)
-        match = MatchPopups(self.document, self.matching, self.match_commands, self.actions_, self)
-        tools = self.toolbar
-        for menu, fill in (
-            (tools.features.menu(), pop.features),
-            (tools.method.menu(), pop.solvers),
-            (tools.compare.menu(), pop.compare),
-            (self.menus["recent"], pop.recent),
-            (tools.detectors.menu(), match.detectors),
-            (tools.similarity.menu(), match.similarity),
-            (tools.solver.menu(), match.solvers),
-            (tools.compared.menu(), match.compare),
-        ):
-            menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
 
     # -- what is in force --------------------------------------------------------------------------
 
     def _refresh(self, change: Change) -> None:
         if change & (Change.INPUTS | Change.SCENES):
             self._turn()
-        self._refresh_state()
+        self.refresh_state()
         self._refresh_title()
 
     def _turn(self) -> None:
@@ -328,8 +259,8 @@ class MainWindow(QMainWindow):
             self.layout_.show(name)
             self._dress(name)
             self._show_page()
-            self._refresh_state()
-            self._refresh_cursor()
+            self.refresh_state()
+            self.refresh_cursor()
 
     def _dress(self, name: str) -> None:
         self.settings.workspace = name
@@ -341,7 +272,8 @@ class MainWindow(QMainWindow):
         else:
             self.matrix.setFocus()
 
-    def _refresh_state(self) -> None:
+    def refresh_state(self) -> None:
+        """Allow what can be done now, and say what is in force."""
         d, p = self.document, self.playback
         session = d.shown
         al = session.alignment
@@ -380,9 +312,10 @@ class MainWindow(QMainWindow):
         if words != self.title.text():
             self.title.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, 360))
         self.setWindowTitle(f"{name} — Syncline" if words else "Syncline")
-        self._refresh_state()
+        self.refresh_state()
 
-    def _refresh_cursor(self) -> None:
+    def refresh_cursor(self) -> None:
+        """Say where the playhead stands."""
         if self.workspace == "match" or without_media(self.document.shown):
             self.status_words.forget_times()
         else:

@@ -84,23 +84,14 @@ class Settings(QObject):
     def geometry(self, value: bytes) -> None:
         self.set("window/geometry", base64.b64encode(value).decode())
 
-    @property
-    def dock_state(self) -> bytes:
-        """`QMainWindow.saveState` of the docks, empty if none was kept."""
-        return self._bytes("window/docks")
+    def docks(self, workspace: str) -> bytes:
+        """`QMainWindow.saveState` of the panels of a workspace, empty if none was kept."""
+        return self._bytes(f"window/{'' if workspace == WORKSPACES[0] else workspace + '_'}docks")
 
-    @dock_state.setter
-    def dock_state(self, value: bytes) -> None:
-        self.set("window/docks", base64.b64encode(value).decode())
-
-    @property
-    def match_dock_state(self) -> bytes:
-        """The same as `dock_state`, of the Match workspace."""
-        return self._bytes("window/match_docks")
-
-    @match_dock_state.setter
-    def match_dock_state(self, value: bytes) -> None:
-        self.set("window/match_docks", base64.b64encode(value).decode())
+    def keep_docks(self, workspace: str, state: bytes) -> None:
+        """Remember where the panels of a workspace are."""
+        name = f"window/{'' if workspace == WORKSPACES[0] else workspace + '_'}docks"
+        self.set(name, base64.b64encode(state).decode())
 
     @property
     def workspace(self) -> str:

@@ -1,4 +1,4 @@
-"""What every action of the window sets off; those of pictures alone are in `match_workspace`."""
+"""What every action of the window sets off, and who hears what its views say; Match's own are in `match_workspace`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QAbstractButton
 
+from .catalogue import FEATURES, SOLVERS, methods, window_of
+from .match_popups import MatchPopups
+from .popups import Popups
 from .settings import ROUTINGS, THEMES, WORKSPACES
 from .views.video_pair import MODES
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
 
-__all__ = ["wire_actions"]
+__all__ = ["wire_actions", "wire_views"]
 
 TOOLS = ("select", "anchor", "jump", "lock", "forbid", "draw")
 
@@ -103,3 +106,66 @@ def wire_actions(w: MainWindow) -> None:
         w.addAction(action)
     for pushed in w.findChildren(QAbstractButton):
         pushed.installEventFilter(w)
+
+
+def wire_views(w: MainWindow) -> None:
+    """Connect what the views of a window say with who does it."""
+    o, c = w.operations, w.commands
+    for view in (w.matrix, w.anchors):
+        view.edit_previewed.connect(o.preview_edit)
+        view.edit_committed.connect(o.commit_edit)
+        view.edit_abandoned.connect(o.abandon_edit)
+        view.anchor_selected.connect(c.select)
+        c.selected.connect(view.select_anchor)
+    c.selected.connect(lambda _number: w.refresh_state())
+    w.matrix.set_window_source(window_of)
+    w.matrix.set_colour_map(w.settings.colour_map)
+    w.matrix.colour_map_changed.connect(lambda name: setattr(w.settings, "colour_map", name))
+    w.matrix.refused.connect(w.say)
+    w.matrix.tool_changed.connect(lambda name: w.actions_[f"tool_{name}"].setChecked(True))
+    w.matrix.hovered.connect(w.status_words.tell_cell)
+    w.matrix.hover_left.connect(w.refresh_cursor)
+    w.anchors.load_requested.connect(c.load_anchors)
+    w.anchors.save_requested.connect(c.save_anchors)
+
+    w.viewers.locate_requested.connect(c.locate)
+    w.viewers.dropped.connect(c.open_on)
+    w.viewers.skeletons.said.connect(w.say)
+    w.viewers.mode_changed.connect(lambda mode: w.actions_[f"mode_{mode}"].setChecked(True))
+    w.sources.open_requested.connect(c.ask_side)
+    w.sources.locate_requested.connect(c.locate)
+    w.sources.file_dropped.connect(lambda side, path: c.open_on(side, [path]))
+    w.sources.swap_requested.connect(o.swap)
+    w.sources.truth_requested.connect(c.load_truth)
+    w.sources.truth_cleared.connect(o.clear_truth)
+    w.sources.info_requested.connect(w.desk.describe)
+    w.alignments.activated.connect(o.activate)
+    w.alignments.ghost_toggled.connect(o.toggle_ghost)
+    w.alignments.removed.connect(o.remove_alignment)
+    w.alignments.renamed.connect(o.rename_alignment)
+    w.alignments.duplicate_requested.connect(o.duplicate)
+    w.history.jump_requested.connect(w.document.jump)
+    w.recipe.recipe_changed.connect(o.set_recipe)
+    w.recipe.align_requested.connect(o.align)
+    w.recipe.set_methods({"features": methods(FEATURES), "solvers": methods(SOLVERS)})
+    w.result.align_requested.connect(o.align)
+    w.welcome.open_requested.connect(c.ask_side)
+    w.welcome.file_dropped.connect(lambda side, path: c.open_on(side, [path]))
+    w.welcome.files_dropped.connect(c.open_files)
+    w.welcome.demo_requested.connect(c.demo)
+    w.welcome.recent_requested.connect(lambda path: c.open_files([path]))
+    w.welcome.set_recent(w.settings.recent)
+    pop = Popups(w.document, w.operations, w.commands, w.settings, w.actions_, w)
+    match = MatchPopups(w.document, w.matching, w.match_commands, w.actions_, w)
+    tools = w.toolbar
+    for menu, fill in (
+        (tools.features.menu(), pop.features),
+        (tools.method.menu(), pop.solvers),
+        (tools.compare.menu(), pop.compare),
+        (w.menus["recent"], pop.recent),
+        (tools.detectors.menu(), match.detectors),
+        (tools.similarity.menu(), match.similarity),
+        (tools.solver.menu(), match.solvers),
+        (tools.compared.menu(), match.compare),
+    ):
+        menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
