@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-__all__ = ["TimeAxis"]
+__all__ = ["GUTTER", "MARGIN", "TimeAxis"]
 
+GUTTER, MARGIN = 62, 12
+"""Pixels to the left of every row's drawing area, for its name, and to the right of it."""
 LEAST = 0.01
 """Seconds that are seen at the deepest zoom."""
 
