@@ -257,7 +257,7 @@ class Playback(QObject):
     def _run(self, rate: float) -> None:
         if self.media == (None, None):
             return
-        first, last = self._bounds()
+        first, last = self.bounds
         if rate > 0 and self.a_time >= last - _SLACK:
             self._put_a(first)
         elif rate < 0 and self.a_time <= first + _SLACK:
@@ -280,7 +280,7 @@ class Playback(QObject):
         else:
             began, start = self._origin
             t = start + (time.perf_counter() - began) * self._rate
-        first, last = self._bounds()
+        first, last = self.bounds
         if (self._rate > 0 and t >= last) or (self._rate < 0 and t <= first):
             if self.looping and last > first:
                 self.seek_a(first if self._rate > 0 else last)
@@ -295,7 +295,9 @@ class Playback(QObject):
 
     # -- loop --------------------------------------------------------------------------------------
 
-    def _bounds(self) -> tuple[float, float]:
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Seconds of A between which it runs: the marks while it loops, else the ends."""
         if not self.looping:
             return 0.0, self.end
         first = 0.0 if self.mark_in is None else self.mark_in

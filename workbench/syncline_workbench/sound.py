@@ -25,7 +25,7 @@ from syncline.model import Media
 from .playback import Playback
 from .settings import Settings
 
-__all__ = ["RATE", "Retimer", "Sound"]
+__all__ = ["HALF", "LATENCY", "RATE", "Retimer", "Sound", "SoundWorker"]
 
 RATE = 48000
 HALF = 960
@@ -76,6 +76,10 @@ class Retimer:
         self._next = at + half
         return out
 
+    def reset(self) -> None:
+        """Begin anew: what comes next continues nothing."""
+        self._next, self._tail = None, np.zeros(HALF, np.float32)
+
 
 class _Mono:
     """One medium's sound as mono samples at `RATE`, read a second at a time."""
@@ -108,7 +112,7 @@ class _Mono:
         return samples
 
 
-class _Worker:
+class SoundWorker:
     """One run of sound: a thread that fills a queue, a device that empties it.
 
     `start` and `began` say where A stood when play was pressed; the sound sets in where A will stand once the device
@@ -135,6 +139,10 @@ class _Worker:
         self._made = 0
         self._thread = threading.Thread(target=self._run, name="sound", daemon=True)
         self._thread.start()
+
+    def _set_in(self) -> float:
+        """Seconds of A that are heard first, now that the device is there."""
+        return self._start + (time.perf_counter() - self._began + LATENCY) * self._rate
 
     def position(self) -> float | None:
         """Seconds of A heard now, None before the first sample."""
@@ -175,8 +183,7 @@ class _Worker:
                     app_name="Syncline",
                 )
                 stack.callback(device.close)
-                now = time.perf_counter() - self._began
-                self._origin = self._start + (now + LATENCY) * self._rate
+                self._origin = self._set_in()
                 feed = self._feed()
                 next(feed)
                 self._fill(voices, AHEAD // 2)
@@ -235,7 +242,7 @@ class Sound(QObject):
     def __init__(self, playback: Playback, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._playback, self._settings = playback, settings
-        self._worker: _Worker | None = None
+        self._worker: SoundWorker | None = None
         self._key: tuple[Any, ...] | None = None
         self._expected = 0.0
         playback.state_changed.connect(self._follow)
@@ -275,7 +282,7 @@ class Sound(QObject):
                 return t + offset if path is None else float(path.to_b(t)) + offset
 
             self._expected = self._playback.a_time
-            self._worker = _Worker((a, b), routing != "both", to_b, self._expected, rate, last)
+            self._worker = SoundWorker((a, b), routing != "both", to_b, self._expected, rate, last)
 
     def _watch(self) -> None:
         """Begin anew where the playhead was put by hand, and where another path leads B."""
