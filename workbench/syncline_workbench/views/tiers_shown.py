@@ -1,0 +1,216 @@
+"""What the tiers view shows: tiers as plain data, and where their lanes lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syncline.model import Segment
+
+__all__ = ["GUTTER", "Edge", "Kind", "Lane", "Row", "Shown", "lay_rows"]
+
+Kind = Literal["transcript", "cut", "own", "truth", "compared"]
+
+GUTTER = 62
+"""Pixels to the left of the time axis, where names stand."""
+TALL, LOW, GAP, TOP = 32.0, 20.0, 8.0, 8.0
+"""Heights of a piece of one's own and of one to compare with, what is left free below, and above the first lane."""
+TOUCH = 1e-6
+"""Seconds apart at which two pieces still touch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """One tier to show.
+
+    Attributes
+    ----------
+    name
+        As edits call it; of tiers that can be edited, no two have the same.
+    kind
+        ``"transcript"`` and ``"cut"``: a method fills it; ``"own"``: a person does. ``"truth"`` and ``"compared"`` can
+        be looked at only.
+    pieces
+        In order of their start; they may overlap.
+    locked
+        ``(piece, end)``: the start (False) or the end (True) of a piece is locked; ``piece``: all of it is.
+    colour
+        Name of a colour of the theme; empty: as it suits the kind.
+    points
+        All pieces are points in time.
+    title
+        What people read in the place of the name.
+    """
+
+    name: str
+    kind: Kind
+    pieces: tuple[Segment, ...] = ()
+    locked: frozenset[int | tuple[int, bool]] = frozenset()
+    colour: str = ""
+    points: bool = False
+    title: str = ""
+
+    @property
+    def editable(self) -> bool:
+        """True if the hand may change it."""
+        return self.kind in ("transcript", "cut", "own")
+
+    @property
+    def hue(self) -> str:
+        """Name of the theme's colour that outlines its pieces."""
+        if self.colour:
+            return self.colour
+        if self.kind == "transcript":
+            return "a" if self.name == "words" else "good"
+        return {"cut": "b", "truth": "text"}.get(self.kind, "muted")
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A boundary: where a piece begins, or with `end` where it ends."""
+
+    piece: int
+    end: bool
+
+
+@dataclass(eq=False)
+class Lane:
+    """Pieces of one tier that do not overlap: their numbers in it, (n,) each, and seconds."""
+
+    numbers: NDArray[np.intp]
+    starts: NDArray[np.float64]
+    ends: NDArray[np.float64]
+
+    def seen(self, start: float, end: float) -> slice:
+        """Which of its pieces reach into a stretch of time."""
+        first = int(np.searchsorted(self.ends, start, "left"))
+        return slice(first, max(int(np.searchsorted(self.starts, end, "right")), first))
+
+    def at(self, time: float) -> int | None:
+        """Place in the lane of the piece at a time; of two that touch there, the later."""
+        k = int(np.searchsorted(self.starts, time, "right")) - 1
+        return k if k >= 0 and time <= self.ends[k] else None
+
+
+@dataclass(eq=False)
+class Row:
+    """A tier and its lanes; heights in pixels from the top of all rows."""
+
+    shown: Shown
+    starts: NDArray[np.float64]
+    ends: NDArray[np.float64]
+    lanes: list[Lane]
+    lane_of: NDArray[np.intp]
+    """(n,) the lane of each piece."""
+    doubts: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    top: float = 0.0
+
+    @property
+    def tall(self) -> float:
+        """Height of a piece."""
+        return TALL if self.shown.editable else LOW
+
+    @property
+    def pitch(self) -> float:
+        """Pixels from one lane to the next."""
+        return self.tall + GAP
+
+    @property
+    def height(self) -> float:
+        """Pixels of all lanes."""
+        return self.pitch * len(self.lanes)
+
+    def lane_top(self, lane: int) -> float:
+        """Where the pieces of a lane begin."""
+        return self.top + lane * self.pitch
+
+    def lane_at(self, y: float) -> int | None:
+        """The lane at a height."""
+        lane = int((y - self.top + GAP / 2) // self.pitch)
+        return lane if 0 <= lane < len(self.lanes) else None
+
+    def partner(self, edge: Edge) -> Edge | None:
+        """The boundary of the neighbour that lies at the same time, in tiers whose pieces don't overlap."""
+        if len(self.lanes) > 1 or self.shown.points:
+            return None
+        other = edge.piece + (1 if edge.end else -1)
+        if not 0 <= other < len(self.starts):
+            return None
+        near = abs(self.time(edge) - self.time(Edge(other, not edge.end))) <= TOUCH
+        return Edge(other, not edge.end) if near else None
+
+    def time(self, edge: Edge) -> float:
+        """Seconds at which a boundary lies."""
+        return float((self.ends if edge.end else self.starts)[edge.piece])
+
+    def locked(self, edge: Edge) -> bool:
+        """True if a boundary is locked, by itself, with its piece or as the neighbour's."""
+        locked, other = self.shown.locked, self.partner(edge)
+        return any(e is not None and (e.piece in locked or (e.piece, e.end) in locked) for e in (edge, other))
+
+    def nearest(self, time: float) -> int | None:
+        """The piece at a time, or the one that is least far away."""
+        if not len(self.starts):
+            return None
+        gaps = np.maximum(np.maximum(self.starts - time, time - self.ends), 0)
+        return int(np.argmin(gaps))
+
+    def room(self, edge: Edge) -> tuple[float, float]:
+        """Seconds that a boundary may lie between for the order of pieces to stay."""
+        other = self.partner(edge)
+        low, high = (self.starts[edge.piece], np.inf) if edge.end else (-np.inf, self.ends[edge.piece])
+        if self.shown.points:
+            return -np.inf, np.inf
+        if other is not None:
+            low, high = (low, self.ends[other.piece]) if edge.end else (self.starts[other.piece], high)
+        elif len(self.lanes) == 1:
+            if edge.end and edge.piece + 1 < len(self.starts):
+                high = self.starts[edge.piece + 1]
+            elif not edge.end and edge.piece:
+                low = self.ends[edge.piece - 1]
+        return float(low), float(high)
+
+
+def lay_rows(tiers: Sequence[Shown], before: Sequence[Row] = (), doubt: float = 0.5) -> list[Row]:
+    """Rows of the tiers, one below the other; what was worked out for the same pieces is used again."""
+    known = {id(r.shown.pieces): r for r in before}
+    rows: list[Row] = []
+    top = TOP
+    for shown in tiers:
+        old = known.get(id(shown.pieces))
+        row = (
+            _row(shown, doubt) if old is None else Row(shown, old.starts, old.ends, old.lanes, old.lane_of, old.doubts)
+        )
+        row.top = top
+        top += row.height
+        rows.append(row)
+    return rows
+
+
+def _row(shown: Shown, doubt: float) -> Row:
+    pieces, n = shown.pieces, len(shown.pieces)
+    starts = np.fromiter((s.start for s in pieces), float, n)
+    ends = np.fromiter((s.end for s in pieces), float, n)
+    doubts = np.fromiter((s.score is not None and s.score < doubt for s in pieces), bool, n)
+    lane_of = np.fromiter(_lanes(starts, ends), np.intp, n)
+    lanes: list[Lane] = []
+    for k in range(int(lane_of.max(initial=0)) + 1):
+        numbers = np.flatnonzero(lane_of == k)
+        lanes.append(Lane(numbers, starts[numbers], ends[numbers]))
+    return Row(shown, starts, ends, lanes, lane_of, doubts)
+
+
+def _lanes(starts: NDArray[np.float64], ends: NDArray[np.float64]) -> Iterator[int]:
+    """The first lane that is free, piece by piece."""
+    if not (starts[1:] < ends[:-1] - TOUCH).any():
+        yield from (0 for _ in starts)
+        return
+    taken: list[float] = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        lane = next((k for k, t in enumerate(taken) if t <= start + TOUCH), len(taken))
+        taken[lane : lane + 1] = [end]
+        yield lane
