@@ -219,6 +219,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          "path", True, "tool"),
     Spec("tool_draw", "Tools", 0, _text("Draw path"), ("D",), _text("Draw the path by hand"), "pencil", "path", True,
          "tool"),
+    Spec("carry_tiers", "Tools", 1, _text("Carry tiers…"), ("Ctrl+Alt+V",),
+         _text("Lay segments or subtitles of one recording along the path onto the other"), "arrow-left-right", "path"),
     # -- Help ----------------------------------------------------------------------------------------
     Spec("example_dtw", "Help/Examples", 0, _text("Worked 6 × 6 example"), ("Ctrl+Alt+E",),
          _text("Dynamic time warping as courses work it, step by step"), "search"),

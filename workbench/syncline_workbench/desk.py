@@ -83,6 +83,25 @@ class Desk(QObject):
         dialog.requested.connect(requested)
         self._show(dialog)
 
+    def carry(self) -> None:
+        """Ask which tiers of one side to carry to the other."""
+        from syncline.tiers import SUFFIXES
+
+        from .dialogs.carry import CarryDialog
+
+        pair = self._document.session.pair
+        if pair is None:
+            return
+        folder = self._settings.folder or str(pair.a.path.parent)
+        dialog = CarryDialog(pair.a.name, pair.b.name, folder, SUFFIXES, self._window)
+
+        def requested(source: str, to: str, target: str) -> None:
+            self._settings.folder = str(Path(target).parent)
+            self._operations.carry_tiers(source, to, target)
+
+        dialog.requested.connect(requested)
+        self._show(dialog)
+
     def preferences(self) -> None:
         """Theme, memory, cache."""
         from .dialogs.preferences import PreferencesDialog

@@ -419,6 +419,27 @@ class Operations(QObject):
             self.tr("Exporting %1").replace("%1", Path(target).name), work, lambda _none: self.exported.emit(target)
         )
 
+    def carry_tiers(self, source: str, to: str, target: str) -> None:
+        """Write the tiers of a file as they lie on the other side: from A to B if `to` is ``"b"``, else from B to A."""
+        al = self.document.session.alignment
+        if al is None or al.path is None:
+            self.failed.emit(self.tr("There is no path to carry anything along yet: align first."))
+            return
+        path = al.path
+
+        def work(_monitor: Monitor) -> tuple[str, ...]:
+            from syncline.tiers import carry, load_tiers, save_tiers
+
+            carried = carry(load_tiers(source), path, "a" if to == "a" else "b")
+            return (*carried.notes, *save_tiers(carried, target))
+
+        def done(notes: tuple[str, ...]) -> None:
+            self.exported.emit(target)
+            for note in notes:
+                self.notice.emit(note)
+
+        self.run(self.tr("Carrying %1").replace("%1", Path(source).name), work, done)
+
     def save_anchors(self, path: str) -> None:
         """Write the edits of the active alignment as JSON."""
         al = self.document.session.alignment

@@ -53,7 +53,7 @@ def wire_actions(w: MainWindow) -> None:
         "new": c.new, "open_a": lambda: c.ask_side("a"), "open_b": lambda: c.ask_side("b"),
         "open_project": c.open_project, "demo": c.demo, "swap": o.swap, "load_truth": c.load_truth,
         "save": c.save, "save_as": c.save_as, "load_anchors": c.load_anchors, "save_anchors": c.save_anchors,
-        "export": export, "preferences": w.desk.preferences, "quit": w.close,
+        "export": export, "carry_tiers": w.desk.carry, "preferences": w.desk.preferences, "quit": w.close,
         "undo": w.document.undo, "redo": w.document.redo, "add_anchor": m.add_anchor_here,
         "jump_marks": c.jump_marks, "lock_marks": c.lock_marks, "delete": m.delete_selected,
         "nudge_back": lambda: m.nudge_selected(-1), "nudge_on": lambda: m.nudge_selected(1),
