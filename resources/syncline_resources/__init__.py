@@ -1,11 +1,11 @@
-"""What the program ships with: icons, models, the demo, and pictures to try."""
+"""What the program ships with: icons, models, the demo, pictures and a spoken sentence to try."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
 
-__all__ = ["demo_paths", "example_pictures"]
+__all__ = ["demo_paths", "example_pictures", "example_speech"]
 
 
 def demo_paths() -> tuple[Path, Path, Path]:
@@ -17,3 +17,9 @@ def demo_paths() -> tuple[Path, Path, Path]:
 def example_pictures() -> Path:
     """The data set of example pictures: a COCO file with the pictures beside it."""
     return Path(str(files(__name__) / "pictures")) / "examples.json"
+
+
+def example_speech() -> tuple[Path, str, Path]:
+    """A spoken sentence: the recording, what is said, and words and phones as a person marked them."""
+    folder = Path(str(files(__name__) / "speech"))
+    return folder / "mary.wav", "Mary rolled the barrel", folder / "mary.TextGrid"
