@@ -15,6 +15,7 @@ from ..jobs import Jobs
 from ..theme import theme
 from .clock import format_time
 from .sound_feed import SoundFeed
+from .spectrum_row import SpectrumRow
 from .time_axis import GUTTER, MARGIN, TimeAxis
 from .time_lines import TimeLines
 from .time_row import TimeRow
@@ -36,6 +37,8 @@ class SignalRows(QWidget):
     sought = Signal(float)
     selected = Signal(float, float)
     """A stretch was selected; both ends alike: none is."""
+    pointed = Signal(object, str)
+    """The mouse is over a second, and what is there in words; None and it has left."""
 
     def __init__(self, axis: TimeAxis, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +79,7 @@ class SignalRows(QWidget):
         if media.audio is not None:
             self._sound = SoundFeed(media, self._jobs, self)
             self._put("wave", WaveRow(self.axis, self._sound))
+            self._put("spectrum", SpectrumRow(self.axis, self._sound))
 
     def set_emissions(self, emissions: Emissions | None, path: NDArray[np.integer] | None = None) -> None:
         """Show what an acoustic model says, with the best path: (T,) a column for every frame."""
@@ -139,6 +143,7 @@ class SignalRows(QWidget):
         row.sought.connect(self._seek)
         row.selecting.connect(lambda start, end: self.lines.set_selection((start, end)))
         row.selected.connect(self._select)
+        row.pointed.connect(self.pointed)
 
     def _seek(self, time: float) -> None:
         if self.selection is not None:

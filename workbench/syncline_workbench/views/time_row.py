@@ -46,6 +46,9 @@ class TimeRow(QWidget):
     selected = Signal(float, float)
     """A stretch was drawn; both ends are alike if the hand was called back."""
 
+    pointed = Signal(object, str)
+    """The mouse is over a second, and what is there in words; None and it has left."""
+
     LEAST = 28
 
     def __init__(self, axis: TimeAxis, name: str, height: int = 90, parent: QWidget | None = None) -> None:
@@ -56,6 +59,7 @@ class TimeRow(QWidget):
         self._dragging = False
         self._panned: float | None = None
         self.setAccessibleName(name)
+        self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setMinimumHeight(self.LEAST)
@@ -85,8 +89,15 @@ class TimeRow(QWidget):
     # -- painting ----------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, area, clip = QPainter(self), self.area(), QRectF(event.rect())
-        painter.fillRect(event.rect(), QColor(theme().colours.stage))
+        painter, clip = QPainter(self), QRectF(event.rect())
+        try:
+            self._paint(painter, self.area(), clip)
+        finally:
+            # Qt takes the process with it if a painter is left behind by an exception.
+            painter.end()
+
+    def _paint(self, painter: QPainter, area: QRectF, clip: QRectF) -> None:
+        painter.fillRect(clip, QColor(theme().colours.stage))
         if clip.left() < area.left():
             self.paint_gutter(painter, QRectF(0, 0, area.left(), area.height()))
         painter.setClipRect(area.intersected(clip))
@@ -96,7 +107,6 @@ class TimeRow(QWidget):
             painter.drawText(area, _WRAPPED, self.message)
         elif clip.right() > area.left():
             self.paint_picture(painter, area, clip)
-        painter.end()
 
     def paint_picture(self, painter: QPainter, area: QRectF, clip: QRectF) -> None:
         """Draw what lies over the axis, at least where `clip` is."""
@@ -155,10 +165,9 @@ class TimeRow(QWidget):
         x = event.position().x()
         if event.button() == Qt.MouseButton.MiddleButton:
             self._panned = x
-        elif event.button() == Qt.MouseButton.LeftButton and x >= GUTTER:
+        elif event.button() == Qt.MouseButton.LeftButton and GUTTER <= x <= GUTTER + self.axis.width:
             self._from, self._dragging = (x, self.time_at(x)), False
         else:
-            # The press goes on to whoever lays the rows out.
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -170,6 +179,16 @@ class TimeRow(QWidget):
             self._dragging = self._dragging or abs(x - self._from[0]) >= FAR
             if self._dragging:
                 self.drag(self._from[1], self.time_at(x))
+        time = self.time_at(x)
+        self.pointed.emit(time, self.words_at(time, event.position().y()) if x >= GUTTER else "")
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.pointed.emit(None, "")
+
+    def words_at(self, time: float, y: float) -> str:
+        """What the row shows at a second, `y` pixels from the top; empty if there is nothing to say."""
+        return ""
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.MiddleButton:
