@@ -29,7 +29,7 @@ from syncline.atomic import replacing
 from syncline.errors import ProjectError
 from syncline.export import ExportJob
 from syncline.export.path_csv import PathCsvParams, write
-from syncline.model import Anchor, Recipe, Session
+from syncline.model import Anchor, NamedSegments, Pin, Recipe, Segment, Session, Word
 from syncline.progress import Monitor
 from syncline.project import ProjectLock, find_recoverable, recover, save_project, state_digest
 from syncline_workbench.document import Document
@@ -51,7 +51,9 @@ def edited(session: Session, rng: np.random.Generator, serial: int) -> Session:
     al = session.alignment
     assert al is not None
     c = al.constraints
-    kind = rng.integers(5)
+    kind = rng.integers(9)
+    if kind >= 5:
+        return edited_pieces(session, rng, serial, int(kind))
     if kind == 0 and len(c.anchors) > 2:
         c = replace(c, anchors=c.anchors[1:])
     elif kind == 1:
@@ -62,6 +64,35 @@ def edited(session: Session, rng: np.random.Generator, serial: int) -> Session:
         anchor = Anchor(c.next_id, float(rng.uniform(0, 2)), float(rng.uniform(0, 2)), note=f"{serial}")
         c = replace(c, anchors=tuple(sorted((*c.anchors, anchor), key=lambda x: x.a)), next_id=c.next_id + 1)
     return session.with_alignment(replace(al, constraints=c))
+
+
+def edited_pieces(session: Session, rng: np.random.Generator, serial: int, kind: int) -> Session:
+    """Some edit of a recording and its pieces."""
+    recording, segments = session.recordings[0], session.segmentations[0]
+    if kind == 5:
+        words = list(recording.transcript)
+        words.insert(int(rng.integers(len(words) + 1)), Word(f"{serial}", None if serial % 2 else ("a", f"{serial}")))
+        return session.with_recording(replace(recording, transcript=tuple(words)))
+    if kind == 6:
+        at = float(rng.uniform(0, 100))
+        own = tuple(
+            replace(t, segments=(*t.segments, Segment(at, at if t.points else at + 1, f"{serial}")))
+            for t in recording.own
+        )
+        return session.with_recording(replace(recording, own=own))
+    if kind == 7:
+        more = NamedSegments(
+            session.next_segments_id(), recording.id, transcript=recording.transcript, name=f"{serial}"
+        )
+        return session.with_segments(more) if len(session.segmentations) < 6 else session.without_segments(more.id - 1)
+    tier = segments.tiers.tiers[-1]
+    pieces = list(tier.segments)
+    k = int(rng.integers(len(pieces)))
+    pieces[k] = replace(pieces[k], label=f"{serial}", score=None)
+    pins = (*segments.constraints.pins, Pin(tier.name, pieces[k].start, k))
+    tiers = segments.tiers.with_tiers([*segments.tiers.tiers[:-1], replace(tier, segments=tuple(pieces))])
+    constraints = replace(segments.constraints, pins=pins)
+    return session.with_segments(replace(segments, tiers=tiers, constraints=constraints))
 
 
 def no_reader(_side: str) -> None:

@@ -44,6 +44,9 @@ class EmissionSource:
         Seconds a frame; None: 0.02, or as the file says.
     model
         The adapter of an acoustic model, in the place of a file of emissions.
+    digest
+        BLAKE2b of the content of `path`, hex, when it was chosen: a project then notices that it was changed since.
+        Empty: nobody looked.
     """
 
     path: str = ""
@@ -51,6 +54,7 @@ class EmissionSource:
     blank: str = ""
     step: float | None = None
     model: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, order=True)
@@ -68,17 +72,24 @@ class Pin:
         piece begins there.
     end
         The piece ends there.
+    moved
+        Of any other tier, seconds where the boundary was before it was moved, or None: nothing begins between there
+        and `time`, else the solver would put back what was moved away.
     """
 
     tier: str
     time: float
     piece: int = -1
     end: bool = False
+    moved: float | None = None
 
 
 @dataclass(frozen=True, order=True)
 class Held:
-    """A piece that a person has drawn, named, merged or locked: it stays as it is, and nothing is cut inside it."""
+    """A piece that a person has drawn, named, merged or locked: it stays as it is, and nothing is cut inside it.
+
+    Without a label it is called what the solver calls it.
+    """
 
     tier: str
     segment: Segment

@@ -28,11 +28,13 @@ from ..model import (
     NamedMatch,
     Recipe,
     Scene,
+    SegmentRecipe,
     Session,
     Truth,
 )
 from .match_parts import write_matching, write_recipe, write_scene, write_trained
 from .parts import Known, array_name, digest_of, dump, params_to_plain, place_word
+from .segment_parts import write_segments
 
 __all__ = ["Encoded", "encode", "items_digest", "state_digest"]
 
@@ -47,7 +49,9 @@ class Encoded:
         JSON (ASCII bytes) by name: ``session``, ``media/KEY``, ``place/KEY``, ``truth/KEY``, ``alignment/ID``,
         ``constraints/ID``, ``solved/ID``, ``path/ID``, ``encoder/DIGEST``; of Match, only if there is any, ``match``,
         ``view``, ``scene/ID``, ``place/scene-ID``, ``matching/ID``, ``asked/ID`` where the scene was edited since, and
-        ``scorer/DIGEST``.
+        ``scorer/DIGEST``; of Segment, only if there is any, ``segment``, ``view/segment``, ``recording/ID``,
+        ``place/recording-ID`` where its emissions are files, ``segmentation/ID``, and by the digest of their content
+        ``tier/…``, ``pieces/…``, ``words/…``, ``pins/…``, ``held/…``.
     arrays
         The arrays that items name.
     digest
@@ -64,7 +68,7 @@ def items_digest(items: dict[str, bytes]) -> str:
     """Digest of a state; see `Encoded`."""
     h = hashlib.blake2b(digest_size=20)
     for name in sorted(items):
-        if not name.startswith("place/") and name != "view":
+        if not name.startswith("place/") and not name.startswith("view"):
             h.update(f"{name}\0{digest_of(items[name])}\n".encode())
     return h.hexdigest()
 
@@ -161,6 +165,10 @@ class _Encoder:
             self.arrays |= arrays
         if s.scenes or s.scorers or s.match_recipe != MatchRecipe():
             self.match(s)
+        if s.recordings or s.segmentations or s.segment_recipe != SegmentRecipe():
+            items, arrays = write_segments(s, self.media_key, self.known, self.folder)
+            self.items |= items
+            self.arrays |= arrays
         return Encoded(self.items, self.arrays, items_digest(self.items))
 
     def match(self, s: Session) -> None:
@@ -193,8 +201,9 @@ class _Encoder:
             self.arrays |= arrays
 
     def media(self, m: Media | None) -> str | None:
-        if m is None:
-            return None
+        return None if m is None else self.media_key(m)
+
+    def media_key(self, m: Media) -> str:
         if id(m) in self._media:
             return self._media[id(m)]
         record = {

@@ -16,8 +16,8 @@ from ..progress import Monitor
 __all__ = ["APPLICATION", "VERSION", "check_header", "connect", "harden", "same_schema"]
 
 APPLICATION = 0x53594E4C
-VERSION = 3
-"""1: Warp alone. 2: with pictures and matchings. 3: with trained scorers or encoders."""
+VERSION = 4
+"""1: Warp alone. 2: with pictures and matchings. 3: with trained scorers or encoders. 4: with recordings."""
 SECONDS = 60.0
 """How long checks of one file may take before it is refused."""
 

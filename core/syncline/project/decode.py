@@ -43,6 +43,8 @@ from .pair_parts import (
     read_video,
 )
 from .record import Damaged, Record
+from .runs import Source
+from .segment_parts import SegmentReader
 
 __all__ = ["Problem", "decode"]
 
@@ -64,7 +66,8 @@ class Problem:
     sentence
         One complete sentence for the user.
     media
-        The medium as it stands in the session, for the first four kinds; None where it is a picture of a scene.
+        The medium as it stands in the session, for the first four kinds; None where it is a picture of a scene, or a
+        file that emissions come from: such a file is chosen again.
     expected
         Digest the medium had when the project was saved.
     candidate
@@ -177,7 +180,11 @@ class _Decoder:
         if active is not None and all(al.id != active for al in alignments):
             active = alignments[0].id if alignments else None
         encoders = self.all_trained("encoder", digests)
-        return self.match(Session(a, b, truth, recipe, alignments, active, ghosts, encoders=encoders))
+        session = self.match(Session(a, b, truth, recipe, alignments, active, ghosts, encoders=encoders))
+        source = Source(
+            self.items, self.record, self._numbers, self._array, self.params, self.media, self._place, self.damaged
+        )
+        return SegmentReader(source).session(session)
 
     # -- scenes ------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ that is not here any more. Left out are what each source said, certificates, and
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -39,6 +38,7 @@ from ..model import (
     SimilarityTerm,
 )
 from ..registry import Registry
+from .parts import loose
 from .record import Damaged, Record
 
 __all__ = [
@@ -57,23 +57,6 @@ WriteArray = Callable[["NDArray[Any]"], str]
 ReadArray = Callable[[Record, str, int | None], "NDArray[Any]"]
 ReadParams = Callable[[Registry[Any], str, Record], Any]
 _ORIGINS = ("detected", "drawn", "imported")
-
-
-def _word(value: float) -> float | str:
-    """JSON has no infinity."""
-    return value if math.isfinite(value) else repr(value)
-
-
-def _number(record: Record, name: str) -> float:
-    value = record.get(name)
-    if isinstance(value, str) and re.fullmatch("-?inf|nan", value):
-        return float(value)
-    return record.number(name)
-
-
-def _numbers(record: Record, name: str) -> dict[str, float]:
-    inner = Record(record.get(name))
-    return {key: _number(inner, key) for key in inner.names()}
 
 
 # -- scenes ---------------------------------------------------------------------------------------
@@ -266,7 +249,7 @@ def write_recipe(recipe: MatchRecipe, plain: Callable[[object], dict[str, Any] |
         "terms": [{"name": t.name, "weight": t.weight, "params": plain(t.params)} for t in recipe.terms],
         "method": recipe.method,
         "params": plain(recipe.params),
-        "threshold": None if recipe.threshold is None else _word(recipe.threshold),
+        "threshold": None if recipe.threshold is None else loose(recipe.threshold),
         "masses": recipe.masses,
         "own_masses": sorted(recipe.own_masses.items()),
     }
@@ -287,7 +270,7 @@ def read_recipe(r: Record, params: ReadParams) -> MatchRecipe:
             raise Damaged
         one = Record({"id": entry[0], "mass": entry[1]})
         masses[one.whole("id", 1)] = one.number("mass")
-    threshold = None if r.get("threshold") is None else _number(r, "threshold")
+    threshold = None if r.get("threshold") is None else r.loose_number("threshold")
     method = r.text("method")
     return MatchRecipe(tuple(terms), method, params(SOLVERS, method, r), threshold, r.text("masses"), masses)
 
@@ -313,7 +296,7 @@ def write_matching(
         "top": match.similarity.top,
         "values": array(np.where(closed, 0.0, values)),
         "closed": array(np.argwhere(closed)) if closed.any() else None,
-        "threshold": _word(match.threshold),
+        "threshold": loose(match.threshold),
         "levels": dict(match.levels),
         "notes": match.notes,
         "seconds": match.seconds,
@@ -334,10 +317,10 @@ def _write_caption(part: CaptionMatch, array: WriteArray) -> dict[str, Any]:
         "weights": array(m.weights[cells[:, 0], cells[:, 1]]),
         "pairs": array(m.pairs),
         "locked": array(m.locked.astype(np.int64)),
-        "objective": _word(m.objective),
+        "objective": loose(m.objective),
         "free_a": array(m.free_a),
         "free_b": array(m.free_b),
-        "figures": {name: _word(float(value)) for name, value in m.figures.items()},
+        "figures": {name: loose(float(value)) for name, value in m.figures.items()},
         "notes": m.notes,
     }
 
@@ -374,8 +357,8 @@ def read_matching(r: Record, id: int, scene: Scene, params: ReadParams, array: R
             read_recipe(Record(r.get("recipe")), params),
             similarity,
             captions,
-            _number(r, "threshold"),
-            _numbers(r, "levels"),
+            r.loose_number("threshold"),
+            r.loose_numbers("levels"),
             r.texts("notes"),
             r.number("seconds"),
             _read_errors(r.get("errors")),
@@ -418,14 +401,14 @@ def _read_captions(r: Record, scene: Scene, similarity: Similarity, array: ReadA
         locked, free_a, free_b = (array(c, name, None) for name in ("locked", "free_a", "free_b"))
         if c.whole("caption", 1) != caption.id or (len(locked), len(free_a), len(free_b)) != (len(pairs), n, m):
             raise Damaged
-        figures: Mapping[str, float] = _numbers(c, "figures")
+        figures: Mapping[str, float] = c.loose_numbers("figures")
         matching = Matching(
             c.text("method"),
             part,
             weights,
             pairs,
             locked.astype(np.bool_),
-            _number(c, "objective"),
+            c.loose_number("objective"),
             free_a.copy(),
             free_b.copy(),
             None,

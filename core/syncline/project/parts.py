@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..errors import ProjectError
 
-__all__ = ["Known", "array_name", "digest_of", "dump", "pack", "params_to_plain", "place_word", "unpack"]
+__all__ = ["Known", "array_name", "digest_of", "dump", "loose", "pack", "params_to_plain", "place_word", "unpack"]
 
 DTYPES = {"<f8": np.dtype("<f8"), "<i8": np.dtype("<i8")}
 LARGEST = 1 << 29
@@ -93,10 +93,17 @@ def unpack(dtype: object, shape: object, data: object) -> NDArray[Any]:
 
 
 class Known:
-    """What was worked out of immutable objects, each once while it lives (sessions share what an edit leaves)."""
+    """What was worked out of immutable objects, each once while it lives (sessions share what an edit leaves).
+
+    Attributes
+    ----------
+    parts
+        What many of them share, by name, as long as one of them lives.
+    """
 
     def __init__(self) -> None:
         self._found: dict[int, tuple[weakref.ref[Any], Any]] = {}
+        self.parts: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
 
     def __call__(self, thing: Any, work: Callable[[Any], _T]) -> _T:
         """Return ``work(thing)``, the same as last time."""
@@ -124,6 +131,11 @@ def dump(value: object) -> bytes:
         raise ProjectError(
             f"The project holds something that can't be saved ({error}); undo the last step and save again."
         ) from error
+
+
+def loose(value: float) -> float | str:
+    """JSON has neither infinities nor NaN: `Record.loose_number` reads their word back."""
+    return value if math.isfinite(value) else repr(value)
 
 
 def _finite(value: object) -> object:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import MediaError, ParameterError, SynclineError
-from ..model import Alignment, Media, NamedMatch, Pair, Picture, Session
+from ..model import Alignment, Media, NamedMatch, NamedSegments, Pair, Picture, Session
 from ..progress import Monitor
 from .decode import Kind, Problem
-from .state import is_known, known, remember
+from .state import is_known, known, known_emissions, remember
 
 __all__ = ["Place", "find_media", "relocate", "relocate_picture", "replace_media", "replace_pictures"]
 
@@ -48,9 +48,10 @@ def find_media(session: Session, places: dict[Path, Place], monitor: Monitor) ->
     """Look for every medium of an opened project and compare it with what was recorded.
 
     Size and time of change are compared first; only where they differ is the content read. A medium with other
-    content than recorded is opened anew, and the paths that were computed from the old one are marked stale.
+    content than recorded is opened anew, and what was computed from the old one is marked stale.
     """
     every = [session.a, session.b, *(m for al in session.alignments for m in (al.pair.a, al.pair.b))]
+    every += [r.media for r in session.recordings]
     media = list({id(m): m for m in every if m is not None}.values())
     problems: list[Problem] = []
     for k, old in enumerate(media):
@@ -60,12 +61,90 @@ def find_media(session: Session, places: dict[Path, Place], monitor: Monitor) ->
         new, problem = _find(old, place, part)
         if problem is not None:
             problems.append(problem)
-        stale = ""
-        if problem is not None and problem.kind in ("changed", "unreadable"):
-            stale = f"“{old.name}” was changed since this path was computed; align again to be sure."
-        session = replace_media(session, old, new, lambda al, s=stale: replace(al, stale=s) if s else al)
+        stale = problem is not None and problem.kind in ("changed", "unreadable")
+        session = replace_media(session, old, new, _since(old.name) if stale else None)
+    session, lost = _find_emissions(session, places, monitor)
     scenes, moved = _find_pictures(session, places, monitor)
-    return replace_pictures(session, scenes), [*problems, *moved]
+    return replace_pictures(session, scenes), [*problems, *lost, *moved]
+
+
+Mark = Callable[[Alignment | NamedSegments], str]
+"""The sentence that says why it is stale, or ""."""
+
+
+def _since(name: str) -> Mark:
+    def mark(made: Alignment | NamedSegments) -> str:
+        if isinstance(made, Alignment):
+            return f"“{name}” was changed since this path was computed; align again to be sure."
+        return f"“{name}” was changed since these pieces were found; segment again to be sure."
+
+    return mark
+
+
+def _find_emissions(session: Session, places: dict[Path, Place], monitor: Monitor) -> tuple[Session, list[Problem]]:
+    """Look for the files that emissions come from."""
+    problems: list[Problem] = []
+    for recording in session.recordings:
+        source = recording.emissions
+        if source is None:
+            continue
+        names = {name: word for name in ("path", "labels", "model") if (word := getattr(source, name))}
+        found: dict[str, str] = {}
+        for name, word in names.items():
+            expected = source.digest if name == "path" else ""
+            path, now, problem = _find_file(Path(word), places, expected, recording.media.name, monitor)
+            if problem is not None:
+                problems.append(problem)
+                if problem.kind == "changed":
+                    found["digest"] = now
+                    session = _with_stale_emissions(session, recording.id, path.name)
+            if problem is None or problem.kind != "outside":
+                found[name] = str(path)
+        # What may not be touched must not stand where a solver would open it.
+        new = replace(source, **found) if found.keys() >= names.keys() else None
+        if new != source:
+            session = session.with_recording(replace(recording, emissions=new))
+    return session, problems
+
+
+def _find_file(
+    old: Path, places: dict[Path, Place], expected: str, of: str, monitor: Monitor
+) -> tuple[Path, str, Problem | None]:
+    """Where a file is now, the digest of its content if there is one to compare it with, and what is to be said."""
+    from ..media.opening import digest
+
+    place = places.get(old, Place(old, True))
+    what = f"“{old.name}”, which the emissions of “{of}” come from,"
+    for path in ([place.path] if place.allowed else []) + known_emissions(expected):
+        try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                continue
+            now = digest(path, monitor) if expected else ""
+        except (OSError, ValueError, MediaError):
+            continue
+        if now == expected:
+            return path, now, None
+        if path == place.path:
+            sentence = f"{what} was changed since the project was saved; what was found by it is marked stale."
+            return path, now, Problem("changed", sentence, None, expected, path)
+    if place.allowed:
+        sentence = f"{what} is not at “{old.parent}” any more; choose it again."
+        return old, expected, Problem("missing", sentence, None, expected, old)
+    sentence = f"{what} lies outside the project's folder and was not opened; choose it again if you trust the project."
+    return old, expected, Problem("outside", sentence, None, expected, place.path)
+
+
+def _with_stale_emissions(session: Session, recording: int, name: str) -> Session:
+    from ..solvers.segment import REGISTRY
+
+    def by_emissions(s: NamedSegments) -> bool:
+        method = (s.resolved or s.recipe).method
+        return method not in REGISTRY or "emissions" in REGISTRY[method].kinds
+
+    kept = tuple(
+        _marked(s, _since(name)) if s.recording == recording and by_emissions(s) else s for s in session.segmentations
+    )
+    return replace(session, segmentations=kept)
 
 
 def _find_pictures(
@@ -172,7 +251,7 @@ def _changed(old: _Foreign, path: Path, monitor: Monitor) -> tuple[_Foreign, Pro
         return new, _problem(
             "missing", f"“{old.path.name}” changed while it was read; open the project again.", new, old.digest, path
         )
-    what = "its alignments are" if isinstance(old, Media) else "its links are"
+    what = "what was computed from it is" if isinstance(old, Media) else "its links are"
     sentence = f"“{old.path.name}” was changed since the project was saved; {what} marked stale."
     return new, _problem("changed", sentence, new, old.digest, path)
 
@@ -194,10 +273,19 @@ def _open(path: Path, like: _Foreign, monitor: Monitor) -> _Foreign:
     )
 
 
-def replace_media(
-    session: Session, old: Media, new: Media, change: Callable[[Alignment], Alignment] = lambda al: al
-) -> Session:
-    """Put `new` wherever `old` stands; every alignment it concerns goes through `change`."""
+_Made = TypeVar("_Made", Alignment, NamedSegments)
+
+
+def _marked(made: _Made, mark: Mark | None) -> _Made:
+    return (
+        made
+        if mark is None or (isinstance(made, NamedSegments) and not made.tiers.tiers)
+        else replace(made, stale=mark(made))
+    )
+
+
+def replace_media(session: Session, old: Media, new: Media, mark: Mark | None = None) -> Session:
+    """Put `new` wherever `old` stands; what was computed from it is marked as `mark` says, None: left as it is."""
     pairs: dict[int, Pair] = {}
     alignments: list[Alignment] = []
     for al in session.alignments:
@@ -208,12 +296,15 @@ def replace_media(
         if pair is None:
             a, b = (new if m is old else m for m in (al.pair.a, al.pair.b))
             pair = pairs[id(al.pair)] = replace(al.pair, a=a, b=b) if new is not old else al.pair
-        alignments.append(change(al if pair is al.pair else replace(al, pair=pair)))
+        alignments.append(_marked(al if pair is al.pair else replace(al, pair=pair), mark))
+    its = {r.id for r in session.recordings if r.media is old}
     return replace(
         session,
         a=new if session.a is old else session.a,
         b=new if session.b is old else session.b,
         alignments=tuple(alignments),
+        recordings=tuple(replace(r, media=new) if r.media is old and new is not old else r for r in session.recordings),
+        segmentations=tuple(_marked(s, mark) if s.recording in its else s for s in session.segmentations),
     )
 
 
@@ -222,8 +313,8 @@ def relocate(
 ) -> Session:
     """Answer “Locate…”: `old` of this session is the file at `path` from now on.
 
-    If its content is not what was recorded, the paths computed from `old` are kept and marked stale; if it is,
-    a mark set for that reason is taken away.
+    If its content is not what was recorded, what was computed from `old` is kept and marked stale; if it is, a mark
+    set for that reason is taken away.
 
     Parameters
     ----------
@@ -241,15 +332,16 @@ def relocate(
         raise MediaError(f"“{new.name}” is of kind {new.kind}, but “{old.name}” was {old.kind}; choose another file.")
     remember(new)
     same = new.digest == (old.digest if expected is None else expected)
-    word = f"“{old.name}” was changed since"
-    stale = f"“{new.name}” is not the file this path was computed from; align again to be sure."
+    changed = f"“{old.name}” was changed since"
 
-    def change(al: Alignment) -> Alignment:
-        if not same:
-            return replace(al, stale=stale)
-        return replace(al, stale="") if al.stale.startswith(word) else al
+    def mark(made: Alignment | NamedSegments) -> str:
+        if same:
+            return "" if made.stale.startswith(changed) else made.stale
+        if isinstance(made, Alignment):
+            return f"“{new.name}” is not the file this path was computed from; align again to be sure."
+        return f"“{new.name}” is not the file these pieces were found in; segment again to be sure."
 
-    return replace_media(session, old, new, change)
+    return replace_media(session, old, new, mark)
 
 
 def relocate_picture(session: Session, id: int, path: Path | str, monitor: Monitor | None = None) -> Session:

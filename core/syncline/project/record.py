@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, cast
 
 __all__ = ["Damaged", "Record"]
@@ -57,6 +58,18 @@ class Record:
     def maybe_number(self, name: str) -> float | None:
         """A finite float or None."""
         return None if self.get(name) is None else self.number(name)
+
+    def loose_number(self, name: str) -> float:
+        """A float that may be infinite or NaN, written as a word then."""
+        value = self.get(name)
+        if isinstance(value, str) and re.fullmatch("-?inf|nan", value):
+            return float(value)
+        return self.number(name)
+
+    def loose_numbers(self, name: str) -> dict[str, float]:
+        """Names and such floats."""
+        inner = Record(self.get(name))
+        return {key: inner.loose_number(key) for key in inner.names()}
 
     def whole(self, name: str, low: int = 0) -> int:
         """An int of at least `low` and below 2**63."""

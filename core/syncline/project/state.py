@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import threading
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 from ..atomic import replacing
 from ..errors import ExportError
-from ..model import Media, Picture
+from ..model import EmissionSource, Media, Picture
 
-__all__ = ["is_known", "known", "remember", "state_folder"]
+__all__ = ["is_known", "known", "known_emissions", "remember", "remember_emissions", "state_folder"]
 
 KEPT = 20_000
 _guard = threading.Lock()
@@ -74,17 +76,34 @@ def remember(*media: Media | Picture) -> None:
     Only files that are at this moment what the medium says are kept: the list also says what the user agreed
     to open outside a project's folder (RELIABILITY §2), and what merely stands in a project does not count.
     """
+    entries: list[tuple[str, Path]] = []
+    for m in media:
+        try:
+            stat = m.path.stat()
+        except (OSError, ValueError):
+            continue
+        if (stat.st_size, stat.st_mtime_ns) == (m.size, m.mtime_ns):
+            entries.append((_key(m.digest, m.size), m.path))
+    _keep(entries)
+
+
+def remember_emissions(*sources: EmissionSource) -> None:
+    """Keep where files of emissions lie, as `remember` does for media; of some the content is not known."""
+    entries: list[tuple[str, Path]] = []
+    for s in sources:
+        for word, digest in ((s.path, s.digest), (s.labels, ""), (s.model, "")):
+            with contextlib.suppress(OSError, ValueError):
+                if word and Path(word).is_file():
+                    entries.append((_key(digest or short(word), 0), Path(word)))
+    _keep(entries)
+
+
+def _keep(entries: Iterable[tuple[str, Path]]) -> None:
     with _guard:
         old, _ = _read()
         new = dict(old)
-        for m in media:
-            try:
-                stat = m.path.stat()
-            except (OSError, ValueError):
-                continue
-            if (stat.st_size, stat.st_mtime_ns) != (m.size, m.mtime_ns):
-                continue
-            key, path = _key(m.digest, m.size), os.path.realpath(m.path)
+        for key, place in entries:
+            path = os.path.realpath(place)
             paths = [path, *(p for p in new.pop(key, []) if p != path)][:8]
             new[key] = paths
         if new == old:
@@ -102,6 +121,12 @@ def known(media: Media | Picture) -> list[Path]:
     """Paths where the content of `media` was seen, newest first."""
     with _guard:
         return [Path(p) for p in _read()[0].get(_key(media.digest, media.size), [])]
+
+
+def known_emissions(digest: str) -> list[Path]:
+    """Paths where emissions of that content were seen, newest first."""
+    with _guard:
+        return [Path(p) for p in _read()[0].get(_key(digest, 0), [])] if digest else []
 
 
 def is_known(path: Path) -> bool:

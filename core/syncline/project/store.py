@@ -24,7 +24,7 @@ from .database import APPLICATION, check_header, connect, harden, same_schema
 from .decode import Problem, decode
 from .parts import array_name, digest_of, pack, unpack
 from .places import Place, find_media
-from .state import remember
+from .state import remember, remember_emissions
 
 __all__ = ["Loaded", "load_project", "save_project"]
 
@@ -94,6 +94,7 @@ def save_project(session: Session, path: Path | str, monitor: Monitor | None = N
     monitor.part(0.9, 1, "Keeping a backup").advance(0, 1)
     keep_backup(final, image, monitor)
     remember(*_media_of(session))
+    remember_emissions(*(r.emissions for r in session.recordings if r.emissions is not None))
     return encoded.digest
 
 
@@ -114,12 +115,15 @@ def _keep_older(final: Path, encoded: Encoded, monitor: Monitor) -> None:
 
 def _media_of(session: Session) -> list[Media | Picture]:
     every = [session.a, session.b, *(m for al in session.alignments for m in (al.pair.a, al.pair.b))]
+    every += [r.media for r in session.recordings]
     every += [scene.picture for scene in session.scenes]
     return list({id(m): m for m in every if m is not None}.values())
 
 
 def format_of(items: dict[str, bytes]) -> int:
     """The oldest format that can say all that the items do: who has an older program can open what it knows."""
+    if "segment" in items:
+        return 4
     if any(name.startswith(("scorer/", "encoder/")) for name in items):
         return 3
     return 2 if "match" in items else 1
@@ -198,7 +202,7 @@ def load_project(path: Path | str, monitor: Monitor | None = None) -> Loaded:
         return found.path
 
     session, problems = decode(content.items, content.array, place)
-    if content.broken and not (session.a or session.b or session.alignments or session.scenes):
+    if content.broken and not (session.a or session.b or session.alignments or session.scenes or session.recordings):
         raise ProjectError(f"“{path.name}” is too damaged to read; open one of its backups.")
     problems = [*content.problems, *problems]
     if not content.problems and content.state != items_digest(content.items):

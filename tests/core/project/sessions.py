@@ -18,6 +18,7 @@ from syncline.model import (
     Box,
     Caption,
     Constraints,
+    EmissionSource,
     Errors,
     FeatureRecipe,
     Features,
@@ -25,23 +26,34 @@ from syncline.model import (
     Fees,
     Forbidden,
     Grounding,
+    Held,
     LinkConstraints,
     Lock,
     MatchRecipe,
     Media,
     NamedMatch,
+    NamedSegments,
     Pair,
     Phrase,
     Picture,
+    Pin,
     Recipe,
+    Recording,
     Scene,
     SceneObject,
+    Segment,
+    SegmentConstraints,
+    SegmentRecipe,
     Session,
     SimilarityTerm,
+    Tier,
+    Tiers,
     Truth,
     VideoStream,
     WarpingPath,
+    Word,
 )
+from syncline.solvers.segment.units import UnitsParams
 
 LEFT_OUT = {"features_a", "features_b", "blocks", "mtime_ns", "parts", "asked", "answer", "columns", "certificate"}
 
@@ -135,8 +147,8 @@ def constraints_of(seed: int) -> Constraints:
     )
 
 
-def rich_session(folder: Path, seed: int = 0, mtime_ns: int | None = None) -> Session:
-    """A session with everything in it; `mtime_ns` dates its files."""
+def pair_session(folder: Path, seed: int = 0, mtime_ns: int | None = None) -> Session:
+    """A pair with everything in it; `mtime_ns` dates its files."""
     a, b = video(folder / "a:b.mp4", seed=seed), video(folder / "clips" / "~ü 2.mp4", 60, seed=seed + 1)
     if mtime_ns is not None:
         for m in (a, b):
@@ -156,6 +168,71 @@ def rich_session(folder: Path, seed: int = 0, mtime_ns: int | None = None) -> Se
     second = Alignment(4, pair, constraints=c, path=path_of(a, b, seed + 1, True), solved=Constraints(), stale="old")
     third = Alignment(9, Pair(b, a))
     return Session(a, b, truth, recipe, (first, second, third), 4, frozenset({1, 9}))
+
+
+def tier_of(name: str, seed: int, count: int = 600, scored: bool = True) -> Tier:
+    """Pieces that touch, mostly, with labels of all kinds; some nobody is sure about."""
+    rng = np.random.default_rng(seed)
+    times = np.cumsum(rng.uniform(0.01, 0.3, count + 1)).tolist()
+    labels = rng.choice(["", "AH", "ü\udcff", "two\nlines"], count).tolist()
+    scores = [x if x < 0.9 and scored else None for x in rng.uniform(0, 1, count).tolist()]
+    ends = [t - 0.001 if k % 5 == 0 else t for k, t in enumerate(times[1:])]
+    return Tier(name, tuple(map(Segment, times, ends, labels, scores)))
+
+
+def segment_session(folder: Path, session: Session | None = None, seed: int = 0) -> Session:
+    """Two recordings with everything in them, one of them A of the session if that has one, and three segmentations."""
+    session = session or Session()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("emissions.npy", "labels.txt"):
+        (folder / name).write_bytes(name.encode())
+    source = EmissionSource(
+        str(folder / "emissions.npy"),
+        str(folder / "labels.txt"),
+        "<pad>",
+        0.02,
+        digest=blake2b(b"emissions.npy", digest_size=32).hexdigest(),
+    )
+    words = (Word("Größe"), Word("\udcff", ("a", "b")), Word("", ()), *(Word(f"w{k}") for k in range(700)))
+    marks = Tier("marks", (Segment(0.5, 0.5, "x"), Segment(0.25, 0.25)), points=True)
+    truth = Tiers((tier_of("words", seed, 40, scored=False),), -1.0, 500.0, ("a note",))
+    own = (tier_of("own", seed + 1), marks, Tier("empty"))
+    talk = Recording(3, session.a or video(folder / "talk:1.mp4", seed=seed), words, source, own, truth)
+    other = Recording(8, video(folder / "clips" / "~dance.mp4", 40, seed=seed + 2))
+    constraints = SegmentConstraints(
+        (Pin("words", 0.30000000000000004, 2, True), Pin("units", 1e-300, moved=0.5)),
+        (Held("units", Segment(1.0, 1.5, "step", 0.5)), Held("units", Segment(2.0, 2.5))),
+    )
+    recipe = SegmentRecipe("no_such", {"k": 1.5, "name": "x"}, "mfcc:hop_ms=20")
+    found = Tiers((tier_of("words", seed + 3, 700), tier_of("labels", seed + 4, 3000)))
+    first = NamedSegments(
+        2, 3, recipe, SegmentRecipe("units", UnitsParams(k=7)), "because", constraints, constraints, words, found,
+        {"log p": -np.inf, "k": 7.0}, 1.25, "old", "mine",
+    )  # fmt: skip
+    second = NamedSegments(
+        5, 3, constraints=constraints, solved=SegmentConstraints(), transcript=words[:2], tiers=truth
+    )
+    third = NamedSegments(6, 8)
+    return dataclasses.replace(
+        session,
+        recordings=(talk, other),
+        recording=3,
+        segment_recipe=recipe,
+        segmentations=(first, second, third),
+        shown_segments=5,
+        compared_segments=2,
+    )
+
+
+def rich_session(folder: Path, seed: int = 0, mtime_ns: int | None = None) -> Session:
+    """A session with everything of Warp and Segment in it; `mtime_ns` dates its files."""
+    session = segment_session(folder, pair_session(folder, seed, mtime_ns), seed)
+    if mtime_ns is not None:
+        other = session.recordings[1]
+        os.utime(other.media.path, ns=(mtime_ns, mtime_ns))
+        dated = dataclasses.replace(other, media=dataclasses.replace(other.media, mtime_ns=mtime_ns))
+        session = session.with_recording(dated)
+    return session
 
 
 TEXT = "Zwei „Hunde“ \U0001f415 and a man \udcff ."

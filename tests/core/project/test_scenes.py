@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.project.sessions import difference, match_session, rich_session, scene_of
+from core.project.sessions import difference, match_session, pair_session, scene_of
 from syncline.edits import links
 from syncline.matching import match, rematch
 from syncline.model import MatchRecipe, NamedMatch, Session, Similarity
@@ -91,7 +91,7 @@ def test_pairs_that_no_source_allows_stay_closed(tmp_path: Path) -> None:
 
 def test_without_pictures_the_file_is_one_that_older_programs_open(tmp_path: Path) -> None:
     project = tmp_path / "p.syncline"
-    save_project(rich_session(tmp_path), project)
+    save_project(pair_session(tmp_path), project)
     assert formats(project) == 1
     old = project.read_bytes()
     # As if it came from another machine: no backup of it is here.
@@ -104,7 +104,7 @@ def test_without_pictures_the_file_is_one_that_older_programs_open(tmp_path: Pat
 
 def test_an_older_file_that_can_not_be_kept_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = tmp_path / "p.syncline"
-    save_project(rich_session(tmp_path), project)
+    save_project(pair_session(tmp_path), project)
     plain = Path.open
 
     def refusing(path: Path, *words: Any, **more: Any) -> Any:
