@@ -72,7 +72,8 @@ def test_the_same_everywhere(tmp_path: Path, promise: Promise) -> None:
 
 def test_old_projects_open(tmp_path: Path) -> None:
     kept = sorted(OLD.glob("v*.syncline"))
-    assert [p.name for p in kept] == ["v1.syncline", "v2.syncline"], "one project of every version is kept for ever"
+    names = [f"v{k}.syncline" for k in (1, 2, 3, 4)]
+    assert [p.name for p in kept] == names, "one project of every version is kept for ever"
     project = tmp_path / "p.syncline"
     project.write_bytes(kept[0].read_bytes())
     loaded = load_project(project)
@@ -106,7 +107,37 @@ def test_old_pictures_open(tmp_path: Path) -> None:
     assert loaded.digest == state_digest(session)
 
 
-@pytest.mark.parametrize("version", [4, 5, 0x7FFFFFFF])
+def test_old_encoders_open(tmp_path: Path) -> None:
+    project = tmp_path / "p.syncline"
+    project.write_bytes((OLD / "v3.syncline").read_bytes())
+    loaded = load_project(project)
+    assert {p.kind for p in loaded.problems} == {"missing"}
+    (encoder,) = loaded.session.encoders
+    assert encoder.label == "mine 1"
+    assert loaded.session.recipe.features.terms[0].params.encoder == encoder.digest
+    assert loaded.session.alignments[0].path is not None
+    assert loaded.digest == state_digest(loaded.session)
+
+
+def test_old_recordings_open(tmp_path: Path) -> None:
+    project = tmp_path / "p.syncline"
+    project.write_bytes((OLD / "v4.syncline").read_bytes())
+    loaded = load_project(project)
+    assert {p.kind for p in loaded.problems} == {"missing", "plugin"}
+    session = loaded.session
+    talk, first = session.recordings[0], session.segmentations[0]
+    assert [r.id for r in session.recordings] == [3, 8]
+    assert [t.name for t in talk.own] == ["own", "marks", "empty"]
+    assert talk.transcript[1].labels == ("a", "b")
+    assert talk.truth is not None and len(talk.truth.tiers[0].segments) == 20
+    assert talk.emissions is not None and talk.emissions.blank == "<pad>"
+    assert [(p.tier, p.piece, p.end) for p in first.constraints.pins] == [("words", 2, True), ("units", -1, False)]
+    assert first.resolved is not None and first.resolved.params.k == 7
+    assert [len(t.segments) for t in first.tiers.tiers] == [20, 20]
+    assert loaded.digest == state_digest(session)
+
+
+@pytest.mark.parametrize("version", [5, 6, 0x7FFFFFFF])
 def test_newer_projects_are_refused_and_never_written(tmp_path: Path, version: int, promise: Promise) -> None:
     project = tmp_path / "p.syncline"
     save_project(rich_session(tmp_path), project)
@@ -118,5 +149,5 @@ def test_newer_projects_are_refused_and_never_written(tmp_path: Path, version: i
         load_project(project)
     assert str(version) in str(error.value)
     assert (blake2b(project.read_bytes()).digest(), project.stat().st_mtime_ns, sorted(tmp_path.iterdir())) == before
-    if version == 4:
-        promise(25, "the kept projects of formats 1 and 2 open; 4, 5 and the highest are refused, 0 bytes written")
+    if version == 5:
+        promise(25, "the kept projects of formats 1 to 4 open; 5, 6 and the highest are refused, 0 bytes written")
