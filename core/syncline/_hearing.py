@@ -11,10 +11,10 @@ from .model import Media
 from .model.emissions import Emissions
 from .model.segments import Tiers
 from .progress import Monitor
-from .speech import Acoustic, Sound, acoustic_of, listen, refine
+from .speech import Acoustic, Look, Sound, acoustic_of, listen, refine
 from .threads import single_threaded
 
-__all__ = ["emissions_of", "refined"]
+__all__ = ["emissions_of", "looked_at", "refined"]
 
 
 def emissions_of(
@@ -76,10 +76,23 @@ def refined(
         The monitor was told to stop.
     """
     monitor = monitor or Monitor()
+    return refine(tiers, looked_at(media, monitor.part(0.0, 0.5)), keep, word_lag, monitor.part(0.5, 1.0))
+
+
+def looked_at(media: Media, monitor: Monitor | None = None) -> Look:
+    """The spectra of a recording, by which boundaries are made finer.
+
+    Raises
+    ------
+    MediaError
+        There is no sound.
+    Cancelled
+        The monitor was told to stop.
+    """
+    monitor = monitor or Monitor()
     sound = Sound()
-    looking = monitor.part(0.0, 0.5)
     with single_threaded(), AudioReader(media) as reader:
         for time, block in reader.blocks(5.0, sound.rate):
-            looking.advance(time, media.duration)
+            monitor.advance(time, media.duration)
             sound.update(block, time)
-    return refine(tiers, sound.finish(), keep, word_lag, monitor.part(0.5, 1.0))
+    return sound.finish()

@@ -128,7 +128,7 @@ def segment(
         rows, what = source, "the features given"
     else:
         media = source if isinstance(source, Media) else open_media(source, key=key, rate=rate)
-        term = _term(media, features)
+        term = term_of(media, features)
         rows = extract_side(media, [term], monitor.part(0.0, 0.6, "Describing"))[0]
         end, what = media.duration, term.name
         monitor = monitor.part(0.6, 1.0)
@@ -185,7 +185,7 @@ def segment_speech(
     return Segmented(tiers, found.figures, f"{REGISTRY['ctc'].title} of {len(words)} words with what is heard.")
 
 
-def _term(media: Media, recipe: str) -> FeatureTerm:
+def term_of(media: Media, recipe: str) -> FeatureTerm:
     from .features import REGISTRY as FEATURES
 
     kinds = usable(media)

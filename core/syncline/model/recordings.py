@@ -88,11 +88,19 @@ class Pin:
 class Held:
     """A piece that a person has drawn, named, merged or locked: it stays as it is, and nothing is cut inside it.
 
-    Without a label it is called what the solver calls it.
+    Attributes
+    ----------
+    tier
+        Name of the tier.
+    segment
+        Without a label it is called what the solver calls it.
+    nothing
+        Of tiers with gaps: no piece is there.
     """
 
     tier: str
     segment: Segment
+    nothing: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ..errors import ParameterError
 
@@ -35,6 +36,10 @@ class Segment:
             raise ParameterError(f"A segment can't last from {self.start:g} s to {self.end:g} s.")
 
 
+def _order(s: Segment) -> tuple[float, float]:
+    return s.start, s.end
+
+
 @dataclass(frozen=True)
 class Tier:
     """Segments of one kind under a name, in order of their start; subtitles may overlap.
@@ -50,9 +55,24 @@ class Tier:
     points: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "segments", tuple(sorted(self.segments, key=lambda s: (s.start, s.end))))
+        object.__setattr__(self, "segments", tuple(sorted(self.segments, key=_order)))
         if self.points and any(s.end > s.start for s in self.segments):
             raise ParameterError(f"The tier “{self.name}” is one of points, but a segment of it lasts.")
+
+    def spliced(self, first: int, stop: int, pieces: Iterable[Segment]) -> Tier:
+        """The same with `pieces` in the place of those numbered `first` up to `stop`, which stays.
+
+        Only what is put in is looked at, so that a tier of an hour can follow a hand.
+        """
+        new = sorted(pieces, key=_order)
+        whole = (*self.segments[:first], *new, *self.segments[stop:])
+        near = (*self.segments[max(first - 1, 0) : first], *new, *self.segments[stop : stop + 1])
+        if self.points or any(_order(b) < _order(a) for a, b in pairwise(near)):
+            return replace(self, segments=whole)
+        made = object.__new__(Tier)
+        for name, value in (("name", self.name), ("segments", whole), ("points", False)):
+            object.__setattr__(made, name, value)
+        return made
 
     @property
     def overlapping(self) -> bool:
@@ -110,3 +130,14 @@ class Tiers:
     def with_tiers(self, tiers: Iterable[Tier]) -> Tiers:
         """The same recording with other tiers."""
         return replace(self, tiers=tuple(tiers))
+
+    def with_tier(self, tier: Tier) -> Tiers:
+        """The same with one tier in the place of that of its name, or behind the others; these are not looked at."""
+        known = any(t.name == tier.name for t in self.tiers)
+        tiers = tuple(tier if t.name == tier.name else t for t in self.tiers) if known else (*self.tiers, tier)
+        made = object.__new__(Tiers)
+        start = min(self.start, tier.segments[0].start) if tier.segments else self.start
+        end = max(self.end, max((s.end for s in tier.segments), default=self.end))
+        for name, value in (("tiers", tiers), ("start", start), ("end", end), ("notes", self.notes)):
+            object.__setattr__(made, name, value)
+        return made

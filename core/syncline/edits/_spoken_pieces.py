@@ -1,0 +1,188 @@
+"""Boundaries of words and labels: set by hand, locked, released. Edits that make another transcript: `_said`.
+
+A word begins with its first label and ends with its last: what both share is pinned as the word's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import ParameterError
+from ..model.recordings import NamedSegments, Pin
+from ..model.segments import Segment, Tier, Tiers
+from ._piece_tools import LEAST, NEAR, TRANSCRIPT, after, before, clamped, piece_of, touches
+
+__all__ = ["drawn", "limits", "lock", "locked", "members", "move", "owner", "pinned"]
+
+_Boundary = tuple[str, int, bool]
+
+
+def members(tiers: Tiers, word: int) -> range:
+    """Numbers of the labels of a word of the tier ``words``."""
+    words, labels = tiers.tier("words"), tiers.tier("labels")
+    if words is None or labels is None:
+        return range(0)
+    s = words.segments[word]
+    return range(before(labels, s.start), before(labels, s.end))
+
+
+def owner(tiers: Tiers, label: int) -> int | None:
+    """Number of the word that a label of the tier ``labels`` belongs to."""
+    words, labels = tiers.tier("words"), tiers.tier("labels")
+    if words is None or labels is None:
+        return None
+    start = labels.segments[label].start
+    k = after(words, start) - 1
+    return k if k >= 0 and start < words.segments[k].end - NEAR else None
+
+
+def limits(segments: NamedSegments, tier: str, piece: int, end: bool) -> tuple[float, float]:
+    """Up to the next pinned boundaries, with a moment for every label between."""
+    time = _time(segments.tiers, (tier, piece, end))
+    tiers = segments.tiers
+    labels = tiers.tier("labels") or tiers.tier(tier)
+    assert labels is not None
+    low, high = tiers.start, tiers.end
+    for p in segments.constraints.pins:
+        if p.tier in TRANSCRIPT:
+            if low < p.time < time - NEAR:
+                low = p.time
+            elif time + NEAR < p.time < high:
+                high = p.time
+    here = before(labels, time)
+    low += LEAST * (here - before(labels, low))
+    high -= LEAST * max(before(labels, high) - here, 0)
+    if low > high:
+        raise ParameterError("There is no room here: the boundaries on both sides are set.")
+    return low, high
+
+
+def locked(segments: NamedSegments, tier: Tier, piece: int, end: bool | None) -> bool:
+    """Whether a boundary is pinned; `end` None: both are."""
+    piece_of(tier, piece)
+    if end is None:
+        return all(locked(segments, tier, piece, e) for e in (False, True))
+    place = _shared(segments.tiers, (tier.name, piece, end))
+    return any((p.tier, p.piece, p.end) == place for p in segments.constraints.pins)
+
+
+def move(segments: NamedSegments, tier: str, piece: int, end: bool, time: float) -> NamedSegments:
+    """Pin a boundary, and that of a piece which touches there, elsewhere."""
+    time = clamped(time, *limits(segments, tier, piece, end))
+    places = _places(segments.tiers, (tier, piece, end))
+    old = _time(segments.tiers, (tier, piece, end))
+    moved = replace(segments, tiers=drawn(segments.tiers, old, time))
+    return pinned(moved, dict.fromkeys(places, time))
+
+
+def lock(segments: NamedSegments, tier: str, piece: int, end: bool | None, on: bool) -> NamedSegments:
+    """Pin a boundary where it is, or release it; `end` None: those of a whole piece, of a word its labels' too."""
+    found = segments.tiers.tier(tier)
+    assert found is not None
+    piece_of(found, piece)
+    asked: list[_Boundary] = [(tier, piece, e) for e in ((False, True) if end is None else (end,))]
+    if end is None and tier == "words":
+        asked += [("labels", k, e) for k in members(segments.tiers, piece) for e in (False, True)]
+    places = {p: _time(segments.tiers, a) for a in asked for p in _places(segments.tiers, a)}
+    if on:
+        known = {(p.tier, p.piece, p.end) for p in segments.constraints.pins}
+        places = {p: time for p, time in places.items() if p not in known}
+        return pinned(segments, places) if places else segments
+    pins = tuple(p for p in segments.constraints.pins if (p.tier, p.piece, p.end) not in places)
+    if len(pins) == len(segments.constraints.pins):
+        return segments
+    return replace(segments, constraints=replace(segments.constraints, pins=pins))
+
+
+def pinned(segments: NamedSegments, times: dict[_Boundary, float]) -> NamedSegments:
+    """With boundaries pinned, by tier, piece and end."""
+    c = segments.constraints
+    pins = [p for p in c.pins if (p.tier, p.piece, p.end) not in times]
+    pins += [Pin(tier, time, piece, end) for (tier, piece, end), time in times.items()]
+    return replace(segments, constraints=replace(c, pins=tuple(sorted(pins, key=_order))))
+
+
+def drawn(tiers: Tiers, old: float, new: float) -> Tiers:
+    """Tiers of a transcript with the boundary at `old` put at `new`; those that it passes are pushed together."""
+    finest = tiers.tier("labels") or tiers.tier("words")
+    if finest is None or not finest.segments or abs(new - old) <= 1e-12:
+        return tiers
+    edge = _beyond(finest, old, new, tiers)
+
+    def put(t: float) -> float:
+        if abs(t - old) <= NEAR:
+            return new
+        if min(edge, old) < t < max(edge, old):
+            return edge + (t - edge) * (new - edge) / (old - edge)
+        return t
+
+    for name in TRANSCRIPT:
+        tier = tiers.tier(name)
+        if tier is None:
+            continue
+        first = max(before(tier, min(edge, old)) - 1, 0)
+        stop = after(tier, max(edge, old))
+        pieces = [_put(s, put(s.start), put(s.end)) for s in tier.segments[first:stop]]
+        tiers = tiers.with_tier(tier.spliced(first, stop, pieces))
+    return tiers
+
+
+def _put(s: Segment, start: float, end: float) -> Segment:
+    return s if start == s.start and end == s.end else replace(s, start=start, end=end)
+
+
+def _beyond(finest: Tier, old: float, new: float, tiers: Tiers) -> float:
+    """The nearest boundary past `new` from which on there is a moment for every piece up to there."""
+    pieces = finest.segments
+    if new < old:
+        k = before(finest, old) - 1
+        count = 1
+        while k >= 0:
+            for t in (pieces[k].end, pieces[k].start):
+                if t < old - NEAR and new - t >= LEAST * count * 0.99:
+                    return t
+            k, count = k - 1, count + 1
+        return tiers.start
+    k = before(finest, old)
+    count = 1
+    while k < len(pieces):
+        for t in (pieces[k].start, pieces[k].end):
+            if t > old + NEAR and t - new >= LEAST * count * 0.99:
+                return t
+        k, count = k + 1, count + 1
+    return tiers.end
+
+
+def _time(tiers: Tiers, place: _Boundary) -> float:
+    tier = tiers.tier(place[0])
+    assert tier is not None
+    s = piece_of(tier, place[1])
+    return s.end if place[2] else s.start
+
+
+def _shared(tiers: Tiers, place: _Boundary) -> _Boundary:
+    """A boundary of a label as its word's, where it is one."""
+    tier, piece, end = place
+    if tier == "words":
+        return place
+    word = owner(tiers, piece)
+    if word is None:
+        return place
+    own = members(tiers, word)
+    return ("words", word, end) if own and piece == own[-1 if end else 0] else place
+
+
+def _places(tiers: Tiers, place: _Boundary) -> list[_Boundary]:
+    """A boundary, and that of the piece which touches there."""
+    name, piece, end = place
+    tier = tiers.tier(name)
+    assert tier is not None
+    found = [_shared(tiers, place)]
+    other = piece + 1 if end else piece - 1
+    if 0 <= other < len(tier.segments) and touches(tier.segments[min(piece, other)], tier.segments[max(piece, other)]):
+        found.append(_shared(tiers, (name, other, not end)))
+    return found
+
+
+def _order(p: Pin) -> tuple[str, float, int, bool]:
+    return p.tier, p.time, p.piece, p.end
