@@ -7,7 +7,7 @@ from .journal import JournalWriter, Record
 from .lock import ProjectLock
 from .places import relocate, relocate_picture
 from .recovery import Recovered, Recovery, find_recoverable, recover
-from .state import remember, state_folder
+from .state import remember, remember_emissions, state_folder
 from .store import Loaded, load_project, save_project
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "relocate",
     "relocate_picture",
     "remember",
+    "remember_emissions",
     "save_project",
     "state_digest",
     "state_folder",
