@@ -106,18 +106,18 @@ def line_columns(values: F32, first: int, edges: F64) -> F32:
     Returns
     -------
     float32 (2, m)
-        NaN outside.
+        NaN outside, and where samples are NaN: the line is broken there.
     """
     places = first + np.arange(len(values))
     ends = np.interp(edges, places, values).astype(np.float32)
-    low, high = np.minimum(ends[:-1], ends[1:]), np.maximum(ends[:-1], ends[1:])
+    low, high = np.fmin(ends[:-1], ends[1:]), np.fmax(ends[:-1], ends[1:])
     at = np.clip(np.ceil(edges).astype(np.intp) - first, 0, len(values))
     some = at[1:] > at[:-1]
     if some.any():
         index = at[:-1][some]
         part = values[: at[-1]]
-        low[some] = np.minimum(low[some], np.minimum.reduceat(part, index))
-        high[some] = np.maximum(high[some], np.maximum.reduceat(part, index))
+        low[some] = np.fmin(low[some], np.fmin.reduceat(part, index))
+        high[some] = np.fmax(high[some], np.fmax.reduceat(part, index))
     out = np.stack([low, high])
     out[:, (edges[1:] <= places[0]) | (edges[:-1] > places[-1])] = np.nan
     return out

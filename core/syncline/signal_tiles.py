@@ -19,8 +19,9 @@ from .media import AudioReader
 from .min_max import MinMax, line_columns
 from .model import Media
 from .progress import Monitor
+from .tile_levels import TileKey, TileLevels
 
-__all__ = ["BlockKey", "Scale", "SoundTiles", "SpectrumKey", "SpectrumTiles"]
+__all__ = ["BlockKey", "Scale", "SoundTiles", "SpectrumTiles"]
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -47,21 +48,13 @@ def _window(size: int) -> F32:
 
 
 @dataclass(frozen=True)
-class SpectrumKey:
-    """A tile of spectra: number `tile` of those of `level`."""
-
-    level: int
-    tile: int
-
-
-@dataclass(frozen=True)
 class BlockKey:
     """Samples `block` · 65,536 and on."""
 
     block: int
 
 
-class SpectrumTiles:
+class SpectrumTiles(TileLevels):
     """How loud a sound is at each frequency, as 8-bit codes, at scales that are twice as coarse each.
 
     Column c of level k is of the samples c · hop(k) … (c + 1) · hop(k): the mean power of `parts(k)` Hann windows of
@@ -81,26 +74,17 @@ class SpectrumTiles:
     ----------
     edges
         float64 (rows + 1,) Hz: row r is the mean power between edges r and r + 1.
-    version
-        Rises whenever something is better known.
-    known
-        Columns of the coarsest level that are known.
     """
 
-    TILE, WHOLE = 256, 4096
+    WHOLE = 4096
 
     def __init__(self, rate: int, samples: int, rows: int = 192, scale: Scale = "mel", budget: int = 32 << 20) -> None:
-        self.rate, self.samples, self.rows = rate, samples, rows
+        self._hop = max(round(0.001 * rate), 1)
+        super().__init__(ceil(samples / self._hop), rows, self.WHOLE, budget)
+        self.rate, self.samples = rate, samples
         self.size = 2 * max(round(0.0125 * rate), 8)
         self.fft = 1 << ceil(log2(self.size))
         self.edges = _edges_hz(rate, rows, scale)
-        self._hop = max(round(0.001 * rate), 1)
-        self.levels = 1
-        while self.columns(self.levels - 1) > self.WHOLE:
-            self.levels += 1
-        self.version = self.known = 0
-        self._tiles = Kept[np.uint8](budget)
-        self._whole = np.zeros((self.columns(self.levels - 1), rows), np.uint8)
         self._tail, self._tail_at = np.zeros(self.size, np.float32), -self.size
         places = np.concatenate([[0.0], np.arange(self.fft // 2) + 0.5, [self.fft / 2]])
         at = self.edges * self.fft / rate
@@ -114,20 +98,9 @@ class SpectrumTiles:
         """Samples from one column to the next."""
         return self._hop << level
 
-    def columns(self, level: int) -> int:
-        """How many there are at a level."""
-        return max(ceil(self.samples / self.hop(level)), 1)
-
     def parts(self, level: int) -> int:
         """Windows of a column: 1, 2, 4 or 8."""
         return max(k for k in (1, 2, 4, 8) if k == 1 or self.hop(level) >= k * (self.size // 2))
-
-    def level_for(self, samples: float) -> int:
-        """The coarsest level whose columns are no wider than a pixel of so many samples."""
-        level = 0
-        while level + 1 < self.levels and self.hop(level + 1) <= samples:
-            level += 1
-        return level
 
     def row_of(self, hz: float) -> float:
         """Where a frequency lies, in rows from the lowest one's lower edge."""
@@ -185,26 +158,10 @@ class SpectrumTiles:
         if stop > self.known:
             self._whole[self.known : stop] = self._codes(sound, self._tail_at, level, self.known, stop)
             self.known = stop
-            self.version += 1
         keep = min(max(self.known * self.hop(level) - self.size - self._tail_at, 0), len(sound))
         self._tail, self._tail_at = sound[keep:].copy(), self._tail_at + keep
 
-    def get(self, level: int, tile: int) -> NDArray[np.uint8] | None:
-        """Codes of a tile, uint8 (columns, rows), None if it must be computed first."""
-        span = slice(tile * self.TILE, min((tile + 1) * self.TILE, self.columns(level)))
-        if level == self.levels - 1:
-            return self._whole[span] if self.known >= span.stop else None
-        return self._tiles.get((level, tile))
-
-    def missing(self, level: int, start: int, stop: int) -> list[SpectrumKey]:
-        """Tiles to compute for columns `start` … `stop` to be as fine as they can; those of the survey are not."""
-        if level == self.levels - 1:
-            return []
-        last = min(stop, self.columns(level))
-        tiles = range(max(start, 0) // self.TILE, ceil(last / self.TILE))
-        return [SpectrumKey(level, k) for k in tiles if (level, k) not in self._tiles]
-
-    def compute(self, key: SpectrumKey, reader: AudioReader, monitor: Monitor | None = None) -> None:
+    def compute(self, key: TileKey, reader: AudioReader, monitor: Monitor | None = None) -> None:
         """Make a tile, decoding only what it is of.
 
         Raises
@@ -214,7 +171,7 @@ class SpectrumTiles:
         """
         monitor = monitor or Monitor()
         hop = self.hop(key.level)
-        start, stop = key.tile * self.TILE, min((key.tile + 1) * self.TILE, self.columns(key.level))
+        start, stop = self.span(key)
         step = max((1 << 19) // hop, 1)
         parts: list[NDArray[np.uint8]] = []
         for at in range(start, stop, step):
@@ -223,39 +180,7 @@ class SpectrumTiles:
             first = at * hop - self.size
             sound = mono(reader, first, end * hop + self.size)
             parts.append(self._codes(sound, first, key.level, at, end))
-        self._tiles.put((key.level, key.tile), np.concatenate(parts))
-        self.version += 1
-
-    def look(self, level: int, start: int, stop: int) -> NDArray[np.uint8]:
-        """Codes of columns `start` … `stop` of a level, uint8 (stop − start, rows), as fine as they are known.
-
-        Where a tile is missing the nearest coarser one stands in; 0 where nothing is known, and outside.
-        """
-        out = np.zeros((stop - start, self.rows), np.uint8)
-        lo, hi = max(start, 0), min(stop, self.columns(level))
-        at = lo
-        while at < hi:
-            end = min((at // self.TILE + 1) * self.TILE, hi)
-            out[at - start : end - start] = self._best(level, at, end)
-            at = end
-        return out
-
-    def _best(self, level: int, start: int, stop: int) -> NDArray[np.uint8]:
-        number = np.arange(start, stop)
-        for up in range(level, self.levels):
-            coarse = np.minimum(number >> (up - level), self.columns(up) - 1)
-            if up == self.levels - 1:
-                return self._whole[coarse]
-            codes = self.get(up, int(coarse[0]) // self.TILE)
-            # 256 columns of one level lie within one tile of any coarser one.
-            if codes is not None:
-                return codes[coarse % self.TILE]
-        raise AssertionError
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held at present."""
-        return self._tiles.nbytes + self._whole.nbytes
+        self._tiles.put(key, np.concatenate(parts))
 
     def loudness(self, share: float) -> float:
         """The code below which `share` (0..1) of what is known of the whole lies."""
@@ -323,9 +248,9 @@ class SoundTiles:
         """What `compute` reads from; one a thread."""
         return AudioReader(self.media)
 
-    def compute(self, key: SpectrumKey | BlockKey, reader: AudioReader, monitor: Monitor | None = None) -> None:
+    def compute(self, key: TileKey | BlockKey, reader: AudioReader, monitor: Monitor | None = None) -> None:
         """Make what `missing_blocks` or `spectrum.missing` asked for."""
-        if isinstance(key, SpectrumKey):
+        if isinstance(key, TileKey):
             self.spectrum.compute(key, reader, monitor)
         else:
             first = key.block * BLOCK

@@ -18,14 +18,14 @@ __all__ = ["Feed", "Source"]
 
 
 class Source(Protocol):
-    """Makes pieces and keeps them."""
+    """Makes pieces."""
 
     def open(self) -> AbstractContextManager[Any]:
         """What `compute` reads from."""
         ...
 
-    def compute(self, key: Any, reader: Any, monitor: Monitor) -> None:
-        """Make the piece `key`, on a worker."""
+    def compute(self, key: Any, reader: Any, monitor: Monitor) -> object:
+        """Make the piece `key`, on a worker, and keep it or return it."""
         ...
 
 
@@ -34,9 +34,11 @@ class Feed(QObject):
 
     arrived = Signal(object)
     """A piece was made: its key."""
+    made = Signal(object, object)
+    """The same, with what `Source.compute` returned."""
     failed = Signal(str)
     """A sentence: why nothing more comes."""
-    _tick = Signal(object)
+    _tick = Signal(object, object)
 
     def __init__(self, jobs: Jobs, title: str, source: Source, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -79,11 +81,11 @@ class Feed(QObject):
                     if not self._wanted:
                         return
                     key = self._wanted.pop(0)
-                self._source.compute(key, reader, monitor)
-                self._tick.emit(key)
+                self._tick.emit(key, self._source.compute(key, reader, monitor))
 
-    def _announce(self, key: object) -> None:
+    def _announce(self, key: object, answer: object) -> None:
         if not self._closed:
+            self.made.emit(key, answer)
             self.arrived.emit(key)
 
     def _end(self, job: Job) -> None:

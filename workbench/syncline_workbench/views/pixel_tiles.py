@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-__all__ = ["PixelTiles", "blend_table"]
+__all__ = ["PixelTiles", "blend_table", "blended", "cover", "packed"]
 
-Draw = Callable[[NDArray[np.float64], int], NDArray[np.uint8]]
-"""``draw(edges, height)``: codes (height, n) of the pixels between the seconds `edges` (n + 1,), the top line first."""
+Draw = Callable[[NDArray[np.float64], int], NDArray[np.uint8] | NDArray[np.uint32]]
+"""``draw(edges, height)``: the pixels (height, n) between the seconds `edges` (n + 1,), the top line first: codes of a
+table of colours, or 0xffRRGGBB."""
 
 
 def blend_table(below: str, above: str) -> NDArray[np.uint32]:
@@ -25,8 +26,39 @@ def blend_table(below: str, above: str) -> NDArray[np.uint32]:
     share = np.arange(256)[:, None] / 255
     colours = [QColor(c) for c in (below, above)]
     ends = [np.array([c.red(), c.green(), c.blue()], np.float64) for c in colours]
-    rgb = np.rint(ends[0] * (1 - share) + ends[1] * share).astype(np.uint32)
-    return np.uint32(0xFF000000) | rgb[:, 0] << np.uint32(16) | rgb[:, 1] << np.uint32(8) | rgb[:, 2]
+    rgb = np.rint(ends[0] * (1 - share) + ends[1] * share).astype(np.int64)
+    return packed(rgb)
+
+
+def packed(rgb: NDArray[np.integer]) -> NDArray[np.uint32]:
+    """0xffRRGGBB of red, green and blue (…, 3), 0 to 255."""
+    c = rgb.astype(np.uint32)
+    return np.uint32(0xFF000000) | c[..., 0] << np.uint32(16) | c[..., 1] << np.uint32(8) | c[..., 2]
+
+
+def blended(pixels: NDArray[np.uint32], share: NDArray[np.uint8], rgb: tuple[int, int, int]) -> None:
+    """Paint a colour over pixels 0xffRRGGBB in place; `share`, 0 to 255 of each, is how much of it."""
+    at = np.nonzero(share)
+    over = share[at].astype(np.uint32)
+    old, out = pixels[at], np.full(len(over), 0xFF000000, np.uint32)
+    for shift, level in zip((16, 8, 0), rgb, strict=True):
+        below = (old >> np.uint32(shift)) & np.uint32(0xFF)
+        out |= ((below * (255 - over) + np.uint32(level) * over) // 255) << np.uint32(shift)
+    pixels[at] = out
+
+
+def cover(low: NDArray[np.float64], high: NDArray[np.float64], height: int) -> NDArray[np.uint8]:
+    """How much of each pixel lies between two lines, 0 to 255: uint8 (height, n).
+
+    Parameters
+    ----------
+    low, high
+        (n,) the upper and the lower line in pixels from the top, `low` ≤ `high`; NaN covers nothing.
+    """
+    y = np.arange(height, dtype=np.float32)[:, None]
+    top, bottom = low.astype(np.float32), high.astype(np.float32)
+    share = np.minimum(y + 1, bottom) - np.maximum(y, top)
+    return (np.nan_to_num(np.clip(share, 0, 1), copy=False) * 255).astype(np.uint8)
 
 
 class PixelTiles:
@@ -85,7 +117,8 @@ class PixelTiles:
             edges: NDArray[np.float64] = (
                 np.arange(k * self.WIDE, (k + 1) * self.WIDE + 1, dtype=np.float64) * self._scale
             )
-            pixels = self._table[self._draw(edges, self._height)]
+            drawn = self._draw(edges, self._height)
+            pixels = self._table[drawn] if drawn.dtype == np.uint8 else np.ascontiguousarray(drawn)
             found = QImage(pixels.data, self.WIDE, self._height, 4 * self.WIDE, QImage.Format.Format_RGB32)
             found._pixels = pixels  # type: ignore[attr-defined]  # QImage does not hold its buffer by itself
             found.setDevicePixelRatio(ratio)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from syncline.model import Features, Recording
+from syncline.errors import SynclineError
+from syncline.model import Features, Media, Recording
 from syncline.model.emissions import Emissions
+from syncline.progress import Monitor
 
-from ..jobs import Jobs
+from ..jobs import Job, Jobs
 from ..theme import theme
 from .clock import format_time
+from .curve_row import CurveRow
+from .emission_row import EmissionRow
+from .heat_row import FeatureRow
 from .sound_feed import SoundFeed
 from .spectrum_row import SpectrumRow
+from .strip_row import StripRow
 from .time_axis import GUTTER, MARGIN, TimeAxis
 from .time_lines import TimeLines
 from .time_row import TimeRow
@@ -46,6 +54,7 @@ class SignalRows(QWidget):
         self.recording: Recording | None = None
         self.rows: dict[str, TimeRow] = {}
         self._sound: SoundFeed | None = None
+        self._loading: Job | None = None
         self._fixed = 0.0
         """The end of the selection that keys leave in place."""
         self.ruler = TimeRuler(axis)
@@ -76,16 +85,78 @@ class SignalRows(QWidget):
             return
         media = recording.media
         self.axis.set_range(0.0, media.duration)
+        if not media.path.exists():
+            self._put("wave", _Missing(self.axis, self.tr("“%1” is not where it was.").replace("%1", media.name)))
+            return
+        if media.video is not None:
+            self._put("strip", StripRow(self.axis, self._jobs, media))
         if media.audio is not None:
             self._sound = SoundFeed(media, self._jobs, self)
             self._put("wave", WaveRow(self.axis, self._sound))
             self._put("spectrum", SpectrumRow(self.axis, self._sound))
+        if media.kind == "features":
+            self._load(media)
 
-    def set_emissions(self, emissions: Emissions | None, path: NDArray[np.integer] | None = None) -> None:
-        """Show what an acoustic model says, with the best path: (T,) a column for every frame."""
+    def set_emissions(
+        self,
+        emissions: Emissions | None,
+        path: NDArray[np.integer] | None = None,
+        used: Sequence[int] | None = None,
+    ) -> None:
+        """Show what an acoustic model says.
+
+        Parameters
+        ----------
+        emissions
+            None: nothing.
+        path
+            The best path, int (T,): the column of every frame, −1 for none.
+        used
+            Columns that the transcript uses, in its order; None: those of the path.
+        """
+        row = self.rows.get("emissions")
+        if emissions is None:
+            self._take("emissions")
+        elif isinstance(row, EmissionRow) and row.emissions is emissions:
+            row.show_path(path, used)
+        else:
+            self._put("emissions", EmissionRow(self.axis, self._jobs, emissions, path, used))
 
     def set_features(self, features: Features | None) -> None:
         """Show the features that pieces are cut by."""
+        row = self.rows.get("features")
+        if features is None:
+            self._take("features")
+        elif not isinstance(row, (FeatureRow, CurveRow)) or row.features is not features:
+            self._put("features", self._curves(features, self.tr("features")))
+
+    def _curves(self, features: Features, name: str) -> TimeRow:
+        kind = CurveRow if features.values.shape[1] <= CurveRow.MOST else FeatureRow
+        return kind(self.axis, self._jobs, features, name)
+
+    def _load(self, media: Media) -> None:
+        """Show the numbers of the file itself."""
+
+        def load(monitor: Monitor) -> Features:
+            from syncline.media import load_sequence
+
+            monitor.check()
+            return load_sequence(media)
+
+        job = self._loading = self._jobs.submit(self.tr("Reading %1").replace("%1", media.name), load, quiet=True)
+
+        def show(features: Features) -> None:
+            if self._loading is job:
+                self._put("signal", self._curves(features, self.tr("signal")))
+
+        def fail(error: BaseException) -> None:
+            if self._loading is job:
+                if not isinstance(error, SynclineError):
+                    raise error
+                self._put("signal", _Missing(self.axis, str(error)))
+
+        job.succeeded.connect(show)
+        job.failed.connect(fail)
 
     def set_playhead(self, time: float | None) -> None:
         """Draw the playhead there."""
@@ -111,6 +182,9 @@ class SignalRows(QWidget):
     def _clear(self) -> None:
         for name in list(self.rows):
             self._take(name)
+        if self._loading is not None:
+            self._loading.cancel()
+            self._loading = None
         if self._sound is not None:
             self._sound.close()
             self._sound.deleteLater()
@@ -225,3 +299,11 @@ class SignalRows(QWidget):
 
 
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+class _Missing(TimeRow):
+    """A sentence where rows would be."""
+
+    def __init__(self, axis: TimeAxis, message: str) -> None:
+        super().__init__(axis, "", 98)
+        self.say(message)

@@ -8,7 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
-from syncline.signal_tiles import SpectrumKey, SpectrumTiles
+from syncline.signal_tiles import SpectrumTiles
+from syncline.tile_levels import TileKey
 
 from ..theme import theme
 from .colour_maps import colour_table
@@ -55,7 +56,7 @@ class SpectrumRow(TimeRow):
     def codes(self, edges: NDArray[np.float64], height: int) -> NDArray[np.uint8]:
         """Codes of pixels, uint8 (height, n), between the seconds `edges` (n + 1,); the highest frequency is on top."""
         places = ((edges[1:] + edges[:-1]) / 2 - self._start) * self._rate
-        level = self._tiles.level_for(float(edges[1] - edges[0]) * self._rate)
+        level = self._level(float(edges[1] - edges[0]))
         # Between the middles of columns and of rows there is a straight way.
         last = self._tiles.columns(level) - 1
         at = np.clip(places / self._tiles.hop(level) - 0.5, 0, last)
@@ -101,15 +102,19 @@ class SpectrumRow(TimeRow):
     def words_at(self, time: float, y: float) -> str:
         row = min(max(int((1 - y / max(self.height(), 1)) * self._tiles.rows), 0), self._tiles.rows - 1)
         hz = float(self._tiles.edges[row : row + 2].mean())
-        level = self._tiles.level_for(self.axis.per_pixel * self._rate)
+        level = self._level(self.axis.per_pixel)
         column = int((time - self._start) * self._rate / self._tiles.hop(level))
         code = self._tiles.look(level, column, column + 1)[0, row : row + 1]
         return self.tr("{hz} Hz, {db} dB").format(hz=f"{hz:.0f}", db=f"{float(self._tiles.decibels(code)[0]):.0f}")
 
+    def _level(self, pixel: float) -> int:
+        """The level for pixels of so many seconds."""
+        return self._tiles.level_for(pixel * self._rate / self._tiles.hop(0))
+
     def _ask(self) -> None:
         ratio = self.devicePixelRatioF()
         pixel = self.axis.per_pixel / ratio * self._rate
-        level = self._tiles.level_for(pixel)
+        level = self._level(pixel / self._rate)
         hop = self._tiles.hop(level)
         lo, hi = ((t - self._start) * self._rate / hop for t in (self.axis.start, self.axis.end))
         side = PixelTiles.WIDE * pixel / hop
@@ -118,7 +123,7 @@ class SpectrumRow(TimeRow):
         keys.sort(key=lambda key: abs(key.tile - middle))
         self.feed.want(keys)
 
-    def _arrive(self, key: SpectrumKey) -> None:
+    def _arrive(self, key: TileKey) -> None:
         wide = self._tiles.hop(key.level) / self._rate * SpectrumTiles.TILE
         self.pixels.forget(self._start + (key.tile - 0.1) * wide, self._start + (key.tile + 1.1) * wide)
         self.update()

@@ -12,29 +12,15 @@ from syncline.signal_tiles import BLOCK, BlockKey
 
 from ..theme import theme
 from .feed import Feed
-from .pixel_tiles import PixelTiles, blend_table
+from .pixel_tiles import PixelTiles, blend_table, cover
 from .sound_feed import SoundFeed
 from .time_axis import TimeAxis
 from .time_row import TimeRow
 
-__all__ = ["WaveRow", "cover"]
+__all__ = ["WaveRow"]
 
 THIN = 1.2
 """Device pixels that a line is high at least."""
-
-
-def cover(low: NDArray[np.float64], high: NDArray[np.float64], height: int) -> NDArray[np.uint8]:
-    """How much of each pixel lies between two lines, 0 to 255: uint8 (height, n).
-
-    Parameters
-    ----------
-    low, high
-        (n,) the upper and the lower line in pixels from the top, `low` ≤ `high`; NaN covers nothing.
-    """
-    y = np.arange(height, dtype=np.float32)[:, None]
-    top, bottom = low.astype(np.float32), high.astype(np.float32)
-    share = np.minimum(y + 1, bottom) - np.maximum(y, top)
-    return (np.nan_to_num(np.clip(share, 0, 1), copy=False) * 255).astype(np.uint8)
 
 
 class WaveRow(TimeRow):
