@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
-from ..theme import theme
+from ..theme import DARK, theme
 from .clock import format_time
 from .plain import tip
 from .tiers_hit import Hit, tiers_hit
 from .tiers_paint import Look, paint_bubble, paint_edge, paint_grip, paint_name, paint_row
-from .tiers_shown import GAP, GUTTER, TOP, Edge, Row, Shown, lay_rows
-from .time_axis import TimeAxis
+from .tiers_shown import GAP, TOP, Edge, Row, Shown, lay_rows
+from .time_axis import GUTTER, MARGIN, TimeAxis
 from .zoom_canvas import ZoomCanvas
 
 __all__ = ["TiersCanvas"]
@@ -56,16 +56,18 @@ class TiersCanvas(ZoomCanvas):
     def set_tiers(self, tiers: Sequence[Shown]) -> None:
         """Show these, from above; what is selected stays so, wherever it comes to lie."""
         before = [(s.name, s.kind) for s in self._tiers]
-        counts = [len(s.pieces) for s in self._tiers]
+        counts, pieces = [len(s.pieces) for s in self._tiers], [s.pieces for s in self._tiers]
         self._tiers = list(tiers)
         self._rows = lay_rows(self._tiers, self._rows, DOUBT)
         if self._row is not None:
             name, count = before[self._row], counts[self._row]
             self._row = next((k for k, s in enumerate(tiers) if (s.name, s.kind) == name), None)
+            before_piece, gone = self._piece, self._row is None
             self._keep_piece(count)
-            if self._row is None:
-                self.selected.emit("", -1)
-        self.hover = None
+            if gone or self._piece != before_piece:
+                self._tell()
+        if len(pieces) != len(tiers) or any(a is not s.pieces for a, s in zip(pieces, tiers, strict=True)):
+            self.hover = None
         self._lay()
         self.describe()
         self.updateGeometry()
@@ -124,13 +126,16 @@ class TiersCanvas(ZoomCanvas):
             self._anchor = self._rows[row].time(Edge(piece, False)), False
             self._scroll_to(row, piece)
         if changed:
-            shown = None if row is None else self._rows[row].shown
-            named = shown is not None and shown.editable
-            self.selected.emit(
-                shown.name if shown is not None and named else "", piece if named and piece is not None else -1
-            )
-            self.describe()
+            self._tell()
+        self.describe()
         self.update()
+
+    def _tell(self) -> None:
+        shown = None if self._row is None else self._rows[self._row].shown
+        if shown is None or not shown.editable:
+            self.selected.emit("", -1)
+        else:
+            self.selected.emit(shown.name, -1 if self._piece is None else self._piece)
 
     def select(self, tier: str, piece: int) -> None:
         """Select what another view has selected, and bring it into sight; piece −1: the tier as a whole."""
@@ -150,8 +155,20 @@ class TiersCanvas(ZoomCanvas):
         start, end = self._rows[row].time(Edge(piece, False)), self._rows[row].time(Edge(piece, True))
         if start < self.axis.start or end > self.axis.end:
             self.axis.reveal(end)
-            self.axis.reveal(start)
+            # Of one that is longer than what is seen, its beginning.
+            if start < self.axis.start:
+                self.axis.reveal(start)
+            elif end > self.axis.end:
+                self.axis.reveal(start, 0.02)
         self._scroll_to(row, piece)
+
+    def zoom_to_selection(self) -> None:
+        """See the selected piece and a little around it."""
+        if self.spot is not None:
+            row, piece = self._rows[self.spot[0]], self.spot[1]
+            start, end = row.time(Edge(piece, False)), row.time(Edge(piece, True))
+            pad = max((end - start) / 2, 0.05)
+            self.axis.show(start - pad, end + pad)
 
     def describe(self) -> None:
         """Say in words what is shown, for those who hear it."""
@@ -178,8 +195,7 @@ class TiersCanvas(ZoomCanvas):
         self._bar.setRange(0, max(over, 0))
         self._bar.setPageStep(max(self.height(), 1))
         self._bar.setSingleStep(20)
-        wide = self._bar.sizeHint().width()
-        self._bar.setGeometry(self.width() - wide, 0, wide, self.height())
+        self._bar.setGeometry(self.width() - MARGIN, 0, MARGIN, self.height())
 
     def _scroll_to(self, row: int, piece: int) -> None:
         r = self._rows[row]
@@ -191,7 +207,7 @@ class TiersCanvas(ZoomCanvas):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.axis.set_width(self.width() - GUTTER)
+        self.axis.set_width(self.width() - GUTTER - MARGIN)
         self._lay()
 
     def _axis_changed(self) -> None:
@@ -272,13 +288,13 @@ class TiersCanvas(ZoomCanvas):
             words = self.tr("Pieces appear here once the recording is cut.")
             painter.drawText(QRectF(self.rect()), int(Qt.AlignmentFlag.AlignCenter), words)
         painter.save()
-        painter.setClipRect(QRectF(GUTTER - 1, 0, self.width(), self.height()))
+        painter.setClipRect(QRectF(GUTTER - 6, 0, self.axis.width + 12, self.height()))
         for k, row in enumerate(rows):
             top = row.top - self.scrolled
             if top < self.height() and top + row.height > 0:
                 count += paint_row(painter, row, self.axis, self.look(k), top)
         if self._playhead is not None and self.axis.start <= self._playhead <= self.axis.end:
-            paint_edge(painter, self.to_x(self._playhead), self.height(), QColor(c.text), dashed=False)
+            paint_edge(painter, self.to_x(self._playhead), self.height(), QColor(DARK.text), dashed=False)
         self.paint_hand(painter)
         painter.restore()
         for k, row in enumerate(rows):
@@ -309,7 +325,7 @@ class TiersCanvas(ZoomCanvas):
 
     def paint_held(self, painter: QPainter, time: float, words: str, row: int) -> None:
         """The line of a boundary in hand, with its time."""
-        colour, x = QColor(theme().colours.bad), self.to_x(time)
+        colour, x = QColor(DARK.bad), self.to_x(time)
         paint_edge(painter, x, self.height(), colour, dashed=True)
         r = self.rows[row]
         below = r.top + r.height - self.scrolled + 1
@@ -342,7 +358,7 @@ class TiersCanvas(ZoomCanvas):
                 "truth": self.tr("the truth"),
                 "compared": self.tr("of the segmentation that is compared"),
             }
-            name = row.shown.title or row.shown.name
+            name = row.name
             words = self.tr("{name}: {kind}, {n} pieces")
             return words.format(name=name, kind=kinds[row.shown.kind], n=f"{len(row.shown.pieces):,}")
         if hit.piece is None:

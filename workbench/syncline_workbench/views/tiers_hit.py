@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from .tiers_shown import GUTTER, Edge, Row
-from .time_axis import TimeAxis
+from .tiers_shown import TOUCH, Edge, Row
+from .time_axis import GUTTER, TimeAxis
 
 __all__ = ["REACH", "SNAP", "Hit", "Snap", "snapped", "tiers_hit"]
 
@@ -17,6 +17,8 @@ REACH, SNAP = 5.0, 6.0
 """Pixels from which a boundary is taken, and from which it is drawn to what it snaps to."""
 LEAST = 4.0
 """Pixels a piece has at least for its boundaries to be taken by mouse: below, a click is meant for the piece."""
+FLAG = 24.0
+"""Pixels right of a point that belong to its label."""
 Part = Literal["name", "edge", "piece", "empty"]
 Snaps = Callable[[float, float], Sequence[float]]
 
@@ -76,22 +78,24 @@ def _edge(row: Row, lane: int, axis: TimeAxis, x: float, mine: int | None) -> Ed
     pieces = row.lanes[lane]
     n = len(pieces.starts)
     middle = int(np.searchsorted(pieces.starts, axis.to_time(x), "right")) - 1
-    found: list[tuple[float, bool, Edge]] = []
+    found: list[tuple[float, bool, bool, Edge]] = []
     for k in range(max(middle - 1, 0), min(middle + 3, n)):
         piece, start, end = int(pieces.numbers[k]), axis.to_x(pieces.starts[k]), axis.to_x(pieces.ends[k])
         if row.shown.points:
-            found.append((abs(x - start), piece != mine, Edge(piece, False)))
+            found.append((abs(x - start), piece != mine, False, Edge(piece, False)))
             continue
         if end - start < LEAST:
             continue
-        # A narrow piece keeps a middle that can be clicked.
+        # A narrow piece keeps a middle that can be clicked, also where neighbours touch it.
         inner = min(REACH, (end - start) / 3)
+        if start + inner < x < end - inner:
+            return None
         for edge, off in ((Edge(piece, False), x - start), (Edge(piece, True), end - x)):
             if -REACH <= off <= inner:
-                found.append((abs(off), piece != mine, edge))
+                found.append((abs(off), piece != mine, off < 0, edge))
     # Of two that touch, or lie as near, the selected piece's; else the one that the hand is inside of.
-    best = min(found, key=lambda f: (round(f[0], 3), f[1]), default=None)
-    return None if best is None or best[0] > REACH else best[2]
+    best = min(found, key=lambda f: (round(f[0], 3), *f[1:3]), default=None)
+    return None if best is None or best[0] > REACH else best[3]
 
 
 def _flag(row: Row, lane: int, axis: TimeAxis, x: float) -> int | None:
@@ -103,23 +107,23 @@ def _flag(row: Row, lane: int, axis: TimeAxis, x: float) -> int | None:
     return int(pieces.numbers[k]) if x - axis.to_x(pieces.starts[k]) <= FLAG else None
 
 
-FLAG = 24.0
-"""Pixels right of a point that belong to its label."""
-
-
 @dataclass(frozen=True)
 class Snap:
     """Where a boundary comes to lie, and the name of the tier that it was drawn to (empty: something else, or none)."""
 
     time: float
     to: str = ""
-    held: bool = False
 
 
 def snapped(
-    time: float, rows: Sequence[Row], own: int, axis: TimeAxis, snaps: Snaps | None, playhead: float | None
-) -> Snap:
-    """The nearest boundary of another tier within reach, else the nearest of what else there is to snap to."""
+    time: float, rows: Sequence[Row], own: int, axis: TimeAxis, snaps: Snaps | None, playhead: float | None,
+    without: float | None = None,
+) -> Snap:  # fmt: skip
+    """The nearest boundary of another tier within reach, else the nearest of what else there is to snap to.
+
+    A boundary is never held at the place `without` where it has been, by tiers that have it too: a word and its first
+    letter, say.
+    """
     reach = SNAP * axis.per_pixel
     best: tuple[float, float, str] | None = None
     for k, row in enumerate(rows):
@@ -130,12 +134,13 @@ def snapped(
                 j = int(np.searchsorted(times, time))
                 for t in times[max(j - 1, 0) : j + 1].tolist():
                     off = abs(t - time)
-                    if off <= reach and (best is None or off < best[0]):
-                        best = (off, t, row.shown.title or row.shown.name)
+                    been = without is not None and abs(t - without) <= TOUCH
+                    if off <= reach and not been and (best is None or off < best[0]):
+                        best = (off, t, row.name)
     if best is not None:
-        return Snap(best[1], best[2], True)
+        return Snap(best[1], best[2])
     others = [] if snaps is None else list(snaps(time, reach))
     if playhead is not None:
         others.append(playhead)
     near = min(others, key=lambda t: abs(t - time), default=None)
-    return Snap(near, "", True) if near is not None and abs(near - time) <= reach else Snap(time)
+    return Snap(near if near is not None and abs(near - time) <= reach else time)

@@ -12,16 +12,17 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QStaticText
 
 from ..theme import pixmap, theme
-from .tiers_shown import GUTTER, Lane, Row
-from .time_axis import TimeAxis
+from .tiers_shown import Kind, Lane, Row
+from .time_axis import GUTTER, TimeAxis
 
 __all__ = ["Look", "paint_bubble", "paint_edge", "paint_grip", "paint_name", "paint_row"]
 
-LEAST, PLAIN, ROUND = 3.0, 9.0, 4.5
-"""Widths in pixels below which pieces are merged and are drawn without rounding; the radius of their corners."""
+LEAST, PLAIN, KEPT, ROUND = 3.0, 9.0, 240.0, 4.5
+"""Widths in pixels below which pieces are merged and are drawn without rounding, and up to which pictures of them are
+kept; the radius of their corners."""
 LOCK, SIGN = 11, 12
 LOCKED = 32.0
 """Width of a piece from which its padlock stands beside the label, no longer below."""
@@ -56,6 +57,9 @@ class Look:
     selected: bool = False
     hovered: int | None = None
     ring: bool = False
+
+    def __post_init__(self) -> None:
+        self.keys = self.small.toString(), self.font.toString()
 
 
 @dataclass(frozen=True)
@@ -104,65 +108,78 @@ def paint_row(painter: QPainter, row: Row, axis: TimeAxis, look: Look, top: floa
 
 
 def _paint_lane(painter: QPainter, row: Row, lane: Lane, axis: TimeAxis, look: Look, top: float) -> int:
-    seen = lane.seen(axis.start, axis.end)
-    numbers = lane.numbers[seen]
-    if not len(numbers):
+    if not len(lane.numbers):
         return 0
-    x0 = (lane.starts[seen] - axis.start) / axis.per_pixel + GUTTER
-    x1 = (lane.ends[seen] - axis.start) / axis.per_pixel + GUTTER
-    # A point is as wide as it is far to the next one.
-    room = np.diff(x0, append=x0[-1] + 200.0) if row.shown.points else x1 - x0
-    thin = room < LEAST
-    if thin.any():
-        _paint_dense(painter, row, (x0[thin], x1[thin]), row.doubts[numbers[thin]], look.ratio, top)
-        for k in np.flatnonzero(thin & (numbers == (-1 if look.piece is None else look.piece))).tolist():
-            _paint_needle(painter, row, float(x0[k]), top)
-    # Nothing is seen of what lies far outside, and the label stands in the middle of what is.
-    x0, x1 = np.maximum(x0, GUTTER - 12.0), np.minimum(x1, GUTTER + axis.width + 12.0)
-    if row.shown.points:
-        x1 = x0 + np.minimum(room, 200.0)
+    points, whole = row.shown.points, lane.longest / axis.per_pixel < LEAST
+    seen = lane.seen(axis.start, axis.end)
     spots: list[tuple[int, QRectF]] = []
-    for k in np.flatnonzero(~thin).tolist():
-        spots.append((int(numbers[k]), QRectF(float(x0[k]), top, float(x1[k] - x0[k]), row.tall)))
+    if whole:
+        _paint_dense(painter, row, lane, axis, look.ratio, top, None)
+    elif seen.stop > seen.start:
+        numbers = lane.numbers[seen]
+        x0 = (lane.starts[seen] - axis.start) / axis.per_pixel + GUTTER
+        x1 = (lane.ends[seen] - axis.start) / axis.per_pixel + GUTTER
+        # A point is as wide as it is far to the next one.
+        room = np.diff(x0, append=x0[-1] + 200.0) if points else x1 - x0
+        thin = room < LEAST
+        if thin.any():
+            _paint_dense(painter, row, lane, axis, look.ratio, top, (x0[thin], x1[thin]))
+        # Nothing is seen of what lies far outside, and the label stands in the middle of what is.
+        x0, x1 = np.maximum(x0, GUTTER - 12.0), np.minimum(x1, GUTTER + axis.width + 12.0)
+        if points:
+            x1 = x0 + np.minimum(room, 200.0)
+        x0, x1 = np.rint(x0 * look.ratio) / look.ratio, np.rint(x1 * look.ratio) / look.ratio
+        wide = np.flatnonzero(~thin)
+        for piece, left, right in zip(numbers[wide].tolist(), x0[wide].tolist(), x1[wide].tolist(), strict=True):
+            spots.append((piece, QRectF(left, top, right - left, row.tall)))
+    _paint_spots(painter, row, spots, look)
+    if look.piece is not None and int(row.lane_of[look.piece]) == lane_number(row, lane):
+        x = (row.starts[look.piece] - axis.start) / axis.per_pixel + GUTTER
+        if all(piece != look.piece for piece, _ in spots) and GUTTER - 2 <= x <= GUTTER + axis.width + 2:
+            _paint_needle(painter, row, float(x), top)
+    return len(spots)
+
+
+def lane_number(row: Row, lane: Lane) -> int:
+    """Which of the row's lanes it is."""
+    return next(k for k, x in enumerate(row.lanes) if x is lane)
+
+
+def _paint_spots(painter: QPainter, row: Row, spots: list[tuple[int, QRectF]], look: Look) -> None:
     usual, pink = tones(row), tones(row, doubtful=True)
-    last = None
     paint = _paint_point if row.shown.points else _paint_piece
+    doubts = row.doubts
+    last = None
+    narrow: dict[bool, list[QRectF]] = {False: [], True: []}
     for piece, rect in spots:
         if piece == look.piece:
             last = rect
+        elif rect.width() < PLAIN and not row.shown.points:
+            narrow[bool(doubts[piece])].append(rect)
         else:
-            paint(painter, row, piece, rect, pink if row.doubts[piece] else usual, look)
+            paint(painter, row, piece, rect, pink if doubts[piece] else usual, look)
+    for doubtful, t in ((False, usual), (True, pink)):
+        _paint_plain(painter, narrow[doubtful], t.line, t.fill, 1.0)
     if last is not None and look.piece is not None:
         # Its outline lies over its neighbours'.
-        paint(painter, row, look.piece, last, pink if row.doubts[look.piece] else usual, look)
+        paint(painter, row, look.piece, last, pink if doubts[look.piece] else usual, look)
     if row.shown.locked:
-        _paint_locks(painter, row, spots, look, top)
-    return len(spots)
+        _paint_locks(painter, row, spots, look)
 
 
 def _paint_piece(painter: QPainter, row: Row, piece: int, rect: QRectF, t: Tones, look: Look) -> None:
     chosen = piece == look.piece
     fill = t.lit if chosen else (mixed(t.fill, t.line, 0.12) if piece == look.hovered else t.fill)
-    kind, doubtful = row.shown.kind, bool(row.doubts[piece])
+    doubtful = bool(row.doubts[piece])
     if rect.width() < PLAIN:
-        _paint_plain(painter, rect, t.line, fill, chosen)
+        _paint_plain(painter, [rect], t.line, fill, 1.5)
+        return
+    if rect.width() <= KEPT:
+        size = round(rect.width() * look.ratio), round(rect.height() * look.ratio)
+        body = _body(*size, look.ratio, t.line.rgb(), fill.rgb(), row.shown.kind, chosen, doubtful)
+        painter.drawPixmap(rect.topLeft(), body)
     else:
-        body = rect.adjusted(1, 1, -1, -1)
-        pen = QPen(t.line, 2.6 if chosen else 1.6)
-        if kind == "truth":
-            pen.setDashPattern([2.6, 2.0])
-        elif kind == "compared":
-            pen.setWidthF(1.8 if chosen else 1.0)
-        painter.setPen(pen)
-        painter.setBrush(fill if kind != "compared" or chosen else Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(body, ROUND, ROUND)
-    if doubtful:
-        # Hatched, and with a sign where there is room: nobody has to tell pink from green.
-        hatch = QColor(t.line)
-        hatch.setAlphaF(0.4)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QBrush(hatch, Qt.BrushStyle.BDiagPattern))
-        painter.drawRect(rect.adjusted(2, 2, -2, -2))
+        _paint_body(painter, rect, t.line, fill, row.shown.kind, chosen, doubtful)
     if chosen and look.ring:
         painter.setPen(QPen(QColor(theme().colours.accent), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -170,12 +187,51 @@ def _paint_piece(painter: QPainter, row: Row, piece: int, rect: QRectF, t: Tones
     _paint_label(painter, row, piece, rect, t.text, look, doubtful)
 
 
-def _paint_plain(painter: QPainter, rect: QRectF, line: QColor, fill: QColor, chosen: bool) -> None:
-    body = rect.adjusted(0.5, 1, -0.5, -1)
-    painter.fillRect(body, line)
-    edge = 1.5 if chosen else 1.0
-    if body.width() > 2 * edge:
-        painter.fillRect(body.adjusted(edge, edge, -edge, -edge), fill)
+@lru_cache(maxsize=1024)
+def _body(
+    wide: int, high: int, ratio: float, line: int, fill: int, kind: Kind, chosen: bool, doubtful: bool
+) -> QPixmap:
+    """A piece without its label, kept: curves take ten times as long to draw as pictures of them."""
+    made = QPixmap(wide, high)
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    rect = QRectF(0, 0, wide / ratio, high / ratio)
+    _paint_body(painter, rect, QColor.fromRgb(line), QColor.fromRgb(fill), kind, chosen, doubtful)
+    painter.end()
+    return made
+
+
+def _paint_body(
+    painter: QPainter, rect: QRectF, line: QColor, fill: QColor, kind: Kind, chosen: bool, doubtful: bool
+) -> None:
+    pen = QPen(line, 2.6 if chosen else 1.6)
+    if kind == "truth":
+        pen.setDashPattern([2.6, 2.0])
+    elif kind == "compared":
+        pen.setWidthF(1.8 if chosen else 1.0)
+    painter.setPen(pen)
+    painter.setBrush(fill)
+    painter.drawRoundedRect(rect.adjusted(1.3, 1.3, -1.3, -1.3), ROUND, ROUND)
+    if doubtful:
+        # Hatched, and with a sign where there is room: nobody has to tell pink from green.
+        hatch = QColor(line)
+        hatch.setAlphaF(0.4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QBrush(hatch, Qt.BrushStyle.BDiagPattern))
+        painter.drawRect(rect.adjusted(2, 2, -2, -2))
+
+
+def _paint_plain(painter: QPainter, rects: list[QRectF], line: QColor, fill: QColor, edge: float) -> None:
+    """Pieces that have room for neither rounding nor label, all at once."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for colour, inset in ((line, 0.0), (fill, edge)):
+        painter.setBrush(colour)
+        painter.drawRects([r.adjusted(inset, 1 + inset, -1 - inset, -1 - inset) for r in rects])
+    painter.restore()
 
 
 def _paint_label(
@@ -191,27 +247,35 @@ def _paint_label(
         signs = SIGN + 4
     if piece in row.shown.locked and rect.width() > LOCKED:
         signs = max(signs, LOCK + 3)
-    font = look.font if row.shown.editable else look.small
+    large = row.shown.editable
     label = row.shown.pieces[piece].label
-    text = shown_text(label, font, room.width() - 2 * signs)
-    if signs and text != label:
+    if not label or room.width() < 5:
+        return
+    text = shown_text(label, look.keys[large], int(room.width() - 2 * signs))
+    if signs and (text is None or text.text() != label):
         # A sign is at one side only: then the other side has room.
         room.adjust(signs if piece in row.shown.locked else 0, 0, -signs if doubtful else 0, 0)
-        text = shown_text(label, font, room.width())
-    if text:
-        painter.setFont(font)
+        text = shown_text(label, look.keys[large], int(room.width()))
+    if text is not None:
+        painter.setFont(look.font if large else look.small)
         painter.setPen(colour)
-        painter.drawText(room, _CENTRED, text)
+        _put(painter, text, room)
+
+
+def _put(painter: QPainter, text: QStaticText, room: QRectF) -> None:
+    """A laid out text in the middle of its room."""
+    size = text.size()
+    painter.drawStaticText(QPointF(room.center().x() - size.width() / 2, room.center().y() - size.height() / 2), text)
 
 
 def _paint_point(painter: QPainter, row: Row, piece: int, rect: QRectF, t: Tones, look: Look) -> None:
     chosen, x = piece == look.piece, rect.left()
     painter.fillRect(QRectF(x - (1.5 if chosen else 1), rect.top(), 3 if chosen else 2, rect.height()), t.line)
-    font = look.small
-    text = shown_text(row.shown.pieces[piece].label, font, rect.width() - 12)
+    label = row.shown.pieces[piece].label
+    text = shown_text(label, look.keys[False], int(rect.width() - 12)) if label and rect.width() > 16 else None
     flag = QRectF(x, rect.top() + 1, 7, rect.height() / 2)
-    if text:
-        flag.setWidth(QFontMetricsF(font).horizontalAdvance(text) + 10)
+    if text is not None:
+        flag.setWidth(text.size().width() + 10)
     if rect.width() > 8:
         painter.setPen(QPen(t.line, 2.2 if chosen else 1.2))
         painter.setBrush(t.lit if chosen or piece == look.hovered else t.fill)
@@ -220,10 +284,10 @@ def _paint_point(painter: QPainter, row: Row, piece: int, rect: QRectF, t: Tones
         painter.setPen(QPen(QColor(theme().colours.accent), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(flag.adjusted(-3, -3, 3, 3), 5, 5)
-    if text:
-        painter.setFont(font)
+    if text is not None:
+        painter.setFont(look.small)
         painter.setPen(t.text)
-        painter.drawText(flag, _CENTRED, text)
+        _put(painter, text, flag)
 
 
 def _paint_needle(painter: QPainter, row: Row, x: float, top: float) -> None:
@@ -233,55 +297,47 @@ def _paint_needle(painter: QPainter, row: Row, x: float, top: float) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _fitting(label: str, font: str, width: int) -> str:
-    """`label` on one line, cut if it must be; empty if less than a letter and a dot would be left."""
+def shown_text(label: str, font: str, width: int) -> QStaticText | None:
+    """What of a label can be read in so many pixels, laid out: cut if it must be, None if nothing would be left."""
     made = QFont()
     made.fromString(font)
     metrics = QFontMetricsF(made)
     line = " ".join(label[:200].split())
-    if metrics.horizontalAdvance(line) <= width:
-        return line
-    short = metrics.elidedText(line, Qt.TextElideMode.ElideRight, width)
-    return short if len(short) > 1 else ""
-
-
-def shown_text(label: str, font: QFont, width: float) -> str:
-    """What of a label can be read in so many pixels."""
-    return _fitting(label, font.toString(), int(width)) if width >= 5 and label else ""
+    if metrics.horizontalAdvance(line) > width:
+        line = metrics.elidedText(line, Qt.TextElideMode.ElideRight, width)
+        if len(line) < 2:
+            return None
+    if not line:
+        return None
+    out = QStaticText(line)
+    out.setTextFormat(Qt.TextFormat.PlainText)
+    out.prepare(font=made)
+    return out
 
 
 # -- dense -----------------------------------------------------------------------------------------
 
 
-def density(
-    x0: NDArray[np.float64], x1: NDArray[np.float64], doubts: NDArray[np.bool_], left: float, width: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """How much of each of `width` columns from `left` on is covered, how many pieces begin there, and doubts there."""
-    ends = np.empty(2 * len(x0))
-    ends[0::2], ends[1::2] = x0 - left, x1 - left
-    covered = np.zeros(2 * len(x0))
-    covered[1::2] = x1 - x0
-    share = np.diff(np.interp(np.arange(width + 1), ends, np.cumsum(covered)))
-    columns = np.clip(np.floor(x0 - left).astype(np.intp), 0, width - 1)
-    counts = np.bincount(columns, minlength=width).astype(float)
-    return share, counts, np.bincount(columns[doubts], minlength=width) > 0
-
-
 def _paint_dense(
-    painter: QPainter, row: Row, spans: tuple[NDArray[np.float64], NDArray[np.float64]], doubts: NDArray[np.bool_],
-    ratio: float, top: float,
+    painter: QPainter, row: Row, lane: Lane, axis: TimeAxis, ratio: float, top: float,
+    thin: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
 ) -> None:  # fmt: skip
-    x0, x1 = spans
-    left = np.floor(max(float(x0[0]), 0.0))
-    width = max(int(np.ceil((float(x1.max()) - left) * ratio)), 1)
-    share, counts, doubtful = density(x0 * ratio, x1 * ratio, doubts, left * ratio, width)
-    strength = np.clip(0.28 * share + 0.5 * np.minimum(counts * ratio / 2, 1.0), 0.0, 1.0)
-    colour, pink = tones(row).line, QColor(theme().colours.bad)
-    place = QRectF(left, top + 2, width / ratio, row.tall - 4)
-    painter.drawImage(place, _column_image(strength, colour))
-    if doubtful.any():
-        foot = QRectF(left, top + row.tall - 5, width / ratio, 5)
-        painter.drawImage(foot, _column_image(doubtful.astype(float), pink))
+    """Pieces as one picture: all of the lane, or where those lie that are too thin."""
+    count = max(round(axis.width * ratio), 1)
+    share, begun, doubts = lane.density(np.linspace(axis.start, axis.end, count + 1))
+    strength = np.minimum(0.28 * share + 0.25 * ratio * np.minimum(begun, 2 / ratio), 1.0)
+    if thin is not None:
+        covered = np.zeros(count + 1)
+        for x, sign in ((thin[0], 1), (thin[1], -1)):
+            columns = np.floor((x - GUTTER) * ratio) if sign > 0 else np.ceil((x - GUTTER) * ratio)
+            np.add.at(covered, np.clip(columns.astype(np.intp), 0, count), sign)
+        strength[np.cumsum(covered)[:-1] <= 0] = 0.0
+    place = QRectF(GUTTER, top + 2, axis.width, row.tall - 4)
+    painter.drawImage(place, _column_image(strength, tones(row).line))
+    unsure = (doubts > 0) & (strength > 0)
+    if unsure.any():
+        foot = QRectF(GUTTER, top + row.tall - 5, axis.width, 5)
+        painter.drawImage(foot, _column_image(unsure.astype(float), QColor(theme().colours.bad)))
 
 
 def _column_image(strength: NDArray[np.float64], colour: QColor) -> QImage:
@@ -307,7 +363,7 @@ def draw_icon(painter: QPainter, name: str, colour: str, at: QPointF, size: int,
     painter.drawPixmap(at - QPointF(size / 2, size / 2), _icon(name, colour, size, ratio))
 
 
-def _paint_locks(painter: QPainter, row: Row, spots: list[tuple[int, QRectF]], look: Look, top: float) -> None:
+def _paint_locks(painter: QPainter, row: Row, spots: list[tuple[int, QRectF]], look: Look) -> None:
     """A padlock on every locked boundary, and at the left in pieces that are locked whole."""
     c = theme().colours
     free = -np.inf
@@ -323,7 +379,7 @@ def _paint_locks(painter: QPainter, row: Row, spots: list[tuple[int, QRectF]], l
                 continue
             # Further ones would lie over one another.
             free = x + LOCK + 3
-            badge = QRectF(x - 7.5, top - 4, 15, 15)
+            badge = QRectF(x - 7.5, rect.top() - 4, 15, 15)
             painter.setPen(QPen(QColor(c.warn), 1.2))
             painter.setBrush(QColor(c.stage))
             painter.drawEllipse(badge)
@@ -342,7 +398,7 @@ def paint_name(painter: QPainter, row: Row, top: float, look: Look) -> None:
         room.setLeft(room.left() + 14)
     painter.setFont(look.small)
     painter.setPen(QColor(c.text if look.selected else c.muted))
-    name = row.shown.title or row.shown.name
+    name = row.name
     painter.drawText(room, _LEFT, QFontMetricsF(look.small).elidedText(name, Qt.TextElideMode.ElideRight, room.width()))
 
 
@@ -357,10 +413,12 @@ def paint_grip(painter: QPainter, x: float, rect: QRectF, colour: QColor) -> Non
 
 
 def paint_edge(painter: QPainter, x: float, height: float, colour: QColor, dashed: bool) -> None:
-    """A line through all rows."""
+    """A line through all rows, with a dark edge as in the rows above."""
+    painter.setPen(QPen(QColor(0, 0, 0, 130), 3))
+    painter.drawLine(QLineF(x, 0, x, height))
     pen = QPen(colour, 1.6 if dashed else 1.2)
     if dashed:
-        pen.setDashPattern([3.0, 2.0])
+        pen.setDashPattern([3.0, 2.5])
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
     painter.drawLine(QLineF(x, 0, x, height))

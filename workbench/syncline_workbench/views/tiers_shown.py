@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -11,12 +12,10 @@ from numpy.typing import NDArray
 
 from syncline.model import Segment
 
-__all__ = ["GUTTER", "Edge", "Kind", "Lane", "Row", "Shown", "lay_rows"]
+__all__ = ["Edge", "Kind", "Lane", "Row", "Shown", "lay_rows"]
 
 Kind = Literal["transcript", "cut", "own", "truth", "compared"]
 
-GUTTER = 62
-"""Pixels to the left of the time axis, where names stand."""
 TALL, LOW, GAP, TOP = 32.0, 20.0, 8.0, 8.0
 """Heights of a piece of one's own and of one to compare with, what is left free below, and above the first lane."""
 TOUCH = 1e-6
@@ -84,6 +83,27 @@ class Lane:
     numbers: NDArray[np.intp]
     starts: NDArray[np.float64]
     ends: NDArray[np.float64]
+    doubts: NDArray[np.bool_]
+
+    @cached_property
+    def longest(self) -> float:
+        """Seconds of the longest piece; of points, as far as two are apart."""
+        spans = self.ends - self.starts
+        return float(spans.max(initial=0.0) or np.diff(self.starts).max(initial=0.0))
+
+    @cached_property
+    def _covered(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
+        """Where pieces begin and end by turns, how much is covered up to there, and how many doubts lie before each."""
+        bounds, spans = np.empty(2 * len(self.starts)), np.zeros(2 * len(self.starts))
+        bounds[0::2], bounds[1::2] = self.starts, self.ends
+        spans[1::2] = self.ends - self.starts
+        return bounds, np.cumsum(spans), np.concatenate([[0], np.cumsum(self.doubts)])
+
+    def density(self, edges: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
+        """Between each two of `edges`, in seconds: the share that is covered, pieces that begin, and doubts of them."""
+        bounds, covered, doubts = self._covered
+        begun = np.searchsorted(self.starts, edges, "left")
+        return np.diff(np.interp(edges, bounds, covered)) / np.diff(edges), np.diff(begun), np.diff(doubts[begun])
 
     def seen(self, start: float, end: float) -> slice:
         """Which of its pieces reach into a stretch of time."""
@@ -108,6 +128,11 @@ class Row:
     """(n,) the lane of each piece."""
     doubts: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     top: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """What people read."""
+        return self.shown.title or self.shown.name
 
     @property
     def tall(self) -> float:
@@ -143,6 +168,10 @@ class Row:
         near = abs(self.time(edge) - self.time(Edge(other, not edge.end))) <= TOUCH
         return Edge(other, not edge.end) if near else None
 
+    def apart(self, edge: Edge) -> Edge | None:
+        """The boundary that stays if this one moves alone; only own tiers may get a gap there."""
+        return self.partner(edge) if self.shown.kind == "own" else None
+
     def time(self, edge: Edge) -> float:
         """Seconds at which a boundary lies."""
         return float((self.ends if edge.end else self.starts)[edge.piece])
@@ -174,6 +203,24 @@ class Row:
                 low = self.ends[edge.piece - 1]
         return float(low), float(high)
 
+    def gap(self, time: float) -> tuple[float, float] | None:
+        """The stretch around a time in which no piece lies; None if one does."""
+        before, after = self.ends[self.starts <= time], self.starts[self.starts > time]
+        low = float(before.max(initial=-np.inf))
+        return None if low > time else (low, float(after.min(initial=np.inf)))
+
+    def moved(self, edge: Edge, time: float, alone: bool) -> Row:
+        """The row as it looks with a boundary elsewhere; a piece that touches follows, unless it is `alone`."""
+        changed = [edge, None if alone else self.partner(edge)]
+        if self.shown.points:
+            changed.append(Edge(edge.piece, not edge.end))
+        out = Row(self.shown, self.starts.copy(), self.ends.copy(), [], self.lane_of, self.doubts, self.top)
+        for e in changed:
+            if e is not None:
+                (out.ends if e.end else out.starts)[e.piece] = time
+        out.lanes = [Lane(x.numbers, out.starts[x.numbers], out.ends[x.numbers], x.doubts) for x in self.lanes]
+        return out
+
 
 def lay_rows(tiers: Sequence[Shown], before: Sequence[Row] = (), doubt: float = 0.5) -> list[Row]:
     """Rows of the tiers, one below the other; what was worked out for the same pieces is used again."""
@@ -200,7 +247,7 @@ def _row(shown: Shown, doubt: float) -> Row:
     lanes: list[Lane] = []
     for k in range(int(lane_of.max(initial=0)) + 1):
         numbers = np.flatnonzero(lane_of == k)
-        lanes.append(Lane(numbers, starts[numbers], ends[numbers]))
+        lanes.append(Lane(numbers, starts[numbers], ends[numbers], doubts[numbers]))
     return Row(shown, starts, ends, lanes, lane_of, doubts)
 
 
