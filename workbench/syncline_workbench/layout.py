@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QPointF, Qt
+from PySide6.QtGui import QHoverEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter
 
 from .settings import WORKSPACES, Settings
@@ -51,6 +52,7 @@ class Layout:
 
     def default(self) -> None:
         """Put the panels of the workspace where they belong, and those of others away."""
+        self._let_go()
         place = self._places[self.workspace]
         for name, widget in self._docks.items():
             widget.setFloating(False)
@@ -72,6 +74,15 @@ class Layout:
         for side, _where in sides:
             self._window.resizeDocks([self._docks[n] for n in side], list(side.values()), Qt.Orientation.Vertical)
         self._splitter.setSizes([380, 520])
+
+    def _let_go(self) -> None:
+        """Take the mouse off the separators before panels are laid anew.
+
+        Qt remembers the one under the mouse by its place in lists of panels, and crashes at the next key or move of the
+        mouse if these lists have become shorter.
+        """
+        away = QPointF(-1, -1)
+        QCoreApplication.sendEvent(self._window, QHoverEvent(QEvent.Type.HoverLeave, away, away, away))
 
     def show(self, workspace: str) -> None:
         """Go to a workspace: its panels lie as they were left."""
