@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
-    QItemSelectionModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -23,20 +22,15 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFontMetrics,
     QImage,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPainterPath,
-    QPen,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QLineEdit,
     QListView,
     QMenu,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -51,12 +45,12 @@ from ..document import Change, Document
 from ..jobs import Job, Jobs
 from ..theme import pixmap, theme
 from .parameters import calm
+from .picked_list import ITEM, PickedList, paint_ground
 from .plain import IconButton, button, clean, figures, heading, label, tip
 
 __all__ = ["STATES", "Item", "PairsList", "Thumbnails"]
 
 STATES = ("untouched", "matched", "checked")
-ITEM = Qt.ItemDataRole.UserRole + 1
 WIDE, HIGH, PAD = 40, 30, 6
 """Of a thumbnail in a row."""
 SIDE = 120
@@ -231,22 +225,10 @@ class _Delegate(QStyledItemDelegate):
         item: Item | None = index.data(ITEM)
         if item is None:
             return
-        c = theme().colours
-        rect, state = option.rect, option.state
+        c, rect = theme().colours, option.rect
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        box = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
-        chosen = state & QStyle.StateFlag.State_Selected
-        if chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(c.selected if chosen else c.hover))
-            painter.drawRoundedRect(box, 4, 4)
-        view = self.parent()
-        if state & QStyle.StateFlag.State_HasFocus and isinstance(view, QWidget) and view.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(c.accent), 1))
-            painter.drawRoundedRect(box, 4, 4)
+        paint_ground(painter, option, self.parent())
         place = QRectF(rect.left() + 3, rect.center().y() - HIGH / 2 + 1, WIDE, HIGH)
         self._paint_picture(painter, place, item.scene.picture)
         ratio = painter.device().devicePixelRatioF()
@@ -295,44 +277,6 @@ class _Delegate(QStyledItemDelegate):
         painter.restore()
 
 
-class _View(QListView):
-    """Click or Enter takes a picture in hand, Space checks it, Delete removes it; arrow keys move a frame."""
-
-    chosen = Signal(object)
-    toggled = Signal(object)
-    removed = Signal(object)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        item = self.indexAt(event.position().toPoint()).data(ITEM)
-        if event.button() == Qt.MouseButton.LeftButton and item is not None:
-            self.chosen.emit(item)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        item = self.currentIndex().data(ITEM)
-        told = {
-            Qt.Key.Key_Return: self.chosen,
-            Qt.Key.Key_Enter: self.chosen,
-            Qt.Key.Key_Space: self.toggled,
-            Qt.Key.Key_Delete: self.removed,
-        }.get(Qt.Key(event.key()))
-        if item is not None and told is not None:
-            told.emit(item)
-        else:
-            super().keyPressEvent(event)
-
-    def selectionCommand(self, index: _Index, event: Any = None) -> Any:
-        # The selection shows which picture is in hand, and is set only by the document.
-        return QItemSelectionModel.SelectionFlag.NoUpdate
-
-    def sizeHint(self) -> QSize:
-        rows = self.model().rowCount() if self.model() is not None else 0
-        return QSize(180, min(max(rows, 1), 12) * (HIGH + 6) + 4)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(80, HIGH + 10)
-
-
 class PairsList(QWidget):
     """Pictures with their captions: which are matched, which were checked by a person."""
 
@@ -350,18 +294,12 @@ class PairsList(QWidget):
         self.setObjectName("pairs")
         self._document = document
         self.thumbnails = Thumbnails(self)
-        self.list = _View(self)
+        self.list = PickedList(HIGH + 6, self)
         self.model = _Model(self.list)
         self.list.setModel(self.model)
         self.list.setItemDelegate(_Delegate(self.list, self.thumbnails))
         self.list.setAccessibleName(self.tr("Pictures"))
         self.list.setAccessibleDescription(self.tr("Enter opens, Space marks as checked, Delete removes"))
-        self.list.setUniformItemSizes(True)
-        self.list.setMouseTracking(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.list.setStyleSheet("_View { background: transparent; border: 0; outline: 0; padding: 0; }")
         self.list.chosen.connect(lambda item: self.chosen.emit(item.scene.id))
         self.list.toggled.connect(lambda item: self.check_toggled.emit(not item.scene.checked, item.scene.id))
         self.list.removed.connect(lambda item: self.removed.emit(item.scene.id))
@@ -408,7 +346,6 @@ class PairsList(QWidget):
         column.addWidget(self._empty, 1, Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.list, 1)
         self.setFocusProxy(self.list)
-        theme().changed.connect(self.list.viewport().update)
         document.changed.connect(self._changed)
         self._draw()
 
@@ -441,8 +378,7 @@ class PairsList(QWidget):
             )
         ]
         self.model.show(items)
-        at = next((k for k, i in enumerate(items) if i.scene.id == session.scene), -1)
-        self._mark(at)
+        self.list.mark(next((k for k, i in enumerate(items) if i.scene.id == session.scene), -1))
         checked = sum(s.checked for s in session.scenes)
         self.count.setText(f"{checked}/{len(every)}" if len(every) > 1 else "")
         self.count.setToolTip(tip(self.tr("Checked, of all pictures")))
@@ -456,14 +392,6 @@ class PairsList(QWidget):
         self.next.setEnabled(any(not s.checked and s.id != session.scene for s in session.scenes))
         self.match_all.setVisible(len(every) > 1)
         self.match_all.setEnabled(any(not s.checked and s.phrases for s in session.scenes))
-
-    def _mark(self, row: int) -> None:
-        index = self.model.index(row)
-        if row < 0:
-            self.list.clearSelection()
-        elif not self.list.selectionModel().isSelected(index):
-            self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-            self.list.scrollTo(index)
 
     def menu(self, item: Item) -> QMenu:
         """The context menu of a picture."""
