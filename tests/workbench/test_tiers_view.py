@@ -10,14 +10,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from syncline.edits.pieces import Edit, Insert, Lock, Merge, Move, Relabel, Remove, Split
+from syncline.edits.pieces import Edit, Insert, Lock, Merge, Move, Relabel, Remove, Split, apply
 from syncline.errors import ParameterError
-from syncline.model import Segment, Tier
+from syncline.model import Recording, Segment, Tier
 from syncline_workbench.theme import theme
 from syncline_workbench.views.tiers_shown import lay_rows
 from syncline_workbench.views.tiers_view import Shown, TiersView
 from syncline_workbench.views.time_axis import GUTTER, MARGIN, TimeAxis
 from workbench.hands import heard
+from workbench.sessions import sound
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SHIFT, ALT, CONTROL = (
@@ -281,6 +282,30 @@ def test_control_moves_one_side_of_two_that_touch(stage: Stage) -> None:
     assert stage.labels == ["Move boundary reach|turn"] * 3
 
 
+def test_edits_do_to_a_recording_what_the_hand_did(stage: Stage) -> None:
+    recording = Recording(1, sound(seconds=2.0), own=(Tier("gestures", OWN),))
+    stage.drag(stage.at(2, 0.6), stage.at(2, 0.67), CONTROL)
+    stage.drag(stage.at(2, 1.4), stage.at(2, 1.3))
+    stage.double(stage.at(2, 1.65))
+    for edit in stage.edits:
+        recording, _ = apply(recording, None, edit)
+    spans = [(s.start, s.end, s.label) for s in recording.own[0].segments]
+    assert spans == [
+        (0.2, 0.6, "reach"),
+        (pytest.approx(0.67), 0.9, "turn"),
+        (pytest.approx(1.3), pytest.approx(1.65), "throw"),
+        (pytest.approx(1.65), 1.8, "throw"),
+    ]
+
+
+def test_a_drag_beyond_the_edge_brings_more_into_sight(stage: Stage) -> None:
+    stage.axis.show(0.6, 1.3)
+    stage.press(stage.at(0, 1.2))
+    stage.move(QPoint(GUTTER + 1060, stage.at(0, 1.2).y()))
+    assert stage.axis.end == pytest.approx(1.342, abs=0.001)
+    stage.key(KEY.Key_Escape)
+
+
 # -- splitting, merging, drawing -------------------------------------------------------------------
 
 
@@ -335,7 +360,7 @@ def test_keys_split_merge_rename_lock_remove_and_play(stage: Stage) -> None:
     stage.key(KEY.Key_L)
     stage.key(KEY.Key_Right, CONTROL)
     stage.key(KEY.Key_L)
-    stage.key(KEY.Key_Delete, CONTROL)
+    stage.key(KEY.Key_Backspace, CONTROL)
     stage.key(KEY.Key_Return)
     assert stage.edits == [
         Split("words", 0.9),

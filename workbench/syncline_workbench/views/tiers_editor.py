@@ -19,6 +19,7 @@ from .tiers_canvas import TiersCanvas
 from .tiers_grips import Gesture
 from .tiers_hit import Snap, Snaps, snapped
 from .tiers_paint import mixed
+from .tiers_said import boundary_name, in_words, short
 from .tiers_shown import Edge, Row, Shown
 from .time_axis import GUTTER, TimeAxis
 
@@ -129,10 +130,6 @@ class TiersEditor(TiersCanvas):
         """Ask for the playback to go there."""
         self.sought.emit(min(max(time, self.axis.first), self.axis.last))
 
-    def redraw(self) -> None:
-        """Draw what the hand does again."""
-        self.update()
-
     # -- one edit, from the hand to the window -----------------------------------------------------
 
     @property
@@ -204,14 +201,6 @@ class TiersEditor(TiersCanvas):
             self.abandon()
             self.refused.emit(str(error))
 
-    def boundary_name(self, row: Row, edge: Edge) -> str:
-        """A boundary as a step's name has it: the labels at either side of it."""
-        left, right = (edge.piece, edge.piece + 1) if edge.end else (edge.piece - 1, edge.piece)
-        pieces = row.shown.pieces
-        if row.shown.points or left < 0 or right >= len(pieces):
-            return short(pieces[edge.piece].label)
-        return f"{short(pieces[left].label)}|{short(pieces[right].label)}"
-
     # -- what the actions do -----------------------------------------------------------------------
 
     def _in_hand(self) -> tuple[int, Row, int] | None:
@@ -254,7 +243,7 @@ class TiersEditor(TiersCanvas):
             if held.time == row.time(edge):
                 self.abandon()
             else:
-                self.settle(held, f"{self.tr('Move boundary')} {self.boundary_name(row, edge)}")
+                self.settle(held, f"{self.tr('Move boundary')} {boundary_name(row, edge)}")
 
     def split_at(self, row: int, time: float, piece: int) -> None:
         """Make two of a piece."""
@@ -310,7 +299,7 @@ class TiersEditor(TiersCanvas):
         if self._edge is None:
             on, name = piece not in row.shown.locked, short(row.shown.pieces[piece].label)
         else:
-            on, name = not row.locked(Edge(piece, self._edge)), self.boundary_name(row, Edge(piece, self._edge))
+            on, name = not row.locked(Edge(piece, self._edge)), boundary_name(row, Edge(piece, self._edge))
         verb = self.tr("Lock") if on else self.tr("Unlock")
         self.settle(Lock(row.shown.name, piece, self._edge, on), f"{verb} {name}")
 
@@ -373,6 +362,16 @@ class TiersEditor(TiersCanvas):
 
         field.taken.connect(take)
         field.dropped.connect(self.abandon)
+
+    def insert_between(self, start: float, end: float) -> None:
+        """Put a piece between two seconds into the own tier in hand; its label is asked for."""
+        row = self._row
+        if row is None or self.busy or self._rows[row].shown.kind != "own":
+            self.refused.emit(self.tr("Select a tier of your own first; a method fills the others."))
+            return
+        self.take_base()
+        self.propose(Insert(self._rows[row].shown.name, start, end, ""), row, end, format_time(end))
+        self.ask_insert(row, start, end)
 
     def _follow(self, row: int, time: float) -> None:
         """Select the piece that begins at a time, as soon as it is there."""
@@ -448,26 +447,7 @@ class TiersEditor(TiersCanvas):
 
     def in_words(self) -> str:
         """The selected piece, or tier, as one would say it."""
-        if self._row is None:
-            return ""
-        row = self._rows[self._row]
-        name = row.name
-        if self._piece is None:
-            return self.tr("{name}, {n} pieces").format(name=name, n=len(row.shown.pieces))
-        piece = row.shown.pieces[self._piece]
-        when = f"{piece.start:.3f}" if row.shown.points else self.tr("{a} to {b}")
-        when = when.format(a=f"{piece.start:.3f}", b=f"{piece.end:.3f}")
-        said = [piece.label or self.tr("no label"), self.tr("{when} seconds").format(when=when), name]
-        ends = [row.locked(Edge(self._piece, end)) for end in (False, True)]
-        if self._piece in row.shown.locked or all(ends):
-            said.append(self.tr("locked"))
-        elif any(ends):
-            said.append(self.tr("end locked") if ends[1] else self.tr("start locked"))
-        if row.doubts[self._piece]:
-            said.append(self.tr("unsure"))
-        if self._edge is not None:
-            said.append(self.tr("at its end") if self._edge else self.tr("at its start"))
-        return ", ".join(said)
+        return "" if self._row is None else in_words(self._rows[self._row], self._piece, self._edge)
 
     def announce(self, text: str) -> None:
         """Tell a screen reader what the keys came to."""
@@ -480,9 +460,3 @@ class TiersEditor(TiersCanvas):
         if hit != self.hover:
             self.hover = hit
             self.update()
-
-
-def short(label: str) -> str:
-    """A label as the name of a step has it."""
-    line = " ".join(label.split())
-    return f"{line[:23]}…" if len(line) > 24 else line or "–"

@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QCoreApplication, QPointF
+from PySide6.QtCore import QPointF
 
 from syncline.edits.pieces import Edit, Insert, Move
 
 from .clock import format_time
 from .tiers_hit import Snap
+from .tiers_said import boundary_name, tr
 from .tiers_shown import Edge, Row
 from .time_axis import GUTTER, TimeAxis
 
-__all__ = ["BoundaryGrip", "DrawGrip", "Gesture", "Hand", "PanGrip", "SeekGrip", "tr"]
+__all__ = ["BoundaryGrip", "DrawGrip", "Gesture", "Hand", "PanGrip", "SeekGrip"]
 
 THRESHOLD = 3.0
 """Pixels a press may wander and still be a click."""
-
-
-def tr(text: str) -> str:
-    """Translate in the context of the tiers."""
-    return QCoreApplication.translate("TiersView", text)
 
 
 class Hand(Protocol):
@@ -36,10 +32,8 @@ class Hand(Protocol):
     def propose(self, edit: Edit, row: int, time: float, words: str) -> None: ...
     def settle(self, edit: Edit, label: str) -> None: ...
     def abandon(self) -> None: ...
-    def boundary_name(self, row: Row, edge: Edge) -> str: ...
     def ask_insert(self, row: int, start: float, end: float) -> None: ...
     def seek(self, time: float) -> None: ...
-    def redraw(self) -> None: ...
 
 
 class Gesture(Protocol):
@@ -90,6 +84,8 @@ class BoundaryGrip:
             words += f" · {tr('at “{tier}”').format(tier=snap.to)}"
         self._now = Move(row.shown.name, edge.piece, edge.end, time, alone)
         self._hand.propose(self._now, self._row, time, words)
+        # Beyond an edge of what is seen, more of it comes into sight with every move.
+        self._hand.axis.reveal(time, 0.0)
 
     def release(self) -> None:
         if self._now is None:
@@ -98,7 +94,7 @@ class BoundaryGrip:
             self._hand.abandon()
             return
         edge = Edge(self._now.piece, self._now.end)
-        name = self._hand.boundary_name(self._rows[self._row], edge)
+        name = boundary_name(self._rows[self._row], edge)
         self._hand.settle(self._now, f"{tr('Move boundary')} {name}")
 
 
@@ -121,6 +117,7 @@ class DrawGrip:
         edit = Insert(self._rows[self._row].shown.name, start, end, "")
         words = f"{format_time(start)} – {format_time(end)}"
         self._hand.propose(edit, self._row, time, words)
+        self._hand.axis.reveal(time, 0.0)
 
     def _put(self, time: float, free: bool) -> float:
         # On its own tier it stops at the neighbours anyway.

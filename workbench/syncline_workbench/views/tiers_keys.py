@@ -133,7 +133,7 @@ def key_table(view: TiersEditor, walk: Walker) -> dict[Chord, Callable[[], objec
         (key.Key_F2, _NONE): view.rename_selected,
         (key.Key_Delete, _NONE): view.merge_selected,
         (key.Key_Backspace, _NONE): lambda: view.merge_selected(back=True),
-        (key.Key_Delete, _CONTROL): view.remove_selected,
+        (key.Key_Backspace, _CONTROL): view.remove_selected,
         (key.Key_L, _NONE): view.lock_selected,
         (key.Key_Insert, _NONE): walk.insert,
         (key.Key_Plus, _CONTROL): view.zoom_in,

@@ -211,6 +211,9 @@ class Row:
 
     def moved(self, edge: Edge, time: float, alone: bool) -> Row:
         """The row as it looks with a boundary elsewhere; a piece that touches follows, unless it is `alone`."""
+        low, high = self.room(edge)
+        # Where others are pushed along, only the answer tells how.
+        time = min(max(time, low), high)
         changed = [edge, None if alone else self.partner(edge)]
         if self.shown.points:
             changed.append(Edge(edge.piece, not edge.end))

@@ -54,6 +54,12 @@ class TiersView(TiersEditor):
     def ringed(self) -> bool:
         return self._by_key and self.hasFocus()
 
+    def step(self, by: int) -> None:
+        """Go to the next (1) or the previous (−1) piece of the tier in hand."""
+        self.settle_held()
+        if not self.busy and self.rows:
+            self._walker.walk(by)
+
     # -- mouse -------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -269,7 +275,7 @@ class TiersView(TiersEditor):
                     (True, True): self.tr("Release boundary"),
                 }[edge is not None, locked]
                 add(words, "lock-open" if locked else "lock", "L", self.lock_selected)
-            add(self.tr("Remove"), "trash-2", "Ctrl+Del", self.remove_selected)
+            add(self.tr("Remove"), "trash-2", "Ctrl+Backspace", self.remove_selected)
         if k is not None and row is not None and row.shown.kind == "own":
             menu.addSeparator()
             put = self._walker.insert if time is None else lambda: self.insert_at(k, time)
