@@ -4,123 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from syncline.edits.pieces import Edit, Insert, Lock, Merge, Move, Relabel, Remove, Split, apply
+from syncline.edits.pieces import Insert, Lock, Merge, Move, Relabel, Remove, Split, apply
 from syncline.errors import ParameterError
 from syncline.model import Recording, Segment, Tier
 from syncline_workbench.theme import theme
 from syncline_workbench.views.tiers_shown import lay_rows
-from syncline_workbench.views.tiers_view import Shown, TiersView
-from syncline_workbench.views.time_axis import GUTTER, MARGIN, TimeAxis
-from workbench.hands import heard
+from syncline_workbench.views.tiers_view import Shown
+from syncline_workbench.views.time_axis import GUTTER
 from workbench.sessions import sound
-
-LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-SHIFT, ALT, CONTROL = (
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.AltModifier,
-    Qt.KeyboardModifier.ControlModifier,
-)
-KEY = Qt.Key
-WORDS = (
-    Segment(0.1, 0.4, "a", 0.97),
-    Segment(0.5, 0.8, "is", 0.79),
-    Segment(0.8, 1.2, "throwing", 0.41),
-    Segment(1.5, 1.9, "frisbee", 0.82),
-)
-UNITS = tuple(Segment(k * 0.25, (k + 1) * 0.25, str(k)) for k in range(8))
-OWN = (Segment(0.2, 0.6, "reach"), Segment(0.6, 0.9, "turn"), Segment(1.4, 1.8, "throw"))
-
-
-class Stage:
-    """A view of two seconds, 500 pixels each, and everything that it says."""
-
-    def __init__(self, qtbot: QtBot) -> None:
-        self.axis = TimeAxis()
-        self.axis.set_range(0.0, 2.0)
-        self.view = view = TiersView(self.axis)
-        qtbot.addWidget(view)
-        self.previews: list[Edit] = []
-        self.edits: list[Edit] = []
-        self.labels: list[str] = []
-        view.edit_previewed.connect(self.previews.append)
-        view.edit_committed.connect(self._commit)
-        self.abandoned = heard(view.edit_abandoned)
-        self.lines = heard(view.boundary_in_hand)
-        self.picks = heard(view.selected)
-        self.sought = heard(view.sought)
-        self.played = heard(view.play_requested)
-        self.refused = heard(view.refused)
-        view.resize(GUTTER + 1000 + MARGIN, 260)
-        with qtbot.waitActive(view):
-            view.show()
-            view.activateWindow()
-        view.setFocus()
-        view.set_tiers(self.tiers())
-
-    def tiers(self, words: tuple[Segment, ...] = WORDS) -> list[Shown]:
-        return [
-            Shown("words", "transcript", words, frozenset({(1, False), 3})),
-            Shown("units", "cut", UNITS),
-            Shown("gestures", "own", OWN),
-            Shown("words", "truth", WORDS, title="true words"),
-        ]
-
-    def _commit(self, edit: Edit, label: str) -> None:
-        self.edits.append(edit)
-        self.labels.append(label)
-
-    def at(self, tier: int, time: float) -> QPoint:
-        row = self.view.rows[tier]
-        return QPoint(round(GUTTER + self.axis.to_x(time)), int(row.top + row.tall / 2 - self.view.scrolled))
-
-    def press(self, at: QPoint, mods: Qt.KeyboardModifier = NONE) -> None:
-        QTest.mousePress(self.view, LEFT, mods, at)
-
-    def move(self, at: QPoint, mods: Qt.KeyboardModifier = NONE) -> None:
-        """A move with what is held; QTest's own knows no modifiers."""
-        spot = QPointF(at)
-        event = QMouseEvent(QEvent.Type.MouseMove, spot, self.view.mapToGlobal(spot), LEFT, LEFT, mods)
-        QApplication.sendEvent(self.view, event)
-
-    def release(self, at: QPoint, mods: Qt.KeyboardModifier = NONE) -> None:
-        QTest.mouseRelease(self.view, LEFT, mods, at)
-
-    def drag(self, start: QPoint, end: QPoint, mods: Qt.KeyboardModifier = NONE) -> None:
-        self.press(start, mods)
-        for share in (0.3, 0.7, 1.0):
-            self.move((QPointF(start) + (QPointF(end) - QPointF(start)) * share).toPoint(), mods)
-        self.release(end, mods)
-
-    def click(self, at: QPoint) -> None:
-        QTest.mouseClick(self.view, LEFT, NONE, at)
-
-    def double(self, at: QPoint, mods: Qt.KeyboardModifier = NONE) -> None:
-        QTest.mouseClick(self.view, LEFT, mods, at)
-        QTest.mouseDClick(self.view, LEFT, mods, at)
-        QTest.mouseRelease(self.view, LEFT, mods, at)
-
-    def key(self, key: Qt.Key, mods: Qt.KeyboardModifier = NONE) -> None:
-        QTest.keyClick(self.view, key, mods)
-
-    def held(self, key: Qt.Key, mods: Qt.KeyboardModifier) -> None:
-        """A key while others stay down; QTest would press and release those too."""
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            QApplication.sendEvent(self.view, QKeyEvent(kind, key, mods))
-
-    def field(self) -> QLineEdit:
-        (field,) = [f for f in self.view.findChildren(QLineEdit) if f.isVisible()]
-        return field
-
-    def pixel(self, at: QPoint) -> QColor:
-        image = self.view.grab().toImage()
-        ratio = image.devicePixelRatio()
-        return image.pixelColor(round(at.x() * ratio), round(at.y() * ratio))
+from workbench.tiers_stage import ALT, CONTROL, KEY, OWN, SHIFT, UNITS, WORDS, Stage
 
 
 @pytest.fixture
@@ -577,17 +474,9 @@ def test_many_tiers_scroll_and_what_is_selected_comes_into_sight(stage: Stage) -
 def test_the_wheel_pans_and_with_control_zooms_at_the_cursor(stage: Stage) -> None:
     stage.axis.show(0.5, 1.0)
 
-    def wheel(turn: QPoint, mods: Qt.KeyboardModifier = NONE) -> None:
-        at = QPointF(GUTTER + 250, 20)
-        event = QWheelEvent(
-            at, stage.view.mapToGlobal(at), QPoint(), turn, Qt.MouseButton.NoButton, mods,
-            Qt.ScrollPhase.NoScrollPhase, False,
-        )  # fmt: skip
-        QApplication.sendEvent(stage.view, event)
-
-    wheel(QPoint(0, -120))
+    stage.wheel(QPoint(GUTTER + 250, 20), QPoint(0, -120))
     assert stage.axis.start == pytest.approx(0.53)
     under = stage.axis.to_time(250)
-    wheel(QPoint(0, 120), CONTROL)
+    stage.wheel(QPoint(GUTTER + 250, 20), QPoint(0, 120), CONTROL)
     assert stage.axis.end - stage.axis.start < 0.45
     assert stage.axis.to_time(250) == pytest.approx(under)

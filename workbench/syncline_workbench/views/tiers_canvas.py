@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QHelpEvent, QPaintDevice, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from ..theme import DARK, theme
@@ -18,6 +19,18 @@ from .time_axis import GUTTER, MARGIN, TimeAxis
 from .zoom_canvas import ZoomCanvas
 
 __all__ = ["TiersCanvas"]
+
+
+@contextmanager
+def painting(on: QPaintDevice) -> Generator[QPainter]:
+    """A painter that is ended whatever happens: Qt takes the process with it if one is left behind."""
+    painter = QPainter(on)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    try:
+        yield painter
+    finally:
+        painter.end()
+
 
 Spot = tuple[int, int]
 """Number of a row and of a piece in it."""
@@ -44,10 +57,11 @@ class TiersCanvas(ZoomCanvas):
         self._playhead: float | None = None
         self.hover: Hit | None = None
         self.painted = 0
+        self._layer: QPixmap | None = None
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._bar.setCursor(Qt.CursorShape.ArrowCursor)
-        self._bar.valueChanged.connect(lambda _value: self.update())
+        self._bar.valueChanged.connect(lambda _value: self.refresh())
         self._bar.hide()
         axis.changed.connect(self._axis_changed)
 
@@ -71,7 +85,7 @@ class TiersCanvas(ZoomCanvas):
         self._lay()
         self.describe()
         self.updateGeometry()
-        self.update()
+        self.refresh()
 
     def _keep_piece(self, count: int) -> None:
         """Find the selected piece again, in a tier that had so many."""
@@ -97,9 +111,11 @@ class TiersCanvas(ZoomCanvas):
 
     def set_playhead(self, time: float | None) -> None:
         """Draw a line where the playback is; None: nowhere."""
-        if time != self._playhead:
-            self._playhead = time
-            self.update()
+        for t in {self._playhead, time} if time != self._playhead else ():
+            if t is not None:
+                # Only a narrow strip: it moves sixty times a second.
+                self.update(QRect(int(self.to_x(t)) - 4, 0, 9, self.height()))
+        self._playhead = time
 
     @property
     def playhead(self) -> float | None:
@@ -128,7 +144,7 @@ class TiersCanvas(ZoomCanvas):
         if changed:
             self._tell()
         self.describe()
-        self.update()
+        self.refresh()
 
     def _tell(self) -> None:
         shown = None if self._row is None else self._rows[self._row].shown
@@ -212,7 +228,7 @@ class TiersCanvas(ZoomCanvas):
 
     def _axis_changed(self) -> None:
         self.hover = None
-        self.update()
+        self.refresh()
 
     def to_x(self, time: float) -> float:
         """Pixels from the left edge of the widget."""
@@ -231,6 +247,7 @@ class TiersCanvas(ZoomCanvas):
     # -- zoom and pan ------------------------------------------------------------------------------
 
     def refresh(self, front_only: bool = False) -> None:
+        self._layer = None
         self.update()
 
     def zoom(self, by: float, at: QPointF) -> None:
@@ -272,14 +289,28 @@ class TiersCanvas(ZoomCanvas):
         look.selected = row == self._row
         look.piece = self._piece if look.selected else None
         look.ring = self.ringed
+        look.right = GUTTER + self.axis.width
         if self.hover is not None and self.hover.row == row and self.hover.part == "piece":
             look.hovered = self.hover.piece
         return look
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        if self._layer is None or self._layer.devicePixelRatio() != ratio or self._layer.size() != self.size() * ratio:
+            self._layer = self.new_layer(ratio)
+            with painting(self._layer) as painter:
+                self._paint_rows(painter)
+        with painting(self) as painter:
+            painter.setClipRegion(event.region())
+            painter.drawPixmap(0, 0, self._layer)
+            area = QRectF(GUTTER - 1, 0, self.axis.width + 2, self.height())
+            painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
+            if self._playhead is not None and self.axis.start <= self._playhead <= self.axis.end:
+                paint_edge(painter, self.to_x(self._playhead), self.height(), QColor(DARK.text), dashed=False)
+            self.paint_hand(painter)
+
+    def _paint_rows(self, painter: QPainter) -> None:
         c = theme().colours
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(c.stage))
         rows, count = self.rows, 0
         if not rows:
@@ -287,23 +318,18 @@ class TiersCanvas(ZoomCanvas):
             painter.setFont(self.font())
             words = self.tr("Pieces appear here once the recording is cut.")
             painter.drawText(QRectF(self.rect()), int(Qt.AlignmentFlag.AlignCenter), words)
-        painter.save()
-        painter.setClipRect(QRectF(GUTTER - 6, 0, self.axis.width + 12, self.height()))
         for k, row in enumerate(rows):
             top = row.top - self.scrolled
-            if top < self.height() and top + row.height > 0:
-                count += paint_row(painter, row, self.axis, self.look(k), top)
-        if self._playhead is not None and self.axis.start <= self._playhead <= self.axis.end:
-            paint_edge(painter, self.to_x(self._playhead), self.height(), QColor(DARK.text), dashed=False)
-        self.paint_hand(painter)
-        painter.restore()
-        for k, row in enumerate(rows):
-            top = row.top - self.scrolled
-            if top < self.height() and top + row.height > 0:
-                paint_name(painter, row, top, self.look(k))
+            if top >= self.height() or top + row.height <= 0:
+                continue
+            look = self.look(k)
+            painter.save()
+            painter.setClipRect(QRectF(GUTTER - 1, 0, self.axis.width + 2, self.height()))
+            count += paint_row(painter, row, self.axis, look, top)
+            painter.restore()
+            paint_name(painter, row, top, look)
         if self.ringed and self.spot is None:
             self._paint_tier_ring(painter)
-        painter.end()
         self.painted = count
 
     def _paint_tier_ring(self, painter: QPainter) -> None:

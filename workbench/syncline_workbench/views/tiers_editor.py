@@ -161,7 +161,7 @@ class TiersEditor(TiersCanvas):
         self.boundary_in_hand.emit(time)
         if not self._frame.isActive():
             self._send()
-        self.update()
+        self.refresh()
 
     def _send(self) -> None:
         if self._unsent is not None:
@@ -173,7 +173,7 @@ class TiersEditor(TiersCanvas):
         """Make the edit one step."""
         self._drop()
         self.edit_committed.emit(edit, label)
-        self.update()
+        self.refresh()
 
     def abandon(self) -> None:
         """Let go of what is in hand. The window calls it too when somebody else changes the tiers meanwhile."""
@@ -184,7 +184,7 @@ class TiersEditor(TiersCanvas):
         self._drop()
         if previewed:
             self.edit_abandoned.emit()
-        self.update()
+        self.refresh()
 
     def _drop(self) -> None:
         if self._held_at is not None:
@@ -459,4 +459,4 @@ class TiersEditor(TiersCanvas):
         hit = self.hit(at) if self.rect().contains(at.toPoint()) else None
         if hit != self.hover:
             self.hover = hit
-            self.update()
+            self.refresh()

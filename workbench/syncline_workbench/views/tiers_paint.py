@@ -48,6 +48,8 @@ class Look:
         Number of the piece under the mouse.
     ring
         The keys are at the selected piece.
+    right
+        Pixel at which the time axis ends.
     """
 
     font: QFont
@@ -57,6 +59,7 @@ class Look:
     selected: bool = False
     hovered: int | None = None
     ring: bool = False
+    right: float = 1e6
 
     def __post_init__(self) -> None:
         self.keys = self.small.toString(), self.font.toString()
@@ -213,7 +216,8 @@ def _paint_body(
         pen.setWidthF(1.8 if chosen else 1.0)
     painter.setPen(pen)
     painter.setBrush(fill)
-    painter.drawRoundedRect(rect.adjusted(1.3, 1.3, -1.3, -1.3), ROUND, ROUND)
+    corner = min(ROUND, rect.width() / 5)
+    painter.drawRoundedRect(rect.adjusted(1.3, 1.3, -1.3, -1.3), corner, corner)
     if doubtful:
         # Hatched, and with a sign where there is room: nobody has to tell pink from green.
         hatch = QColor(line)
@@ -237,9 +241,10 @@ def _paint_plain(painter: QPainter, rects: list[QRectF], line: QColor, fill: QCo
 def _paint_label(
     painter: QPainter, row: Row, piece: int, rect: QRectF, colour: QColor, look: Look, doubtful: bool
 ) -> None:
-    room = rect.adjusted(2, 0, -2, 0)
+    room = rect.adjusted(1.5, 0, -1.5, 0)
     # Of a piece that goes on beyond an edge, what is seen bears the label.
     room.setLeft(max(room.left(), GUTTER + 2.0))
+    room.setRight(min(room.right(), look.right - 2.0))
     signs = 0.0
     if doubtful and rect.width() > 64:
         at = QPointF(room.right() - 3 - SIGN / 2, room.center().y())
@@ -247,19 +252,18 @@ def _paint_label(
         signs = SIGN + 4
     if piece in row.shown.locked and rect.width() > LOCKED:
         signs = max(signs, LOCK + 3)
-    large = row.shown.editable
-    label = row.shown.pieces[piece].label
+    label, large = row.shown.pieces[piece].label, row.shown.editable
     if not label or room.width() < 5:
         return
-    text = shown_text(label, look.keys[large], int(room.width() - 2 * signs))
-    if signs and (text is None or text.text() != label):
-        # A sign is at one side only: then the other side has room.
-        room.adjust(signs if piece in row.shown.locked else 0, 0, -signs if doubtful else 0, 0)
-        text = shown_text(label, look.keys[large], int(room.width()))
-    if text is not None:
-        painter.setFont(look.font if large else look.small)
-        painter.setPen(colour)
-        _put(painter, text, room)
+    # A sign is at one side only: then the other side has room.
+    beside = room.adjusted(signs if piece in row.shown.locked else 0, 0, -signs if doubtful else 0, 0)
+    for place, font in ((room.adjusted(signs, 0, -signs, 0), large), (beside, large), (beside, False)):
+        text = shown_text(label, look.keys[font], int(place.width()))
+        if text is not None and (text.whole or (place is beside and not font)):
+            painter.setFont(look.font if font else look.small)
+            painter.setPen(colour)
+            _put(painter, text.laid, place)
+            return
 
 
 def _put(painter: QPainter, text: QStaticText, room: QRectF) -> None:
@@ -275,7 +279,7 @@ def _paint_point(painter: QPainter, row: Row, piece: int, rect: QRectF, t: Tones
     text = shown_text(label, look.keys[False], int(rect.width() - 12)) if label and rect.width() > 16 else None
     flag = QRectF(x, rect.top() + 1, 7, rect.height() / 2)
     if text is not None:
-        flag.setWidth(text.size().width() + 10)
+        flag.setWidth(text.laid.size().width() + 10)
     if rect.width() > 8:
         painter.setPen(QPen(t.line, 2.2 if chosen else 1.2))
         painter.setBrush(t.lit if chosen or piece == look.hovered else t.fill)
@@ -287,7 +291,7 @@ def _paint_point(painter: QPainter, row: Row, piece: int, rect: QRectF, t: Tones
     if text is not None:
         painter.setFont(look.small)
         painter.setPen(t.text)
-        _put(painter, text, flag)
+        _put(painter, text.laid, flag)
 
 
 def _paint_needle(painter: QPainter, row: Row, x: float, top: float) -> None:
@@ -296,23 +300,30 @@ def _paint_needle(painter: QPainter, row: Row, x: float, top: float) -> None:
     painter.fillRect(QRectF(x - 1.5, top - 2, 3, row.tall + 4), colour)
 
 
-@lru_cache(maxsize=4096)
-def shown_text(label: str, font: str, width: int) -> QStaticText | None:
-    """What of a label can be read in so many pixels, laid out: cut if it must be, None if nothing would be left."""
+@dataclass(frozen=True)
+class Fitted:
+    """A label laid out in the room there is; not `whole`: cut with an ellipsis."""
+
+    laid: QStaticText
+    whole: bool
+
+
+@lru_cache(maxsize=8192)
+def shown_text(label: str, font: str, width: int) -> Fitted | None:
+    """What of a label can be read in so many pixels; None if nothing would be left."""
     made = QFont()
     made.fromString(font)
     metrics = QFontMetricsF(made)
     line = " ".join(label[:200].split())
-    if metrics.horizontalAdvance(line) > width:
+    whole = metrics.horizontalAdvance(line) <= width
+    if not whole:
         line = metrics.elidedText(line, Qt.TextElideMode.ElideRight, width)
-        if len(line) < 2:
-            return None
-    if not line:
+    if not line or (not whole and len(line) < 2):
         return None
-    out = QStaticText(line)
-    out.setTextFormat(Qt.TextFormat.PlainText)
-    out.prepare(font=made)
-    return out
+    laid = QStaticText(line)
+    laid.setTextFormat(Qt.TextFormat.PlainText)
+    laid.prepare(font=made)
+    return Fitted(laid, whole)
 
 
 # -- dense -----------------------------------------------------------------------------------------

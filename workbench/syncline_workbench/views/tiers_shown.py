@@ -227,11 +227,11 @@ class Row:
 
 def lay_rows(tiers: Sequence[Shown], before: Sequence[Row] = (), doubt: float = 0.5) -> list[Row]:
     """Rows of the tiers, one below the other; what was worked out for the same pieces is used again."""
-    known = {id(r.shown.pieces): r for r in before}
+    known = {(id(r.shown.pieces), r.shown.editable): r for r in before}
     rows: list[Row] = []
     top = TOP
     for shown in tiers:
-        old = known.get(id(shown.pieces))
+        old = known.get((id(shown.pieces), shown.editable))
         row = (
             _row(shown, doubt) if old is None else Row(shown, old.starts, old.ends, old.lanes, old.lane_of, old.doubts)
         )
@@ -245,7 +245,10 @@ def _row(shown: Shown, doubt: float) -> Row:
     pieces, n = shown.pieces, len(shown.pieces)
     starts = np.fromiter((s.start for s in pieces), float, n)
     ends = np.fromiter((s.end for s in pieces), float, n)
-    doubts = np.fromiter((s.score is not None and s.score < doubt for s in pieces), bool, n)
+    # What can't be corrected is not marked as to be looked at.
+    marked = pieces if shown.editable else ()
+    doubts = np.zeros(n, bool)
+    doubts[: len(marked)] = [s.score is not None and s.score < doubt for s in marked]
     lane_of = np.fromiter(_lanes(starts, ends), np.intp, n)
     lanes: list[Lane] = []
     for k in range(int(lane_of.max(initial=0)) + 1):

@@ -80,7 +80,7 @@ class TiersView(TiersEditor):
                 self.choose(hit.row)
             else:
                 self._gesture = self._gesture_at(hit, at)
-        self.update()
+        self.refresh()
 
     def _gesture_at(self, hit: Hit, at: QPointF) -> Gesture:
         """What a press begins; what it is on is selected."""
@@ -167,7 +167,7 @@ class TiersView(TiersEditor):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._by_key = True
-        self.update()
+        self.refresh()
         frames, writes = nudge_of(event), self._writes(event)
         if event.key() == Qt.Key.Key_Escape and self._escapes():
             self._escape()
@@ -205,7 +205,7 @@ class TiersView(TiersEditor):
         # A child that the keys leave asks here as well.
         if self.hasFocus() and not self.busy and self._walker.tier(1 if next else -1):
             self._by_key = True
-            self.update()
+            self.refresh()
             return True
         return super().focusNextPrevChild(next)
 
@@ -215,13 +215,13 @@ class TiersView(TiersEditor):
         super().focusInEvent(event)
         if tab and self.row_in_hand is None:
             self._walker.tier(1 if event.reason() == Qt.FocusReason.TabFocusReason else -1)
-        self.update()
+        self.refresh()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._by_key = False
         self.settle_held()
         super().focusOutEvent(event)
-        self.update()
+        self.refresh()
 
     # -- menu --------------------------------------------------------------------------------------
 
