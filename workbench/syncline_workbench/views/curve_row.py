@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from syncline.heat_tiles import even
@@ -15,16 +13,16 @@ from syncline.progress import Monitor
 
 from ..jobs import Job, Jobs
 from ..theme import theme
-from .pixel_tiles import PixelTiles, blend_table, cover
+from .pixel_row import PixelRow
+from .pixel_tiles import blend_table, cover
 from .time_axis import TimeAxis
-from .time_row import TimeRow
 
 __all__ = ["CurveRow"]
 
 THIN, SIZE = 1.5, 16
 
 
-class CurveRow(TimeRow):
+class CurveRow(PixelRow):
     """Channels over one another, each spread over its own range, the first one brightest."""
 
     MOST = 4
@@ -38,7 +36,6 @@ class CurveRow(TimeRow):
         self._values, self._start, self._step = even(features)
         self._outlines: list[MinMax] = []
         self._range = [(0.0, 1.0)] * self._values.shape[1]
-        self.pixels = PixelTiles(self.codes)
         self._job: Job | None = jobs.submit(self.tr("Drawing %1").replace("%1", name), self._build, quiet=True)
         self._job.succeeded.connect(self._take)
         self._job.failed.connect(self._fail)
@@ -75,7 +72,7 @@ class CurveRow(TimeRow):
     def _fail(self, error: BaseException) -> None:
         raise error
 
-    def codes(self, edges: NDArray[np.float64], height: int) -> NDArray[np.uint8]:
+    def draw(self, edges: NDArray[np.float64], height: int) -> NDArray[np.uint8]:
         """How much of each pixel curves cover, uint8 (height, n), between the seconds `edges` (n + 1,)."""
         out = np.zeros((height, len(edges) - 1), np.uint8)
         places = (edges - self._start) / self._step
@@ -93,9 +90,6 @@ class CurveRow(TimeRow):
                           height - 3 - (low - bottom) * scale + THIN / 2, height)  # fmt: skip
             out = np.maximum(out, (shape * (1 - 0.6 * k / len(self._outlines))).astype(np.uint8))
         return out
-
-    def paint_picture(self, painter: QPainter, area: QRectF, clip: QRectF) -> None:
-        self.pixels.paint(painter, area, self.axis.start, self.axis.per_pixel, clip)
 
     def words_at(self, time: float, y: float) -> str:
         row = self._values[min(max(int((time - self._start) / self._step), 0), len(self._values) - 1)]

@@ -172,10 +172,11 @@ class EmissionRow(HeatRow):
         # A frame's point is in its middle.
         low, high = line_columns(part + 0.5, first, frames - 0.5).astype(np.float64) * (len(pixels) / self.tiles.rows)
         ratio = self.devicePixelRatioF()
-        for thick, share, rgb in ((3.2, 0.45, (8, 14, 18)), (1.5, 1.0, (255, 255, 255))):
+        strokes = ((3.2, 0.45, 0xFF080E12), (1.5, 1.0, 0xFFFFFFFF)) if strength == 1 else ((1.3, strength, 0xFFFFFFFF),)
+        for thick, share, colour in strokes:
             half = thick * ratio / 2
             shape = cover(low - half, high + half, len(pixels))
-            blended(pixels, (shape * (share * strength)).astype(np.uint8), rgb)
+            blended(pixels, shape if share == 1 else (shape * np.float32(share)).astype(np.uint8), colour)
 
     # -- the gutter --------------------------------------------------------------------------------
 
@@ -213,8 +214,10 @@ def _used(emissions: Emissions, path: NDArray[np.integer] | None, used: Sequence
         return []
     if len(path) != len(emissions):
         raise ValueError(f"A path of {len(path)} frames through {len(emissions)}.")
-    taken, first = np.unique(path, return_index=True)
-    return [int(k) for k in taken[np.argsort(first)] if k >= 0]
+    # The last one written stays: written backwards, that is the first frame. No sort: a drag asks sixty times a second.
+    first = np.full(len(emissions.labels) + 1, len(path))
+    first[path[::-1]] = np.arange(len(path))[::-1]
+    return [int(k) for k in np.argsort(first[:-1], kind="stable") if first[k] < len(path)]
 
 
 def _visible(label: str) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from syncline.heat_tiles import HeatTiles
@@ -15,9 +13,9 @@ from syncline.tile_levels import TileKey, TileLevels
 from ..jobs import Job, Jobs
 from .colour_maps import colour_table
 from .feed import Feed
+from .pixel_row import PixelRow
 from .pixel_tiles import PixelTiles
 from .time_axis import TimeAxis
-from .time_row import TimeRow
 
 __all__ = ["FeatureRow", "HeatRow"]
 
@@ -25,7 +23,7 @@ SMALL = 200_000
 """Values that are surveyed at once: that takes less time than a job would."""
 
 
-class HeatRow(TimeRow):
+class HeatRow(PixelRow):
     """Shows `HeatTiles`."""
 
     def __init__(
@@ -33,7 +31,6 @@ class HeatRow(TimeRow):
     ) -> None:
         super().__init__(axis, name, height, parent)
         self.tiles, self._jobs = tiles, jobs
-        self.pixels = PixelTiles(self.draw)
         self._survey: Job | None = None
         self._feed: Feed | None = None
         self.set_tiles(tiles)
@@ -92,13 +89,6 @@ class HeatRow(TimeRow):
     def rows_of(self, height: int) -> NDArray[np.intp]:
         """The row that each line of pixels is of, (height,), from the top."""
         return (np.arange(height) * 2 + 1) * self.tiles.rows // (2 * height)
-
-    def draw(self, edges: NDArray[np.float64], height: int) -> NDArray[np.uint8] | NDArray[np.uint32]:
-        """Pixels (height, n) between the seconds `edges` (n + 1,)."""
-        raise NotImplementedError
-
-    def paint_picture(self, painter: QPainter, area: QRectF, clip: QRectF) -> None:
-        self.pixels.paint(painter, area, self.axis.start, self.axis.per_pixel, clip)
 
     # -- what is to be computed --------------------------------------------------------------------
 

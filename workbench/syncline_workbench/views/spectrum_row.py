@@ -14,10 +14,10 @@ from syncline.tile_levels import TileKey
 from ..theme import theme
 from .colour_maps import colour_table
 from .feed import Feed
+from .pixel_row import PixelRow
 from .pixel_tiles import PixelTiles
 from .sound_feed import SoundFeed
 from .time_axis import TimeAxis
-from .time_row import TimeRow
 
 __all__ = ["SpectrumRow"]
 
@@ -26,7 +26,7 @@ DEPTH = 80 * 255 / 120
 _MARKS = (50, 100, 200, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
 
 
-class SpectrumRow(TimeRow):
+class SpectrumRow(PixelRow):
     """Draws spectra of the mean of a sound's channels, from black (quiet) to yellow (loud)."""
 
     def __init__(self, axis: TimeAxis, sound: SoundFeed, parent: QWidget | None = None) -> None:
@@ -35,7 +35,6 @@ class SpectrumRow(TimeRow):
         self.setAccessibleName(self.tr("Spectrum"))
         self._start, self._rate = sound.tiles.start, sound.tiles.rate
         self._tiles = sound.tiles.spectrum
-        self.pixels = PixelTiles(self.codes)
         self.feed = Feed(sound.jobs, self.tr("Drawing %1").replace("%1", sound.media.name), sound.tiles, self)
         self.feed.arrived.connect(self._arrive)
         self.feed.failed.connect(self.say)
@@ -49,11 +48,12 @@ class SpectrumRow(TimeRow):
 
     def _recolour(self) -> None:
         # Like the matrix: as bright in the light theme as in the dark one.
-        top = self._tiles.loudness(0.999)
+        # Silence and what lies 75 dB under the loudest possible sound is no picture, even if there is nothing else.
+        top = max(self._tiles.loudness(0.999), 45 * 255 / 120)
         low = max(top - DEPTH, min(self._tiles.loudness(0.25), top - DEPTH / 2))
         self.pixels.set_table(np.array(colour_table("magma", low / 255, top / 255), np.uint32))
 
-    def codes(self, edges: NDArray[np.float64], height: int) -> NDArray[np.uint8]:
+    def draw(self, edges: NDArray[np.float64], height: int) -> NDArray[np.uint8]:
         """Codes of pixels, uint8 (height, n), between the seconds `edges` (n + 1,); the highest frequency is on top."""
         places = ((edges[1:] + edges[:-1]) / 2 - self._start) * self._rate
         level = self._level(float(edges[1] - edges[0]))
@@ -73,9 +73,6 @@ class SpectrumRow(TimeRow):
         outside = (places < 0) | (places >= self._tiles.samples)
         seen[outside] = 0
         return np.ascontiguousarray(seen.T.astype(np.uint8))
-
-    def paint_picture(self, painter: QPainter, area: QRectF, clip: QRectF) -> None:
-        self.pixels.paint(painter, area, self.axis.start, self.axis.per_pixel, clip)
 
     def paint_gutter(self, painter: QPainter, gutter: QRectF) -> None:
         super().paint_gutter(painter, gutter)

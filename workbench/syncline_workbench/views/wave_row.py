@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from syncline.signal_tiles import BLOCK, BlockKey
 
 from ..theme import theme
 from .feed import Feed
+from .pixel_row import PixelRow
 from .pixel_tiles import PixelTiles, blend_table, cover
 from .sound_feed import SoundFeed
 from .time_axis import TimeAxis
-from .time_row import TimeRow
 
 __all__ = ["WaveRow"]
 
@@ -23,7 +21,7 @@ THIN = 1.2
 """Device pixels that a line is high at least."""
 
 
-class WaveRow(TimeRow):
+class WaveRow(PixelRow):
     """Draws the mean of a sound's channels, its loudest sample as high as the row."""
 
     def __init__(self, axis: TimeAxis, sound: SoundFeed, parent: QWidget | None = None) -> None:
@@ -32,7 +30,6 @@ class WaveRow(TimeRow):
         self.setAccessibleName(self.tr("Waveform"))
         self.sound, self._tiles = sound, sound.tiles
         self._peak = 0.0
-        self.pixels = PixelTiles(self.codes)
         self.feed = Feed(sound.jobs, self.tr("Drawing %1").replace("%1", sound.media.name), sound.tiles, self)
         self.feed.arrived.connect(self._arrive)
         self.feed.failed.connect(self.say)
@@ -49,15 +46,12 @@ class WaveRow(TimeRow):
         self.pixels.set_table(blend_table(c.stage, c.a))
         self.update()
 
-    def codes(self, edges: NDArray[np.float64], height: int) -> NDArray[np.uint8]:
+    def draw(self, edges: NDArray[np.float64], height: int) -> NDArray[np.uint8]:
         """How much of each pixel the waveform covers, uint8 (height, n), between the seconds `edges` (n + 1,)."""
         low, high = self._tiles.columns((edges - self._tiles.start) * self._tiles.rate).astype(np.float64)
         half = (height - THIN - 2) / 2
         scale = half / max(self._peak, 1e-6)
         return cover(height / 2 - high * scale - THIN / 2, height / 2 - low * scale + THIN / 2, height)
-
-    def paint_picture(self, painter: QPainter, area: QRectF, clip: QRectF) -> None:
-        self.pixels.paint(painter, area, self.axis.start, self.axis.per_pixel, clip)
 
     def _ask(self) -> None:
         ratio = self.devicePixelRatioF()
