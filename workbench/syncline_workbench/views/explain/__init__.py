@@ -3,6 +3,7 @@
 from .dock import ExplainDock
 from .examples import worked
 from .lesson import Teachers
+from .segment_dock import SegmentExplainDock
 from .warp_dock import WarpExplainDock
 
-__all__ = ["ExplainDock", "Teachers", "WarpExplainDock", "worked"]
+__all__ = ["ExplainDock", "SegmentExplainDock", "Teachers", "WarpExplainDock", "worked"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -431,21 +431,27 @@ class ExplainDock(QWidget):
     def _show_page(self, page: Page) -> None:
         self._page = page
         self.title.setText(self.tr("Explain · {title}").format(title=page.title))
-        self.sheet.show_sheet(page.sheet, page.text)
-        self._body.fit(self.sheet.sizeHint())
-        self.stage.setVisible(page.sheet is not None)
-        spot = self.sheet.spot()
+        spot = self._draw(page)
         if spot is not None:
             self.stage.ensureVisible(round(spot.x()), round(spot.y()), 80, 40)
         self.stage.setAccessibleDescription(f"{page.title}\n{page.text}")
         lines = list(page.lines)
         if self._running is not None and self.lesson is not None and self._running != self.lesson.method:
-            lines.append(self._other_method(self._running))
+            other = self._other_method(self._running)
+            lines += [] if other is None else [other]
         self.words.show_lines(lines)
         self.words.race.show_race(page.race)
         self._show_count()
 
-    def _other_method(self, running: str) -> Line:
+    def _draw(self, page: Page) -> QPointF | None:
+        """Draw a page, and say what of it must be in sight."""
+        self.sheet.show_sheet(page.sheet, page.text)
+        self._body.fit(self.sheet.sizeHint())
+        self.stage.setVisible(page.sheet is not None)
+        return self.sheet.spot()
+
+    def _other_method(self, running: str) -> Line | None:
+        """What to say where the lesson is about another method than the one that was used."""
         assert self._teachers is not None
         assert self.lesson is not None
         title = self._teachers.methods[running].title if running in self._teachers.methods else running

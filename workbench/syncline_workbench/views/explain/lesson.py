@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from syncline.registry import Method
 
+from .picture import Picture
 from .sheet import Sheet, figure
 from .toggles import Toggle
 
@@ -72,6 +73,8 @@ class Page:
     lines: tuple[Line, ...]
     sheet: Sheet | None = None
     race: Race | None = None
+    picture: Picture | None = None
+    """In the place of a sheet."""
 
     @property
     def text(self) -> str:
@@ -93,6 +96,8 @@ class Lesson(QObject):
     """
 
     method = ""
+    below = False
+    """The words stand under what is drawn, not beside it."""
 
     def __init__(
         self,

@@ -131,13 +131,19 @@ class WordsColumn(QScrollArea):
         heat.addWidget(self.slider, 1, 0, 1, 2)
         self.toggles = Toggles()
         self.trouble = Notice("bad")
+        self.controls = QWidget()
+        """What can be changed of the lesson."""
+        above = QVBoxLayout(self.controls)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(10)
+        above.addWidget(self._heat)
+        above.addWidget(self.toggles)
         inside = QWidget()
         inside.setMaximumWidth(640)
-        column = QVBoxLayout(inside)
+        self._column = column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(10)
-        column.addWidget(self._heat)
-        column.addWidget(self.toggles)
+        column.addWidget(self.controls)
         column.addLayout(self._words)
         column.addWidget(self.race)
         column.addWidget(self.trouble)
@@ -148,6 +154,11 @@ class WordsColumn(QScrollArea):
         self.setWidget(inside)
         # Who can't see hears the words as the description of the stage.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def take_controls(self) -> None:
+        """Have what can be changed above the words again, wherever it was."""
+        self._column.insertWidget(0, self.controls)
+        self.controls.show()
 
     def show_lines(self, lines: list[Line]) -> None:
         """Show other paragraphs; labels are kept."""
