@@ -12,7 +12,7 @@ from ..model.recordings import NamedSegments, Pin
 from ..model.segments import Segment, Tier, Tiers
 from ._piece_tools import LEAST, NEAR, TRANSCRIPT, after, before, clamped, piece_of, touches
 
-__all__ = ["drawn", "limits", "lock", "locked", "members", "move", "owner", "pinned"]
+__all__ = ["drawn", "limits", "lock", "locked", "members", "move", "owner", "part", "pinned"]
 
 _Boundary = tuple[str, int, bool]
 
@@ -73,6 +73,25 @@ def move(segments: NamedSegments, tier: str, piece: int, end: bool, time: float)
     old = _time(segments.tiers, (tier, piece, end))
     moved = replace(segments, tiers=drawn(segments.tiers, old, time))
     return pinned(moved, dict.fromkeys(places, time))
+
+
+def part(segments: NamedSegments, tier: str, piece: int, end: bool, time: float) -> NamedSegments:
+    """Pin the boundary of one piece alone: it becomes shorter, and what touches it there stays."""
+    tiers = segments.tiers
+    found = tiers.tier(tier)
+    assert found is not None
+    me = piece_of(found, piece)
+    old = me.end if end else me.start
+    least = LEAST * max(len(members(tiers, piece)) if tier == "words" else 1, 1)
+    time = clamped(time, min(me.start + least, old), old) if end else clamped(time, old, max(me.end - least, old))
+    moved, new = drawn(tiers, old, time), tiers
+    for was in tiers.tiers:
+        now = moved.tier(was.name)
+        if was.name in TRANSCRIPT and now is not None:
+            k = before(was, old)
+            first, stop = (min(before(was, me.start), k - 1), k) if end else (k, max(before(was, me.end), k + 1))
+            new = new.with_tier(was.spliced(first, stop, now.segments[first:stop]))
+    return pinned(replace(segments, tiers=new), {_shared(tiers, (tier, piece, end)): time})
 
 
 def lock(segments: NamedSegments, tier: str, piece: int, end: bool | None, on: bool) -> NamedSegments:

@@ -50,7 +50,7 @@ class Move:
     Attributes
     ----------
     alone
-        Of an own tier: the piece that touches stays where it is.
+        Where there may be gaps, in own tiers and those of a transcript: the piece that touches stays where it is.
     """
 
     title: ClassVar[str] = "Move boundary"
@@ -200,7 +200,8 @@ def apply(recording: Recording, segments: NamedSegments | None, edit: Edit) -> t
     if edit.tier not in TRANSCRIPT:
         return recording, _cut_edited(segments, found, edit)
     if isinstance(edit, Move):
-        return recording, _spoken_pieces.move(segments, edit.tier, edit.piece, edit.end, edit.time)
+        move = _spoken_pieces.part if edit.alone else _spoken_pieces.move
+        return recording, move(segments, edit.tier, edit.piece, edit.end, edit.time)
     if isinstance(edit, Lock):
         return recording, _spoken_pieces.lock(segments, edit.tier, edit.piece, edit.end, edit.on)
     raise ParameterError("Not yet.")

@@ -353,10 +353,10 @@ class TiersCanvas(ZoomCanvas):
         """The line of a boundary in hand, with its time."""
         colour, x = QColor(DARK.bad), self.to_x(time)
         paint_edge(painter, x, self.height(), colour, dashed=True)
-        r = self.rows[row]
-        below = r.top + r.height - self.scrolled + 1
         room = QRectF(GUTTER, 0, self.axis.width, self.height())
-        y = below if below + 24 < self.height() else r.top - self.scrolled - 27
+        # Where it hides no piece, if there is such a place.
+        free = self._height() - self.scrolled + 1
+        y = free if free + 24 < self.height() else self.rows[row].top + self.rows[row].height - self.scrolled + 1
         paint_bubble(painter, words, x, y, room, self.small_font(), colour)
 
     # -- in words ----------------------------------------------------------------------------------

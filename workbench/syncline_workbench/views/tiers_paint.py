@@ -400,7 +400,7 @@ def _paint_locks(painter: QPainter, row: Row, spots: list[tuple[int, QRectF]], l
 def paint_name(painter: QPainter, row: Row, top: float, look: Look) -> None:
     """What a tier is called, in the gutter."""
     c = theme().colours
-    room = QRectF(8, top, GUTTER - 12, row.tall)
+    room = QRectF(6, top, GUTTER - 10, row.tall)
     if look.selected:
         painter.fillRect(QRectF(0, top - 3, 2.5, row.height - 2), QColor(c.accent))
     mark = {"truth": "target", "compared": "columns-2"}.get(row.shown.kind)

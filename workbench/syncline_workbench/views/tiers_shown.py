@@ -169,8 +169,8 @@ class Row:
         return Edge(other, not edge.end) if near else None
 
     def apart(self, edge: Edge) -> Edge | None:
-        """The boundary that stays if this one moves alone; only own tiers may get a gap there."""
-        return self.partner(edge) if self.shown.kind == "own" else None
+        """The boundary that stays if this one moves alone; what a method cuts has no gaps."""
+        return None if self.shown.kind == "cut" else self.partner(edge)
 
     def time(self, edge: Edge) -> float:
         """Seconds at which a boundary lies."""
