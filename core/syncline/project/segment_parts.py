@@ -110,7 +110,7 @@ def _write_recipe(recipe: SegmentRecipe) -> dict[str, Any]:
 
 
 def _write_constraints(c: SegmentConstraints, parts: Parts) -> dict[str, Any]:
-    held = [[h.tier, h.segment.start, h.segment.end, h.segment.label, h.segment.score] for h in c.held]
+    held = [[h.tier, h.segment.start, h.segment.end, h.segment.label, h.segment.score, h.nothing] for h in c.held]
     return {
         "pins": parts.list("pins", [[p.tier, p.time, p.piece, p.end, p.moved] for p in c.pins]),
         "held": parts.list("held", held),
@@ -321,6 +321,6 @@ def _read_pin(value: object) -> Pin:
 
 
 def _read_held(value: object) -> Held:
-    r = _fields(value, "tier", "start", "end", "label", "score")
+    r = _fields(value, "tier", "start", "end", "label", "score", "nothing")
     piece = Segment(r.number("start"), r.number("end"), r.text("label"), r.maybe_number("score"))
-    return Held(r.text("tier"), piece)
+    return Held(r.text("tier"), piece, r.flag("nothing"))

@@ -88,15 +88,16 @@ def test_the_sample_leaves_no_field_at_its_default(tmp_path: Path) -> None:
         source,
         first,
         *talk.transcript[1:2],
-        *first.constraints.held[:1],
         session.segment_recipe,
     ]
-    pins = first.constraints.pins
+    pins, held = first.constraints.pins, first.constraints.held
     for thing in filled:
         for f in dataclasses.fields(thing):
             default = f.default_factory() if f.default_factory is not dataclasses.MISSING else f.default
             assert getattr(thing, f.name) != default, f"{type(thing).__name__}.{f.name}"
-    assert all(any(getattr(p, f.name) != f.default for p in pins) for f in dataclasses.fields(Pin))
+    for several in (pins, held):
+        for f in dataclasses.fields(several[0]):
+            assert any(getattr(one, f.name) != f.default for one in several), f"{type(several[0]).__name__}.{f.name}"
 
 
 @pytest.mark.parametrize("name", ["auto", "speech", *REGISTRY.names()])
@@ -119,7 +120,9 @@ some_tiers = st.lists(tiers, max_size=3, unique_by=lambda t: t.name).map(tuple)
 words = st.lists(st.builds(Word, text, st.none() | st.lists(text, max_size=2).map(tuple)), max_size=5).map(tuple)
 pins = st.builds(Pin, text, number, st.integers(-1, 9), st.booleans(), st.none() | number)
 constraints = st.builds(
-    SegmentConstraints, st.lists(pins, max_size=3).map(tuple), st.lists(st.builds(Held, text, pieces)).map(tuple)
+    SegmentConstraints,
+    st.lists(pins, max_size=3).map(tuple),
+    st.lists(st.builds(Held, text, pieces, st.booleans())).map(tuple),
 )
 recipes = st.builds(SegmentRecipe, text.map("no such {}".format), st.none() | st.just({"x": 1.5}), text)
 sources = st.builds(EmissionSource, blank=text, step=st.none() | st.floats(1e-9, 1e9), digest=text)
