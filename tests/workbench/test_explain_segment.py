@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from syncline.model import Features, Media, NamedSegments, Recording, SegmentRecipe, Session
 from syncline.model.emissions import Emissions
+from syncline.model.recordings import Word
 from syncline.model.segments import Segment, Tier, Tiers
 from syncline.solvers.segment.changepoints import ChangesParams
 from syncline.solvers.segment.ctc import align
@@ -27,7 +29,7 @@ from syncline_workbench.segment_study import SegmentStudy
 from syncline_workbench.theme import theme
 from syncline_workbench.views.explain.board import Board, Chips, Curve, Heat
 from syncline_workbench.views.explain.cloud import Cloud
-from syncline_workbench.views.explain.segment_case import FRAMES, Given, Place, case_of
+from syncline_workbench.views.explain.segment_case import FRAMES, Place, case_of, lay
 from workbench.hands import LEFT
 
 Key = Qt.Key
@@ -108,19 +110,18 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
     made.jobs.close()
 
 
-def spoken(path: str, words: str, step: float = 0.02) -> tuple[Emissions, tuple[tuple[str, tuple[str, ...]], ...]]:
+def spoken(path: str, words: str, step: float = 0.02) -> tuple[Emissions, tuple[Word, ...]]:
     """Emissions in which a path is by far the likeliest, and the transcript."""
     p = np.full((len(path), len(ALPHABET)), 0.02)
     p[range(len(path)), [ALPHABET.index(c) for c in path]] = 1 - 0.02 * (len(ALPHABET) - 1)
-    spelled: list[tuple[str, tuple[str, ...]]] = []
-    for word in words.split():
-        spelled += [("", ("|",))] * bool(spelled) + [(word, tuple(word))]
-    return Emissions(np.log(p).astype(np.float32), ALPHABET, 0, 0.5, step), tuple(spelled)
+    return Emissions(np.log(p).astype(np.float32), ALPHABET, 0, 0.5, step), tuple(Word(w) for w in words.split())
 
 
-def session(method: str = "ctc", *tiers: Tier, params: Any = None, number: int = 1) -> Session:
+def session(
+    method: str = "ctc", *tiers: Tier, params: Any = None, number: int = 1, words: tuple[Word, ...] = ()
+) -> Session:
     """A recording with one segmentation by that method."""
-    recording = Recording(number, Media(Path(f"/nowhere/{number}.wav"), "audio", 9.0, f"{number}.wav", 1, 1))
+    recording = Recording(number, Media(Path(f"/nowhere/{number}.wav"), "audio", 9.0, f"{number}.wav", 1, 1), words)
     recipe = SegmentRecipe(method, params)
     found = NamedSegments(number, number, recipe, recipe, tiers=Tiers(tiers))
     return Session(recordings=(recording,), recording=number, segmentations=(found,), shown_segments=number)
@@ -251,8 +252,8 @@ def test_the_selected_word_is_walked_through(desk: Desk) -> None:
     pieces = Tier(
         "words", tuple(Segment(0.5 + 0.1 * k, 0.6 + 0.1 * k, w) for k, w in enumerate(("a", "", "woman", "", "man")))
     )
-    desk.document.replace(session("ctc", pieces), "Segment")
-    desk.study.set_case(emissions, words)
+    desk.document.replace(session("ctc", pieces, words=words), "Segment")
+    desk.study.set_case(emissions)
     desk.until("A model says")
     assert "“a” from 0.50 s on" in desk.words and desk.dock.method.currentData() == "ctc"
     # The piece after the first pause is the second word.
@@ -271,6 +272,12 @@ def test_the_selected_word_is_walked_through(desk: Desk) -> None:
     desk.choose("trellis", "1 of 28")
     desk.press(Key.Key_End)
     desk.until("The path: ∅ m m m ∅ a n ∅")
+    # Another transcript is laid anew; a word that names its labels stands for them.
+    now = desk.document.session
+    words = (*words[:2], Word("fellow", ("m", "a", "n")), words[3])
+    desk.document.replace(now.with_recording(replace(now.recordings[0], transcript=words)), "Transcript")
+    desk.choose("ctc", "1 of 5")
+    desk.until("“fellow” from 0.86 s on")
 
 
 def test_without_a_transcript_labels_are_read(desk: Desk) -> None:
@@ -343,7 +350,7 @@ def test_a_stretch_is_small_and_collapses_to_its_labels(seed: int, at: float, fr
     e = Emissions(np.log(sharp / sharp.sum(1, keepdims=True)).astype(np.float32), tuple("∅abcd"), 0)
     words = (("ab", ("a", "b")), ("", ("c",)), ("bba", ("b", "b", "a"))) if said else ()
     moment = at * e.duration
-    case = case_of(Given(e, words), Place(start=moment, end=moment), align)
+    case = case_of(lay(e, lambda: words, align), None, Place(start=moment, end=moment))
     s = case.stretch
     if "stretch" in case.made_up:
         assert not collapse(np.argmax(e.log_probs, 1), 0)

@@ -10,13 +10,14 @@ from syncline.model.segments import Tier
 
 from .document import Change
 from .views.explain import SegmentExplainDock
-from .views.explain.segment_case import Given, Place, SegmentCase
+from .views.explain.segment_case import Laid, Place, SegmentCase, case_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from syncline.model import Features
     from syncline.model.emissions import Emissions
+    from syncline.model.recordings import Word
     from syncline.progress import Monitor
 
     from .document import Document
@@ -38,8 +39,15 @@ class SegmentStudy(QObject):
         self.explain = SegmentExplainDock(document, jobs)
         self.explain.seen.connect(self._seen)
         self._asked = False
-        self._given, self._place = Given(), Place()
+        self._emissions: Emissions | None = None
+        self._rows: Features | None = None
+        self._words: tuple[Word, ...] | None = None
+        self._phonemes: bool | None = None
+        self._place = Place()
         self._of: int | None = None
+        self._laid: Laid | None = None
+        self._transcript: tuple[Word, ...] = ()
+        """What `_laid` belongs to."""
         self._stale = False
         self._job: Job | None = None
         # A hand that goes over many pieces asks but once.
@@ -52,8 +60,9 @@ class SegmentStudy(QObject):
     def set_case(
         self,
         emissions: Emissions | None,
-        words: Sequence[tuple[str, tuple[str, ...]]] = (),
+        words: Sequence[Word] = (),
         rows: Features | None = None,
+        phonemes: bool | None = None,
     ) -> None:
         """Say what there is of the recording in hand; quick, and the same again costs nothing.
 
@@ -62,18 +71,19 @@ class SegmentStudy(QObject):
         emissions
             Of all frames, or None.
         words
-            The transcript, each word with the labels that spell it; empty: none.
+            What is said; empty: the recording's own transcript, as it is edited.
         rows
             The features that are cut or clustered, or None.
+        phonemes
+            The labels are those of the phoneme model; None: if they look like them.
         """
-        given, recording = Given(emissions, tuple(words), rows), self._document.shown.recording
-        old = self._given
-        same = given.emissions is old.emissions and given.rows is old.rows and given.words == old.words
-        if same and recording == self._of:
-            return
+        recording = self._document.shown.recording
         if recording != self._of:
-            self._place = Place()
-        self._given, self._of = given, recording
+            self._place, self._of = Place(), recording
+        elif emissions is self._emissions and rows is self._rows and (tuple(words) or None) == self._words:
+            return
+        self._emissions, self._rows, self._phonemes = emissions, rows, phonemes
+        self._words, self._laid = tuple(words) or None, None
         self._renew()
 
     def select(self, tier: str, piece: int) -> None:
@@ -99,10 +109,19 @@ class SegmentStudy(QObject):
             self._renew()
 
     def _changed(self, change: Change) -> None:
-        if change & Change.RECORDING and self._document.shown.recording != self._of:
+        if not change & Change.RECORDING:
+            return
+        if self._document.shown.recording != self._of:
             # What was handed over belongs to another recording.
-            self._given, self._place, self._of = Given(), Place(), self._document.shown.recording
+            self._emissions = self._rows = self._words = self._laid = None
+            self._place, self._of = Place(), self._document.shown.recording
             self._renew()
+        elif self._emissions is not None and self._said() != self._transcript:
+            self._renew()
+
+    def _said(self) -> tuple[Word, ...]:
+        recording = self._document.shown.active_recording
+        return self._words or (() if recording is None else recording.transcript)
 
     def _renew(self) -> None:
         self._stale = True
@@ -129,22 +148,29 @@ class SegmentStudy(QObject):
             self._job.cancel()
             self._job = None
         self._stale = False
-        given, place = self._given, self._place
-        if given.emissions is None and given.rows is None:
+        emissions, rows, place, phonemes = self._emissions, self._rows, self._place, self._phonemes
+        if emissions is None and rows is None:
             self.explain.set_case(None)
             return
+        words = self._said()
+        # The transcript is laid once, and looked at in many places.
+        known = self._laid if words == self._transcript else None
 
-        def work(_monitor: Monitor) -> SegmentCase:
-            from .segment_teachers import make_case
+        def work(_monitor: Monitor) -> tuple[Laid | None, SegmentCase]:
+            from .segment_teachers import laid_out
 
-            return make_case(given, place)
+            laid = known
+            if laid is None and emissions is not None:
+                laid = laid_out(emissions, words, phonemes)
+            return laid, case_of(laid, rows, place)
 
         job = self._jobs.submit(self.tr("Looking for what to explain"), work, quiet=True)
         self._job = job
 
-        def made(case: SegmentCase) -> None:
+        def made(found: tuple[Laid | None, SegmentCase]) -> None:
             if self._job is job:
-                self.explain.set_case(case)
+                self._laid, self._transcript = found[0], words
+                self.explain.set_case(found[1])
 
         job.succeeded.connect(made)
         job.failed.connect(self._failed)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
+from syncline.model.emissions import Emissions
+from syncline.model.recordings import Word
 from syncline.registry import Method
 
 from .views.explain import Teachers
-from .views.explain.segment_case import Given, Place, SegmentCase, case_of
+from .views.explain.segment_case import Laid, SegmentCase, Words, lay
 
-__all__ = ["make_case", "segment_teachers"]
+__all__ = ["laid_out", "segment_teachers", "spelled"]
+
+SPACES = ("<wb>", "|", "▁", "<space>", " ")
+"""Labels that stand between words; the first one is the phoneme model's."""
 
 
 def _text(words: str) -> str:
@@ -26,11 +31,44 @@ class NoParams:
     """Of lessons that ask for nothing."""
 
 
-def make_case(given: Given, place: Place) -> SegmentCase:
-    """What the lessons walk through near a place of a recording; call it from a job."""
+def spelled(words: Sequence[Word], emissions: Emissions, phonemes: bool | None = None) -> Words:
+    """Spell a transcript by the labels of emissions.
+
+    Parameters
+    ----------
+    phonemes
+        The labels are those of the phoneme model; None: if they have what it puts between words.
+
+    Raises
+    ------
+    ParameterError
+        As `segmentation.spell` and `speech.pronounced`.
+    """
+    from syncline.segmentation import spell
+    from syncline.speech import pronounced
+
+    if phonemes is None:
+        phonemes = SPACES[0] in emissions.labels
+    free = [w.text for w in words if w.labels is None]
+    found = pronounced(free) if phonemes else spell(free, emissions)
+    if len(free) == len(words):
+        return found
+    known = iter([entry for entry in found if entry[0]])
+    each = [next(known) if w.labels is None else (w.text, w.labels) for w in words]
+    space = next((s for s in SPACES if s in emissions.labels), None)
+    out: list[tuple[str, tuple[str, ...]]] = []
+    for entry in each:
+        if out and space is not None:
+            out.append(("", (space,)))
+        out.append(entry)
+    return out
+
+
+def laid_out(emissions: Emissions, words: Sequence[Word], phonemes: bool | None = None) -> Laid:
+    """A transcript on all frames; call it from a job."""
     from syncline.solvers.segment.ctc import align
 
-    return case_of(given, place, align)
+    return lay(emissions, lambda: spelled(words, emissions, phonemes) if words else (), align)
 
 
 def _collapse(case: SegmentCase, path: tuple[int, ...]) -> Iterator[Any]:

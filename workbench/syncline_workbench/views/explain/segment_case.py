@@ -17,8 +17,8 @@ from syncline.model.emissions import Emissions
 from .lesson import Lesson, Line
 
 __all__ = [
-    "FRAMES", "LABELS", "Given", "Place", "Points", "SegmentCase", "SegmentLesson", "Series", "Stretch", "case_of",
-    "worked_case",
+    "FRAMES", "LABELS", "Laid", "Place", "Points", "SegmentCase", "SegmentLesson", "Series", "Stretch", "Words",
+    "case_of", "lay", "worked_case",
 ]  # fmt: skip
 
 F64 = NDArray[np.float64]
@@ -34,23 +34,31 @@ ROWS = 600
 """Rows that are clustered."""
 
 
+Words = Sequence[tuple[str, tuple[str, ...]]]
+"""Each word with the labels that spell it; what stands between words is a word without a text."""
+
+
 @dataclass(frozen=True, eq=False)
-class Given:
-    """What the window knows of the recording in hand.
+class Laid:
+    """A transcript on all frames of a recording.
 
     Attributes
     ----------
-    emissions
-        Of all frames, or None.
+    path
+        int64 (T,): columns of the emissions, the most probable path to the transcript, or that of all.
+    greedy
+        int64 (T,): the most probable label of every frame.
     words
-        The transcript: each word with the labels that spell it; empty reads the labels out of the emissions.
-    rows
-        The features that are cut or clustered, or None.
+        The transcript; empty reads the labels out of the emissions.
+    trouble
+        Why the transcript could not be laid, or empty.
     """
 
-    emissions: Emissions | None = None
-    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    rows: Features | None = None
+    emissions: Emissions
+    path: I64
+    greedy: I64
+    words: Words = ()
+    trouble: str = ""
 
 
 @dataclass(frozen=True)
@@ -213,40 +221,55 @@ class SegmentLesson(Lesson):
 # -- the recording in hand -------------------------------------------------------------------------------------------
 
 
-def case_of(given: Given, place: Place, align: Align) -> SegmentCase:
+def lay(emissions: Emissions, spelled: Callable[[], Words], align: Align) -> Laid:
+    """Lay a transcript onto all frames; where that can't be done it is said why, and labels are read instead.
+
+    Parameters
+    ----------
+    spelled
+        Gives the transcript.
+    align
+        Lays labels onto emissions.
+    """
+    greedy = np.argmax(emissions.log_probs, 1).astype(np.int64)
+    try:
+        words = spelled()
+        if words:
+            columns = emissions.index([name for _, names in words for name in names])
+            return Laid(emissions, np.asarray(align(emissions, columns).path, np.int64), greedy, words)
+    except (Infeasible, OverBudget, ParameterError) as error:
+        return Laid(emissions, greedy, greedy, (), str(error))
+    return Laid(emissions, greedy, greedy)
+
+
+def case_of(laid: Laid | None, rows: Features | None, place: Place) -> SegmentCase:
     """Take of a recording what fits, near a place; what it lacks are worked examples.
 
     Parameters
     ----------
-    align
-        Lays labels onto emissions.
+    rows
+        The features that are cut or clustered.
     """
     worked = worked_case()
     made: set[str] = set()
-    stretch = None if given.emissions is None else _stretch(given.emissions, given.words, place, align)
+    stretch = None if laid is None else _stretch(laid, place)
     if stretch is None:
         made.add("stretch")
     points, series = worked.points, worked.series
-    if given.rows is None or len(given.rows) < 4:
+    if rows is None or len(rows) < 4:
         made |= {"points", "series"}
     else:
-        points, series = _points(given.rows, place), _series(given.rows, place)
+        points, series = _points(rows, place), _series(rows, place)
     return SegmentCase(stretch or worked.stretch, points, series, frozenset(made))
 
 
-def _stretch(e: Emissions, words: Sequence[tuple[str, tuple[str, ...]]], place: Place, align: Align) -> Stretch | None:
+def _stretch(laid: Laid, place: Place) -> Stretch | None:
     """Some frames around a word; None where nothing but blanks is heard."""
-    greedy = np.argmax(e.log_probs, 1)
-    path, said, trouble = greedy, bool(words), ""
-    if words:
-        try:
-            path = np.asarray(align(e, e.index([name for _, names in words for name in names])).path)
-        except (Infeasible, OverBudget, ParameterError) as error:
-            said, trouble = False, str(error)
+    e, path, greedy = laid.emissions, laid.path, laid.greedy
     spans = _spans(path, e.blank)
     if not spans:
         return None
-    first, last, word = _chosen(e, words if said else (), spans, place)
+    first, last, word = _chosen(e, laid.words, spans, place)
     stop = min(last, first + LABELS)
     start, end = spans[first][1], spans[stop - 1][2]
     # With a blank before and one after, if there are any.
@@ -264,8 +287,8 @@ def _stretch(e: Emissions, words: Sequence[tuple[str, tuple[str, ...]]], place: 
         word or "".join(e.labels[c] for c in labels),
         stop == last,
         int(frames[-1] - frames[0] + 1 - len(frames)),
-        said,
-        trouble,
+        bool(laid.words),
+        laid.trouble,
     )
 
 
@@ -275,9 +298,7 @@ def _spans(path: I64, blank: int) -> list[tuple[int, int, int]]:
     return [(int(path[a]), int(a), int(b)) for a, b in pairwise(edges) if path[a] != blank]
 
 
-def _chosen(
-    e: Emissions, words: Sequence[tuple[str, tuple[str, ...]]], spans: list[tuple[int, int, int]], place: Place
-) -> tuple[int, int, str]:
+def _chosen(e: Emissions, words: Words, spans: list[tuple[int, int, int]], place: Place) -> tuple[int, int, str]:
     """Labels first .. last − 1 of the word at a place, and the word; without words a few labels from there on."""
     ends, k = [], 0
     for word, names in words:
