@@ -123,7 +123,9 @@ class TiersEditor(TiersCanvas):
         else:
             low, high = self._limits(base.shown.name, edge.piece, edge.end)
         if alone:
-            low, high = (low, min(base.time(edge), high)) if edge.end else (max(base.time(edge), low), high)
+            # It gives way within itself, whatever else could be pushed along.
+            own, far = base.time(edge), base.time(Edge(edge.piece, not edge.end))
+            low, high = (max(low, far), min(high, own)) if edge.end else (max(low, own), min(high, far))
         return max(low, min(self.axis.first, base.time(edge))), min(high, max(self.axis.last, base.time(edge)))
 
     def seek(self, time: float) -> None:
