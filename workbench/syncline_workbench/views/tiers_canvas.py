@@ -351,7 +351,7 @@ class TiersCanvas(ZoomCanvas):
 
     def paint_held(self, painter: QPainter, time: float, words: str, row: int) -> None:
         """The line of a boundary in hand, with its time."""
-        colour, x = QColor(DARK.bad), self.to_x(time)
+        colour, x = QColor(theme().colours.bad), self.to_x(time)
         paint_edge(painter, x, self.height(), colour, dashed=True)
         room = QRectF(GUTTER, 0, self.axis.width, self.height())
         # Where it hides no piece, if there is such a place.

@@ -424,9 +424,10 @@ def paint_grip(painter: QPainter, x: float, rect: QRectF, colour: QColor) -> Non
 
 
 def paint_edge(painter: QPainter, x: float, height: float, colour: QColor, dashed: bool) -> None:
-    """A line through all rows, with a dark edge as in the rows above."""
-    painter.setPen(QPen(QColor(0, 0, 0, 130), 3))
-    painter.drawLine(QLineF(x, 0, x, height))
+    """A line through all rows, with a dark edge as in the rows above; a dashed one needs none on a light ground."""
+    if not dashed or theme().colours.name == "dark":
+        painter.setPen(QPen(QColor(0, 0, 0, 130), 3))
+        painter.drawLine(QLineF(x, 0, x, height))
     pen = QPen(colour, 1.6 if dashed else 1.2)
     if dashed:
         pen.setDashPattern([3.0, 2.5])
