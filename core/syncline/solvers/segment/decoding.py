@@ -106,6 +106,8 @@ def beam_search(
     # A trie of prefixes: parent, last label, what the language model says of what follows.
     parent, last = [-1], [-1]
     follows: list[F64 | None] = [None]
+    # One that was dropped and comes back is the same node: its children in the beam still name it.
+    children: dict[tuple[int, int], int] = {}
     beam = np.zeros(1, np.int64)
     ends_blank, ends_label, extra = np.zeros(1), np.full(1, -np.inf), np.zeros(1)
 
@@ -160,10 +162,12 @@ def beam_search(
                 extras.append(float(extra[choice]))
             else:
                 k, c = divmod(int(choice) - len(beam), classes)
-                parent.append(int(beam[k]))
-                last.append(c)
-                follows.append(None)
-                nodes.append(len(parent) - 1)
+                node = children.setdefault((int(beam[k]), c), len(parent))
+                if node == len(parent):
+                    parent.append(int(beam[k]))
+                    last.append(c)
+                    follows.append(None)
+                nodes.append(node)
                 blanks.append(-np.inf)
                 marks.append(float(grown[k, c]))
                 extras.append(float(extra[k] + fusion[k, c]))
