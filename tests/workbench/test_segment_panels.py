@@ -1,0 +1,82 @@
+"""The panels of Segment, with real clicks and keys: they draw the document and ask by signals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from syncline.model import EmissionSource, Session
+from syncline_workbench.views.recordings_panel import RecordingsPanel
+from workbench.hands import LEFT, drop, heard, opened, shown
+from workbench.segment_sessions import segmented
+from workbench.sessions import video
+
+Key = Qt.Key
+
+
+# -- recordings ------------------------------------------------------------------------------------
+
+
+def test_a_recording_is_chosen_and_removed(qtbot: QtBot) -> None:
+    document = opened(segmented())
+    view = RecordingsPanel(document)
+    shown(qtbot, view, 232, 300)
+    chosen, removed = heard(view.chosen), heard(view.removed)
+    model, rows = view.model, view.list
+    assert model.index(0).data() == "frisbee.wav"
+    spoken = model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "frisbee.wav, 1.9 s · 22\N{NARROW NO-BREAK SPACE}050 Hz · mono"
+    qtbot.mouseClick(rows.viewport(), LEFT, pos=rows.visualRect(model.index(0)).center())
+    assert not chosen, "it is in hand already"
+    qtbot.mouseClick(rows.viewport(), LEFT, pos=rows.visualRect(model.index(1)).center())
+    assert chosen == [(2,)]
+    rows.setFocus()
+    qtbot.keyClick(rows, Key.Key_Down)
+    qtbot.keyClick(rows, Key.Key_Return)
+    qtbot.keyClick(rows, Key.Key_Delete)
+    assert chosen == [(2,), (2,)] and removed == [(2,)]
+    document.look(recording=2, shown_segments=None)
+    assert rows.selectionModel().isSelected(model.index(1))
+    assert view.transcript.text.text() == "no transcript"
+
+
+def test_what_belongs_to_a_recording_is_said_and_asked_for(qtbot: QtBot) -> None:
+    document = opened(segmented(judged=True))
+    view = RecordingsPanel(document)
+    shown(qtbot, view, 232, 300)
+    texts = [line.text.text() for line in (view.transcript, view.emissions, view.own, view.truth)]
+    assert texts == ["transcript · 6 words", "phoneme model", "own tiers · notes", "truth · word"]
+    asked = [heard(s) for s in (view.transcript_requested, view.emissions_requested, view.tiers_requested,
+                                view.truth_requested, view.truth_cleared)]  # fmt: skip
+    for button in (view.edit_transcript, view.choose_emissions, view.load_tiers, view.load_truth, view.clear_truth):
+        qtbot.mouseClick(button, LEFT)
+    assert asked == [[()]] * 5
+    first = document.session.recordings[0]
+    bare = replace(first, transcript=(), own=(), truth=None, emissions=EmissionSource("/nowhere/said.npz"))
+    document.replace(document.session.with_recording(bare), "Clear")
+    texts = [line.text.text() for line in (view.transcript, view.emissions, view.own, view.truth)]
+    assert texts == ["no transcript", "said.npz", "no own tiers", "no truth"]
+    assert not view.clear_truth.isVisible()
+    silent = replace(bare, media=video(), emissions=None)
+    document.replace(document.session.with_recording(silent), "Clear")
+    assert view.emissions.text.text() == "no emissions"
+
+
+def test_files_are_dropped_and_looked_for(qtbot: QtBot) -> None:
+    document = opened(segmented())
+    view = RecordingsPanel(document)
+    shown(qtbot, view, 232, 300)
+    dropped, located = heard(view.file_dropped), heard(view.locate_requested)
+    drop(view, "/nowhere/a.wav", "/nowhere/b.wav")
+    assert dropped == [(["/nowhere/a.wav", "/nowhere/b.wav"],)]
+    view.set_problem(1, "It is not there.")
+    assert view.problem.sentence() == "It is not there."
+    qtbot.mouseClick(view.locate, LEFT)
+    assert located == [(1,)]
+    moved = replace(document.session.recordings[0], media=video())
+    document.replace(document.session.with_recording(moved), "Locate")
+    assert not view.problem.isVisible()
+    document.replace(Session(), "New")
+    assert view.model.rowCount() == 0 and not view.transcript.isVisible()
