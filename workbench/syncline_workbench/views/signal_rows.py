@@ -244,7 +244,7 @@ class SignalRows(QWidget):
             axis.fit()
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             axis.pan((axis.first - axis.last) if key == Qt.Key.Key_Home else (axis.last - axis.first))
-        elif key == Qt.Key.Key_Escape and (self.selection is not None or self._abandon()):
+        elif key == Qt.Key.Key_Escape and (self._abandon() or self.selection is not None):
             self._select(0.0, 0.0)
         else:
             super().keyPressEvent(event)

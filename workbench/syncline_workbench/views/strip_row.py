@@ -25,7 +25,7 @@ from .time_row import TimeRow
 
 __all__ = ["StripRow", "slot_frames"]
 
-HIGH = 112
+HIGH = 144
 """Pixels that the pictures are kept at."""
 BUDGET = 48 << 20
 
@@ -87,6 +87,8 @@ class StripRow(TimeRow):
         self.setAccessibleName(self.tr("Pictures of the video"))
         self.pictures = Pictures(media)
         self._times = self.pictures.video.times
+        # Larger ones would be blurred.
+        self.setMaximumHeight(HIGH + 16)
         self.feed = Feed(jobs, self.tr("Pictures of %1").replace("%1", media.name), self.pictures, self)
         self.feed.made.connect(self._take)
         self.feed.failed.connect(self.say)

@@ -58,6 +58,11 @@ class TimeLines(QWidget):
     def _x(self, time: float) -> float:
         return GUTTER + self.axis.to_x(time)
 
+    def _sharp(self, time: float | None) -> float:
+        """The middle of the device pixel that a second is in."""
+        ratio = self.devicePixelRatioF()
+        return (floor(self._x(time or 0.0) * ratio) + 0.5) / ratio
+
     def _update(self, time: float | None, around: int) -> None:
         # Only a narrow strip is drawn again, of what lies below too: a playhead moves sixty times a second.
         if time is not None and self.axis.start <= time <= self.axis.end:
@@ -81,7 +86,7 @@ class TimeLines(QWidget):
             painter.drawLines([QLineF(x, 0, x, height) for t, x in zip(self.selection, (start, end), strict=True)
                                if self.axis.start <= t <= self.axis.end])  # fmt: skip
         if self._seen(self.playhead):
-            x = self._x(self.playhead or 0.0)
+            x = self._sharp(self.playhead)
             # A dark edge keeps the light line visible over bright pictures, in both themes.
             painter.setPen(QPen(QColor(0, 0, 0, 130), 3))
             painter.drawLine(QPointF(x, 0), QPointF(x, height))
@@ -91,7 +96,7 @@ class TimeLines(QWidget):
             painter.setBrush(QColor(DARK.text))
             painter.drawPolygon(QPolygonF([QPointF(x - 5, 0), QPointF(x + 5, 0), QPointF(x, 7)]))
         if self._seen(self.boundary):
-            x = self._x(self.boundary or 0.0)
+            x = self._sharp(self.boundary)
             painter.setPen(QPen(QColor(0, 0, 0, 120), 3.2))
             painter.drawLine(QPointF(x, 0), QPointF(x, height))
             stroke = QPen(QColor(DARK.bad), 1.6)

@@ -23,7 +23,7 @@ _STEPS = (
 def ticks(start: float, end: float, room: float) -> tuple[float, list[float]]:
     """The pleasant step of which at most `room` lie between two seconds, and its multiples there."""
     least = (end - start) / max(room, 1)
-    step = next((s for s in _STEPS if s >= least), None) or ceil(least / 3600) * 3600.0
+    step = next((s for s in _STEPS if s >= least * (1 - 1e-9)), None) or ceil(least / 3600) * 3600.0
     return step, [k * step for k in range(ceil(start / step - 1e-9), floor(end / step + 1e-9) + 1)]
 
 
