@@ -9,12 +9,13 @@ from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from .segment_actions import SEGMENT
 from .spec import Spec, mark
 from .theme import icon, theme
 
 __all__ = ["MENUS", "SPECS", "Actions", "Spec"]
 
-MENUS = tuple(mark(m) for m in ("File", "Edit", "View", "Align", "Match", "Playback", "Tools", "Help"))
+MENUS = tuple(mark(m) for m in ("File", "Edit", "View", "Align", "Match", "Segment", "Playback", "Tools", "Help"))
 
 _COMMON_AND_WARP: tuple[Spec, ...] = (
     # -- File ----------------------------------------------------------------------------------------
@@ -62,6 +63,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          True, "workspace"),
     Spec("workspace_match", "View/Workspace", 0, mark("Match"), ("Ctrl+Alt+M",), mark("Pictures and their words"),
          "link", "", True, "workspace"),
+    Spec("workspace_segment", "View/Workspace", 0, mark("Segment"), ("Ctrl+Alt+C",), mark("A recording and its pieces"),
+         "scissors", "", True, "workspace"),
     Spec("mode_side", "View", 0, mark("Side by side"), ("1",), mark("A beside B"), "columns-2", "", True, "mode"),
     Spec("mode_overlay", "View", 0, mark("Overlay"), ("2",), mark("B over A"), "layers", "", True, "mode"),
     Spec("mode_wipe", "View", 0, mark("Wipe"), ("3",), mark("A left, B right of a divider"),
@@ -190,6 +193,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          mark("Dynamic time warping as courses work it, step by step"), "search"),
     Spec("example_pictures", "Help/Examples", 0, mark("Example pictures"), ("Ctrl+Alt+P",),
          mark("Open an astronaut, a coffee and a cat with their captions"), "layers"),
+    Spec("example_speech", "Help/Examples", 0, mark("A spoken sentence"), ("Ctrl+Alt+Q",),
+         mark("Open a sentence whose words are found"), "music"),
     Spec("shortcuts", "Help", 1, mark("Shortcuts"), ("F1",), mark("All actions and their keys"), "keyboard"),
     Spec("about", "Help", 2, mark("About Syncline"), ("Shift+F1",), mark("Version, licence, parts"), "info"),
 )  # fmt: skip
@@ -297,6 +302,7 @@ def _of_warp(spec: Spec) -> bool:
 SPECS: tuple[Spec, ...] = (
     *(replace(s, workspace="warp") if _of_warp(s) else s for s in _COMMON_AND_WARP),
     *(replace(s, workspace="match") for s in _MATCH),
+    *(replace(s, workspace="segment") for s in SEGMENT),
 )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["FEATURES", "SOLVERS", "exporters", "feature_kinds", "features_words", "memory",
-           "method_title", "method_words", "methods", "pick", "window_of"]  # fmt: skip
+           "method_title", "method_words", "methods", "pick", "segment_words", "window_of"]  # fmt: skip
 
 
 def methods(registry: Registry[Any], kinds: frozenset[str] | None = None) -> dict[str, Method[Any]]:
@@ -75,6 +75,27 @@ def method_words(session: Session) -> str:
 def method_title(name: str) -> str:
     """A solver's short name, as lists of alignments write it."""
     return name.upper() if len(name) < 5 else name.replace("_", " ").title()
+
+
+def segment_words(session: Session) -> tuple[str, str, bool]:
+    """What the buttons of Segment say: what is cut, the method by name, and whether the former are emissions.
+
+    What an automatic choice came to is said once it was made.
+    """
+    recipe, named, recording = session.segment_recipe, session.segments, session.active_recording
+    method = recipe.method
+    if method == AUTO and named is not None and named.recipe.method == AUTO and named.resolved is not None:
+        method = named.resolved.method
+    spoken = recording is not None and bool(recording.transcript or recording.emissions)
+    if method == "ctc" or (method == AUTO and spoken):
+        source = None if recording is None else recording.emissions
+        if source is None or recording is None:
+            return QCoreApplication.translate("Catalogue", "phoneme model"), method, True
+        return Path(source.model or source.path or recording.media.name).name, method, True
+    term = recipe.features.split(":")[0]
+    if term == AUTO:
+        return QCoreApplication.translate("Catalogue", "Automatic"), method, False
+    return FEATURES[term].title if term in FEATURES else term, method, False
 
 
 def window_of(alignment: Alignment) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:

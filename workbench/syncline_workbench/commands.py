@@ -52,6 +52,8 @@ class Commands(QObject):
         self._playback, self._matching = playback, matching
         self._jobs, self._settings, self._window = jobs, settings, window
         self.selection: int | None = None
+        self.open_here: Callable[[list[str]], None] | None = None
+        """Who opens what is neither a project nor pictures, in the place of A and B."""
 
     # -- asking ------------------------------------------------------------------------------------
 
@@ -132,7 +134,9 @@ class Commands(QObject):
             self.when_kept(lambda: self._projects.open_project(projects[0]))
             return
         pictures = [p for p in paths if takes(p)]
-        if pictures:
+        if self.open_here is not None and (not pictures or not all(map(takes, paths))):
+            self.open_here(paths)
+        elif pictures:
             self._matching.open_paths(pictures)
         else:
             self._operations.open_paths(paths)
@@ -196,6 +200,8 @@ class Commands(QObject):
         stem = "alignment" if session.a is None else Path(session.a.name).stem
         if without_media(session) and session.active_scene is not None:
             stem = session.active_scene.picture.path.stem
+        elif without_media(session) and session.active_recording is not None:
+            stem = session.active_recording.media.path.stem
         patterns = [self.tr("Syncline projects (*.syncline)")]
         name = self.name if self._projects.path is not None else stem + PROJECT
         self._file(self.tr("Save project"), patterns, lambda path: self._save(path, then), save=name)
@@ -360,4 +366,4 @@ def without_media(session: Session) -> bool:
 
 def empty(session: Session) -> bool:
     """True if nothing is open."""
-    return without_media(session) and not session.scenes
+    return without_media(session) and not session.scenes and not session.recordings

@@ -32,6 +32,9 @@ from .operations import Operations
 from .panels import dock
 from .playback import Playback
 from .projects import Projects
+from .segment_commands import SegmentCommands
+from .segment_operations import SegmentOperations
+from .segment_workspace import SegmentWorkspace
 from .settings import Settings
 from .sound import Sound
 from .status import StatusWords
@@ -82,6 +85,8 @@ class MainWindow(QMainWindow):
             self.document, self.operations, self.projects, self.playback, self.matching, self.jobs, settings, self
         )
         self.match_commands = MatchCommands(self.document, self.matching, self.projects, settings, self.say, self)
+        self.segmenting = SegmentOperations(self.document, self.operations, self)
+        self.segment_commands = SegmentCommands(self.document, self.segmenting, settings, self.say, self)
         self.sound = Sound(self.playback, settings, self)
         self.actions_ = Actions(self)
         self.desk = Desk(self.document, self.operations, self.projects, self.jobs, settings, self)
@@ -90,7 +95,8 @@ class MainWindow(QMainWindow):
         self._build_centre()
         self._build_docks()
         self._build_bars()
-        self.layout_ = Layout(self, self.docks, {"warp": _WARP, "match": self.match_.places}, self.splitter, settings)
+        places = {"warp": _WARP, "match": self.match_.places, "segment": self.segment_.places}
+        self.layout_ = Layout(self, self.docks, places, self.splitter, settings)
         self.margins = Margins(self.document, self.jobs, self.matrix.set_margins, self)
         self.sure = SureViews(self)
         self.jumps = JumpFinder(self)
@@ -141,6 +147,17 @@ class MainWindow(QMainWindow):
             self,
         )
         self.pages.addWidget(self.match_.pages)
+        self.segment_ = SegmentWorkspace(
+            self.document,
+            self.segmenting,
+            self.segment_commands,
+            self.jobs,
+            self.actions_,
+            self.say,
+            self.commands.open_files,
+            self,
+        )
+        self.pages.addWidget(self.segment_.pages)
         self.setCentralWidget(self.pages)
 
     def _build_docks(self) -> None:
@@ -168,7 +185,7 @@ class MainWindow(QMainWindow):
         for name, widget in self.docks.items():
             self.addDockWidget(left if name in _WARP.left else right, widget)
         self.study = WarpStudy(d, self.operations, self.settings, self.actions_, self)
-        self.docks |= self.study.docks | self.match_.docks
+        self.docks |= self.study.docks | self.match_.docks | self.segment_.docks
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
@@ -217,17 +234,21 @@ class MainWindow(QMainWindow):
         self.projects.recoverable.connect(self.desk.recover)
         o.opened.connect(self._on_opened)
         self.matching.opened.connect(self._on_opened)
+        self.segmenting.opened.connect(self._on_opened)
         # What was just opened is what one wants to see.
         o.opened.connect(lambda _path: self.show_workspace("warp"))
         self.matching.added.connect(lambda: self.show_workspace("match"))
-        self.match_.picked.connect(self.refresh_state)
-        self.match_.titled.connect(self.toolbar.set_titles)
+        self.segmenting.added.connect(lambda: self.show_workspace("segment"))
+        for workspace in (self.match_, self.segment_):
+            workspace.picked.connect(self.refresh_state)
+            workspace.titled.connect(self.toolbar.set_titles)
+        self.segment_.pointed.connect(self.status_words.tell_moment)
         o.key_wanted.connect(self.desk.ask_key)
 
     # -- what is in force --------------------------------------------------------------------------
 
     def _refresh(self, change: Change) -> None:
-        if change & (Change.INPUTS | Change.SCENES):
+        if change & (Change.INPUTS | Change.SCENES | Change.RECORDINGS):
             self._turn()
         self.refresh_state()
         self._refresh_title()
@@ -235,17 +256,17 @@ class MainWindow(QMainWindow):
     def _turn(self) -> None:
         """Go where something is, if nothing is here."""
         session = self.document.shown
-        if without_media(session) and session.scenes:
-            self.show_workspace("match")
-        elif not session.scenes and not without_media(session):
-            self.show_workspace("warp")
+        filled = {
+            "warp": not without_media(session), "match": bool(session.scenes), "segment": bool(session.recordings),
+        }  # fmt: skip
+        if not filled[self.workspace]:
+            self.show_workspace(next((name for name, full in filled.items() if full), self.workspace))
         self._show_page()
 
     def _show_page(self) -> None:
-        if self.workspace == "match":
-            self.pages.setCurrentWidget(self.match_.pages)
-        else:
-            self.pages.setCurrentWidget(self.welcome if without_media(self.document.shown) else self.splitter)
+        pages = {"match": self.match_.pages, "segment": self.segment_.pages}
+        pair = self.welcome if without_media(self.document.shown) else self.splitter
+        self.pages.setCurrentWidget(pages.get(self.workspace, pair))
 
     @property
     def workspace(self) -> str:
@@ -256,6 +277,7 @@ class MainWindow(QMainWindow):
         """Go to a workspace."""
         if name != self.workspace:
             self.playback.pause()
+            self.segment_.playback.pause()
             self.layout_.show(name)
             self._dress(name)
             self._show_page()
@@ -267,8 +289,11 @@ class MainWindow(QMainWindow):
         self.actions_[f"workspace_{name}"].setChecked(True)
         self.actions_.show_workspace(name)
         self.toolbar.show_workspace(name)
+        self.commands.open_here = self.segment_commands.open_files if name == "segment" else None
         if name == "match":
             self.match_.enter()
+        elif name == "segment":
+            self.segment_.enter()
         else:
             self.matrix.setFocus()
 
@@ -278,10 +303,12 @@ class MainWindow(QMainWindow):
         session = d.shown
         al = session.alignment
         path = al is not None and al.path is not None
+        recording = session.active_recording
+        written = session.segments is not None or (recording is not None and bool(recording.own))
         can = {
             "": True,
             "work": not empty(session),
-            "results": session.match is not None if self.workspace == "match" else path,
+            "results": {"match": session.match is not None, "segment": bool(written)}.get(self.workspace, path),
             "media": not without_media(session),
             "pair": session.pair is not None,
             "alignment": al is not None,
@@ -293,6 +320,7 @@ class MainWindow(QMainWindow):
             "undo": d.undo_label is not None,
             "redo": d.redo_label is not None,
             **self.match_.can(),
+            **self.segment_.can(),
         }
         for spec, action in self.actions_:
             # The keys of another workspace mean something else here.
@@ -300,7 +328,9 @@ class MainWindow(QMainWindow):
             if action.isEnabled() != usable:
                 action.setEnabled(usable)
         self.match_.refresh()
-        self.status_words.tell_scene(self.match_.words() if self.workspace == "match" else "")
+        self.segment_.refresh()
+        words = {"match": self.match_.words, "segment": self.segment_.words}.get(self.workspace, str)
+        self.status_words.tell_scene(words())
         self.actions_["loop"].setChecked(p.looping)
         for name, words, what in (("undo", self.tr("Undo"), d.undo_label), ("redo", self.tr("Redo"), d.redo_label)):
             self.actions_[name].setText(words if what is None else f"{words}: {literal(what)}")
@@ -316,7 +346,7 @@ class MainWindow(QMainWindow):
 
     def refresh_cursor(self) -> None:
         """Say where the playhead stands."""
-        if self.workspace == "match" or without_media(self.document.shown):
+        if self.workspace != "warp" or without_media(self.document.shown):
             self.status_words.forget_times()
         else:
             self.status_words.tell_times(self.playback.a_time, self.playback.b_time)
@@ -389,8 +419,10 @@ class MainWindow(QMainWindow):
         self.learning.close()
         self.many.close()
         self.match_.close()
+        self.segment_.close()
         self.study.close()
         self.matching.close()
+        self.segmenting.close()
         self.operations.close()
         self.jobs.close()
         self.projects.close()

@@ -18,7 +18,7 @@ COLOUR_MAPS = ("viridis", "magma", "cividis", "grey")
 """Colour maps the matrix may be drawn in."""
 ROUTINGS = ("both", "a", "b", "none")
 THEMES = ("system", "dark", "light")
-WORKSPACES = ("warp", "match")
+WORKSPACES = ("warp", "match", "segment")
 MAX_RECENT = 12
 
 

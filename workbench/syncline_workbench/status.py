@@ -47,6 +47,14 @@ class StatusWords(QObject):
         words = self.tr("cursor A %1   B %2").replace("%1", format_time(a)).replace("%2", format_time(b))
         self._cursor.setText(words if cost is None else words + self.tr("   cost %1").replace("%1", f"{cost:.3g}"))
 
+    def tell_moment(self, time: float | None, words: str) -> None:
+        """Say what the mouse is on in a row over time."""
+        if time is None:
+            self._cursor.clear()
+        else:
+            cursor = self.tr("cursor %1").replace("%1", format_time(time))
+            self._cursor.setText(f"{cursor} · {words}" if words else cursor)
+
     def forget_times(self) -> None:
         """Nothing plays here."""
         self._cursor.clear()

@@ -8,24 +8,34 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from syncline.model import AUTO
+
 from .actions import Actions
-from .catalogue import features_words, method_title, method_words
+from .catalogue import features_words, method_title, method_words, segment_words
 from .document import Change, Document
 from .settings import WORKSPACES
+from .theme import icon, theme
 from .views.plain import literal, tip
 
 __all__ = ["Toolbar"]
 
-ROOM = (240, 140, 150, 70)
+ROOM = (240, 140, 150, 60)
 """Pixels for what a recipe's button says at each level: from icons and words through either to hardly any room."""
 SPACING = 8
 _BESIDE, _WORDS = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonTextOnly
 _ICON = Qt.ToolButtonStyle.ToolButtonIconOnly
 
 
+SAID = (
+    Change.RECIPE | Change.FEATURES | Change.ALIGNMENTS | Change.INPUTS | Change.MATCH_RECIPE | Change.RECORDING
+    | Change.SEGMENTS | Change.SEGMENT_RECIPE
+)  # fmt: skip
+"""What buttons of recipes speak of."""
+
+
 class Toolbar(QToolBar):
     """Buttons of actions, and menus that whoever owns it fills: for pairs features, method, compare; for pictures
-    detectors, similarity, solver, compared.
+    detectors, similarity, solver, compared; for recordings material, cutter, beside.
     """
 
     def __init__(self, document: Document, actions: Actions, parent: QWidget | None = None) -> None:
@@ -50,6 +60,7 @@ class Toolbar(QToolBar):
         self._rule()
         self._of_warp()
         self._of_match()
+        self._of_segment()
         for name in ("undo", "redo"):
             self._tool(name, _ICON)
             self._spare.append(self._entries[-1][1])
@@ -57,11 +68,14 @@ class Toolbar(QToolBar):
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
         self._owner = "warp"
-        self.compare = self._menu_button(self.tr("Compare"))
+        self.compare = self._menu_button(self.tr("Compare"), "columns-2")
         self._wordy.append(self._tool("panel_explain_warp", _BESIDE))
         self._owner = "match"
-        self.compared = self._menu_button(self.tr("Compare"))
+        self.compared = self._menu_button(self.tr("Compare"), "columns-2")
         self._wordy.append(self._tool("panel_explain", _BESIDE))
+        self._owner = "segment"
+        self.beside = self._menu_button(self.tr("Compare"), "columns-2")
+        self._wordy.append(self._tool("panel_explain_segment", _BESIDE))
         self._owner = ""
         self._wordy.append(self._tool("export", _BESIDE))
         document.changed.connect(self._on_changed)
@@ -106,6 +120,18 @@ class Toolbar(QToolBar):
         self._wordy += [self._tool(name, _BESIDE) for name in ("board_box", "board_link", "board_forbid")]
         self._owner = ""
 
+    def _of_segment(self) -> None:
+        self._owner = "segment"
+        self._terse += [self._tool(name, _WORDS) for name in ("open_recording", "transcript")]
+        self._rule()
+        self.material = self._menu_button(self.tr("Emissions"))
+        self.cutter = self._menu_button(self.tr("Method"))
+        self._tool("segment", _WORDS).setProperty("primary", "true")
+        self._rule()
+        self._actions["merge_piece"].setIconText(self.tr("Merge"))
+        self._wordy += [self._tool(name, _BESIDE) for name in ("split_piece", "merge_piece", "lock_piece")]
+        self._owner = ""
+
     def _add(self, widget: QWidget) -> None:
         self._entries.append((self._owner, self.addWidget(widget)))
 
@@ -134,9 +160,15 @@ class Toolbar(QToolBar):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
-    def _menu_button(self, text: str) -> QToolButton:
+    def _menu_button(self, text: str, name: str = "") -> QToolButton:
+        """A button with a menu; `name` is its icon, where it may shrink to one."""
         button = QToolButton()
         button.setText(text)
+        if name:
+            button.setToolTip(text)
+            button.setIcon(icon(name))
+            theme().changed.connect(lambda: button.setIcon(icon(name)))
+            self._terse.append(button)
         button.setToolButtonStyle(_WORDS)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -145,38 +177,46 @@ class Toolbar(QToolBar):
         return button
 
     def _on_changed(self, change: Change) -> None:
-        if change & (Change.RECIPE | Change.FEATURES | Change.ALIGNMENTS | Change.INPUTS | Change.MATCH_RECIPE):
+        if change & SAID:
             self._say_recipe()
         session = self._document.shown
         self.compare.setEnabled(session.alignment is not None)
         self.compared.setEnabled(session.match is not None)
+        self.beside.setEnabled(session.segments is not None)
 
     def _say_recipe(self) -> None:
         self._fit()
 
     def set_titles(self, titles: Mapping[str, str]) -> None:
         """Say what sources of similarity are called, once they are loaded."""
-        self._titles = titles
+        self._titles = {**self._titles, **titles}
         self._say_recipe()
 
     def _title(self, name: str) -> str:
         return self._titles.get(name, name.replace("_", " ").capitalize())
 
-    def _write_recipe(self, room: int) -> None:
+    def _recipe_words(self) -> tuple[tuple[QToolButton, QToolButton], tuple[str, str], str]:
+        """Both buttons of the recipe, what they name, and what the first says around it."""
         session = self._document.shown
-        cut, right = self.fontMetrics().elidedText, Qt.TextElideMode.ElideRight
         if self.workspace == "match":
             recipe = session.match_recipe
             what = " + ".join(self._title(t.name) for t in recipe.terms) or self.tr("Automatic")
-            first, second, label = self.similarity, self.solver, self.tr("Similarity: %1")
-        else:
-            recipe = session.recipe
-            what = features_words(session)
-            first, second, label = self.features, self.method, self.tr("Features: %1")
-        how = method_words(session) if self.workspace != "match" else method_title(recipe.method)
-        texts = label.replace("%1", what), self.tr("Method: %1").replace("%1", how)
+            names = what, method_title(recipe.method)
+            return (self.similarity, self.solver), names, self.tr("Similarity: %1")
+        if self.workspace == "segment":
+            what, how, listens = segment_words(session)
+            label = self.tr("Emissions: %1") if listens else self.tr("Features: %1")
+            how = self.tr("Automatic") if how == AUTO else self._title(how)
+            return (self.material, self.cutter), (what, how), label
+        names = features_words(session), method_words(session)
+        return (self.features, self.method), names, self.tr("Features: %1")
+
+    def _write_recipe(self, room: int) -> None:
+        cut, right = self.fontMetrics().elidedText, Qt.TextElideMode.ElideRight
+        buttons, names, label = self._recipe_words()
+        texts = label.replace("%1", names[0]), self.tr("Method: %1").replace("%1", names[1])
         # Where there is hardly room for a name, there is none for what it is the name of.
-        for button, text, name in zip((first, second), texts, (what, how), strict=True):
+        for button, text, name in zip(buttons, texts, names, strict=True):
             button.setText(literal(cut(name if self._level == 3 else text, right, room)))
             button.setToolTip(tip(text))
 

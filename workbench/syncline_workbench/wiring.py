@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton
 from .catalogue import FEATURES, SOLVERS, methods, window_of
 from .match_popups import MatchPopups
 from .popups import Popups
+from .segment_popups import SegmentPopups
 from .settings import ROUTINGS, THEMES, WORKSPACES
 from .views.video_pair import MODES
 
@@ -27,6 +28,8 @@ def wire_actions(w: MainWindow) -> None:
     def export() -> None:
         if w.workspace == "match":
             w.match_commands.export(every=False)
+        elif w.workspace == "segment":
+            w.segment_commands.export()
         else:
             w.desk.export()
 
@@ -34,6 +37,9 @@ def wire_actions(w: MainWindow) -> None:
         if w.workspace == "match":
             w.match_.board.abandon()
             w.match_.board.set_tool("select")
+            return
+        if w.workspace == "segment":
+            w.segment_.abandon()
             return
         w.matrix.abandon()
         w.operations.abandon_edit()
@@ -44,7 +50,8 @@ def wire_actions(w: MainWindow) -> None:
         """Zoom or fit what is in the middle of the workspace."""
 
         def act() -> None:
-            getattr(w.match_.board if w.workspace == "match" else w.matrix, verb)()
+            stages = {"match": w.match_.board, "segment": w.segment_}
+            getattr(stages.get(w.workspace, w.matrix), verb)()
 
         return act
 
@@ -157,6 +164,7 @@ def wire_views(w: MainWindow) -> None:
     w.welcome.set_recent(w.settings.recent)
     pop = Popups(w.document, w.operations, w.commands, w.settings, w.actions_, w)
     match = MatchPopups(w.document, w.matching, w.match_commands, w.actions_, w)
+    segment = SegmentPopups(w.document, w.segmenting, w.segment_commands, w.actions_, w)
     tools = w.toolbar
     for menu, fill in (
         (tools.features.menu(), pop.features),
@@ -167,5 +175,8 @@ def wire_views(w: MainWindow) -> None:
         (tools.similarity.menu(), match.similarity),
         (tools.solver.menu(), match.solvers),
         (tools.compared.menu(), match.compare),
+        (tools.material.menu(), segment.material),
+        (tools.cutter.menu(), segment.method),
+        (tools.beside.menu(), segment.compare),
     ):
         menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))

@@ -140,11 +140,15 @@ class ExportDialog(Sheet):
             self._place.insertWidget(0, self.form)
         self._draw_endings()
         wanted = Path(self.target.text()).suffix.lower()
-        self._set_suffix(wanted if wanted in self._suffixes() else self._suffixes()[0])
+        self._set_suffix(next((s for s in self._suffixes() if s.lower() == wanted), self._suffixes()[0]))
 
     def _suffixes(self) -> list[str]:
         # The kinds are a set; what most people want comes first.
         return sorted(self._methods[self.format].kinds, key=lambda s: (s not in (".png", ".wav"), s))
+
+    def _writes(self, path: Path) -> bool:
+        """True if the format in hand writes files of that ending."""
+        return path.suffix.lower() in (s.lower() for s in self._suffixes())
 
     def _draw_endings(self) -> None:
         for old in self._group.buttons():
@@ -167,7 +171,7 @@ class ExportDialog(Sheet):
 
     def _set_suffix(self, suffix: str) -> None:
         old = Path(self.target.text())
-        known = {s for m in self._methods.values() for s in m.kinds}
+        known = {s.lower() for m in self._methods.values() for s in m.kinds}
         self._suffix = suffix
         for segment in self._group.buttons():
             segment.setChecked(segment.text() == suffix)
@@ -190,14 +194,14 @@ class ExportDialog(Sheet):
         )
         if name:
             self.target.setText(name)
-            if Path(name).suffix.lower() not in self._suffixes():
+            if not self._writes(Path(name)):
                 self._set_suffix(self._suffix)
 
     # -- checking ----------------------------------------------------------------------------------
 
     def _path(self) -> Path:
         path = Path(self.target.text().strip()).expanduser()
-        if path.suffix.lower() not in self._suffixes() and path.name:
+        if not self._writes(path) and path.name:
             path = path.with_name(path.name + self._suffix)
         return path if path.is_absolute() else Path(self.folder) / path
 

@@ -1,0 +1,116 @@
+"""Menus of the Segment workspace that are filled when they open."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu
+
+from .catalogue import FEATURES, methods, pick
+from .views.plain import literal
+
+if TYPE_CHECKING:
+    from syncline.model import Recording
+
+    from .actions import Actions
+    from .document import Document
+    from .segment_commands import SegmentCommands
+    from .segment_operations import SegmentOperations
+
+__all__ = ["SegmentPopups", "emissions_words"]
+
+AUTO = "auto"
+
+
+class SegmentPopups(QObject):
+    """Fills the menus of one window; each method takes the menu that is opening."""
+
+    def __init__(
+        self,
+        document: Document,
+        operations: SegmentOperations,
+        commands: SegmentCommands,
+        actions: Actions,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._operations = document, operations
+        self._commands, self._actions = commands, actions
+
+    def material(self, menu: QMenu) -> None:
+        """What is cut: where emissions come from, and the feature that other methods cut."""
+        session = self._document.session
+        recording, recipe = session.active_recording, session.segment_recipe
+        menu.clear()
+        if recording is not None:
+            source = recording.emissions
+            own = source is not None and not source.path and not source.model
+            menu.addSection(self.tr("Emissions, for a transcript"))
+            if own:
+                pick(menu, self.tr("The recording itself"), True, lambda: None)
+            else:
+                heard = pick(
+                    menu, self.tr("Phoneme model"), source is None, lambda: self._operations.set_emissions(None)
+                )
+                heard.setEnabled(recording.media.audio is not None)
+                words = emissions_words(recording)
+                if source is not None:
+                    pick(menu, literal(words), True, lambda: None)
+                menu.addAction(self.tr("From a file…")).triggered.connect(
+                    lambda _on=False: self._commands.open_emissions(mine=True)
+                )
+                model = menu.addAction(self.tr("Another acoustic model…"))
+                model.triggered.connect(lambda _on=False: self._commands.use_model())
+                model.setEnabled(recording.media.audio is not None)
+        menu.addSection(self.tr("Features, for other methods"))
+        pick(menu, self.tr("Automatic"), recipe.features == AUTO, partial(self._commands.use_features, AUTO))
+        kinds = None
+        if recording is not None:
+            kinds = frozenset({str(recording.media.kind)} | ({"audio"} if recording.media.audio is not None else set()))
+        chosen = recipe.features.split(":")[0]
+        for name, method in methods(FEATURES, kinds).items():
+            if name != "learned":
+                pick(menu, literal(method.title), name == chosen, partial(self._commands.use_features, name))
+        self._to_recipe(menu)
+
+    def method(self, menu: QMenu) -> None:
+        """Segmenters."""
+        from syncline.solvers.segment import REGISTRY
+
+        recipe = self._document.session.segment_recipe
+        menu.clear()
+        pick(menu, self.tr("Automatic"), recipe.method == AUTO, partial(self._commands.use_method, AUTO))
+        menu.addSeparator()
+        for name, method in methods(REGISTRY).items():
+            pick(menu, literal(method.title), name == recipe.method, partial(self._commands.use_method, name))
+        self._to_recipe(menu)
+
+    def _to_recipe(self, menu: QMenu) -> None:
+        panel = self._actions["panel_segment_recipe"]
+        if panel.isVisible():
+            menu.addSeparator()
+            menu.addAction(panel)
+
+    def compare(self, menu: QMenu) -> None:
+        """The other segmentations of the recording."""
+        session = self._document.session
+        menu.clear()
+        for name in ("keep_segments", "next_segments"):
+            menu.addAction(self._actions[name])
+        others = [s for s in session.segmentations_of(session.recording) if s.id != session.shown_segments]
+        if others:
+            menu.addSeparator()
+        for s in others:
+            on = s.id == session.compared_segments
+            pick(menu, literal(s.label), on, partial(self._operations.compare, None if on else s.id))
+
+
+def emissions_words(recording: Recording | None) -> str:
+    """Where the emissions of a recording come from, in a word or two; empty: the phoneme model."""
+    source = None if recording is None else recording.emissions
+    if recording is None or source is None:
+        return ""
+    return Path(source.model or source.path or recording.media.name).name

@@ -1,0 +1,410 @@
+"""The Segment workspace: signal, tiers and panels, and how what one of them says reaches the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from syncline.edits import pieces
+from syncline.progress import Monitor
+
+from .catalogue import methods
+from .document import Change
+from .layout import Places
+from .live import Newest
+from .panels import dock
+from .segment_commands import SegmentCommands
+from .segment_findings import SegmentFindings
+from .segment_playback import SegmentPlayback
+from .segment_study import SegmentStudy
+from .segment_tiers import TierList
+from .views.clock import format_time
+from .views.segment_transport import SegmentTransport
+from .views.segment_welcome import SegmentWelcome
+from .views.signal_rows import SignalRows
+from .views.tiers_view import TiersView
+from .views.time_axis import TimeAxis
+
+if TYPE_CHECKING:
+    from syncline.recutting import Prepared
+
+    from .actions import Actions
+    from .document import Document
+    from .jobs import Jobs
+    from .segment_operations import SegmentOperations
+
+__all__ = ["SegmentWorkspace"]
+
+
+class SegmentWorkspace(QObject):
+    """Builds the parts and wires them.
+
+    What is selected is a piece of a tier for all views: whoever tells of it by `selected`, the others hear it by
+    ``select``.
+    """
+
+    picked = Signal()
+    """Something else is selected: other actions can be done."""
+    titled = Signal(object)
+    """What segmenters are called, by name; they are loaded now."""
+    pointed = Signal(object, str)
+    """Seconds under the mouse or None, and what lies there in words."""
+
+    def __init__(
+        self,
+        document: Document,
+        operations: SegmentOperations,
+        commands: SegmentCommands,
+        jobs: Jobs,
+        actions: Actions,
+        refused: Callable[[str], None],
+        dropped: Callable[[list[str]], None],
+        window: QMainWindow,
+    ) -> None:
+        super().__init__(window)
+        self._document, self._operations, self._commands = document, operations, commands
+        self._jobs, self._actions = jobs, actions
+        self._refused, self._dropped = refused, dropped
+        self.playback = SegmentPlayback(document, self)
+        self.findings = SegmentFindings(operations, self.playback, self)
+        self.axis = TimeAxis(self)
+        self.rows = SignalRows(self.axis, jobs)
+        self.tiers = TiersView(self.axis)
+        self.transport = SegmentTransport(self.playback, actions.__getitem__)
+        self.welcome = SegmentWelcome()
+        self.study = SegmentStudy(document, jobs, self)
+        self._build_pages()
+        titles = {spec.id: actions.words(spec.text) for spec, _action in actions}
+        self.docks: dict[str, QDockWidget] = {
+            name: dock(window, name, titles[name], panel, scrolls)
+            for name, panel, scrolls in (("panel_explain_segment", self.study.explain, 0),)
+        }
+        self._list = TierList()
+        self._trellis = Newest(self.tr("Following the path"), self)
+        self._ready = False
+        self.piece: tuple[str, int] = ("", -1)
+        """Tier and piece in hand; −1: the tier as a whole."""
+        self._wire()
+        self._wire_actions()
+        self._changed(~Change.NONE)
+
+    places = Places(
+        {"panel_history": 500},
+        {},
+        {"panel_explain_segment": 270},
+        frozenset({"panel_explain_segment"}),
+        (210, 280),
+    )
+    """Where the panels lie at first."""
+
+    def _build_pages(self) -> None:
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(self.rows)
+        self.splitter.addWidget(self.tiers)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(3)
+        # The tiers keep their height; what is left shows the signal.
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 0)
+        self._laid = False
+        self.splitter.splitterMoved.connect(lambda _at, _index: setattr(self, "_laid", True))
+        stage = QWidget()
+        column = QVBoxLayout(stage)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.transport)
+        self.stage = stage
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(stage)
+
+    # -- wires -------------------------------------------------------------------------------------
+
+    def _wire(self) -> None:
+        o, c, p, t = self._operations, self._commands, self.playback, self.tiers
+        self._document.changed.connect(self._changed)
+        o.prepared.connect(lambda: self._changed(Change.SEGMENTS))
+        o.overtaken.connect(t.abandon)
+        t.edit_previewed.connect(o.preview_edit)
+        t.edit_committed.connect(o.commit_edit)
+        t.edit_abandoned.connect(o.abandon_edit)
+        t.refused.connect(self._refused)
+        t.boundary_in_hand.connect(self.rows.set_boundary)
+        t.play_requested.connect(p.play_piece)
+        t.set_snaps(self._snaps)
+        t.set_limits(self._limits)
+        t.selected.connect(self.select)
+        for view in (self.rows, t):
+            view.sought.connect(self._seek)
+        self.rows.selected.connect(lambda _first, _last: self.picked.emit())
+        self.rows.pointed.connect(self.pointed)
+        p.moved.connect(self._follow)
+        p.state_changed.connect(self.refresh)
+        self.findings.said.connect(self._refused)
+        self.findings.shown.connect(self.select)
+        self._trellis.answered.connect(self._show_path)
+        self.welcome.open_requested.connect(c.open_recording)
+        self.welcome.example_requested.connect(o.open_example)
+        self.welcome.files_dropped.connect(self._dropped)
+
+    def _wire_actions(self) -> None:
+        o, c, p, t = self._operations, self._commands, self.playback, self.tiers
+        plain: dict[str, Callable[[], object]] = {
+            "open_recording": c.open_recording, "open_emissions": c.open_emissions,
+            "transcript": c.ask_transcript,
+            "import_tiers": c.import_tiers, "piece_truth": c.load_truth, "clear_piece_truth": o.clear_truth,
+            "remove_recording": c.remove_recording, "locate_recording": c.locate,
+            "split_piece": t.split_selected, "merge_piece": t.merge_selected,
+            "merge_piece_back": lambda: t.merge_selected(back=True), "lock_piece": t.lock_selected,
+            "rename_piece": t.rename_selected, "remove_piece": t.remove_selected, "insert_piece": self._insert,
+            "add_tier": c.add_tier, "rename_tier": c.rename_tier, "remove_tier": c.remove_tier,
+            "zoom_piece": t.zoom_to_selection, "segment": o.segment, "check_piece": self.findings.check_next,
+            "previous_recording": lambda: o.step_recording(-1), "next_recording": lambda: o.step_recording(1),
+            "keep_segments": c.keep_segments, "next_segments": c.next_segments, "remove_segments": c.remove_segments,
+            "segment_play": p.toggle, "play_piece": self._play, "segment_slower": lambda: p.change_speed(-1),
+            "segment_faster": lambda: p.change_speed(1), "previous_piece": lambda: t.step(-1),
+            "next_piece": lambda: t.step(1), "segment_start": lambda: self._seek(0.0),
+            "segment_end": lambda: self._seek(p.end), "example_ctc": self.show_worked_example,
+            "example_speech": o.open_example,
+        }  # fmt: skip
+        for name, slot in plain.items():
+            self._actions[name].triggered.connect(lambda _on=False, slot=slot: slot())
+        self._actions["compare_segments"].triggered.connect(c.compare)
+        self._actions["loop_piece"].triggered.connect(self._loop)
+
+    # -- what is shown -----------------------------------------------------------------------------
+
+    def _changed(self, change: Change) -> None:
+        session = self._document.shown
+        if change & Change.RECORDING:
+            self.rows.set_recording(session.active_recording)
+        if change & (Change.RECORDING | Change.SEGMENTS):
+            self._show_material()
+            material = self._operations.material
+            self.tiers.set_tiers(self._list.of(session, None if material is None else material.phonemes))
+            self._lay_out()
+            self._explain()
+
+    def _lay_out(self) -> None:
+        """Give the tiers the room they take, at most half, until somebody drags the rule between."""
+        whole = self.splitter.height()
+        if not self._laid and whole > 0:
+            low = min(self.tiers.sizeHint().height(), whole // 2)
+            self.splitter.setSizes([whole - low, low])
+
+    def _show_material(self) -> None:
+        """Draw what the segmentation shown was made of, and the path that gave it."""
+        material = self._operations.material
+        if material is None:
+            self._trellis.stop()
+            self.rows.set_emissions(None)
+            self.rows.set_features(None)
+            return
+        self.rows.set_features(material.rows)
+        if material.emissions is None:
+            self.rows.set_emissions(None)
+        named = self._document.shown.segments
+        step = _step(material)
+        self.tiers.set_step(step)
+        if material.emissions is not None and named is not None:
+            segments = named
+
+            def work(_monitor: Monitor) -> Any:
+                from syncline.recutting import trellis
+
+                return trellis(material, segments)
+
+            self._trellis.ask(material, work)
+
+    def _show_path(self, material: Prepared, path: Any) -> None:
+        if material is self._operations.material:
+            self.rows.set_emissions(material.emissions, path)
+
+    def _explain(self) -> None:
+        material = self._operations.material
+        if self._document.previewing:
+            return
+        if material is None:
+            self.study.set_case(None)
+        else:
+            self.study.set_case(material.emissions, rows=material.rows, phonemes=material.phonemes)
+
+    def _snaps(self, around: float, reach: float) -> list[float]:
+        material = self._operations.material
+        if material is None:
+            return []
+        from syncline.recutting import snaps
+
+        return snaps(material, around, reach)
+
+    def _limits(self, tier: str, piece: int, end: bool) -> tuple[float, float]:
+        session = self._document.session
+        recording = session.active_recording
+        if recording is None:
+            return self.axis.first, self.axis.last
+        return pieces.limits(recording, session.segments, tier, piece, end)
+
+    # -- selection and playback --------------------------------------------------------------------
+
+    def select(self, tier: str, piece: int) -> None:
+        """Select a piece in every view."""
+        if (tier, piece) == self.piece:
+            return
+        self.piece = (tier, piece)
+        self.tiers.select(tier, piece)
+        self.study.select(tier, piece)
+        self._commands.tier = tier if self._own else ""
+        self.picked.emit()
+
+    @property
+    def _own(self) -> bool:
+        recording = self._document.shown.active_recording
+        return recording is not None and any(t.name == self.piece[0] for t in recording.own)
+
+    def _stretch(self) -> tuple[float, float] | None:
+        """What of the signal is selected, else the piece in hand."""
+        if self.rows.selection is not None:
+            return self.rows.selection
+        name, piece = self.piece
+        shown = next((s for s in self.tiers.tiers if s.name == name and s.editable), None)
+        if shown is None or not 0 <= piece < len(shown.pieces) or shown.points:
+            return None
+        return shown.pieces[piece].start, shown.pieces[piece].end
+
+    def _play(self) -> None:
+        stretch = self._stretch()
+        if stretch is not None:
+            self.playback.play_piece(*stretch)
+
+    def _loop(self, on: bool) -> None:
+        stretch = self._stretch()
+        if not on:
+            self.playback.pause()
+            self.playback.set_loop(None)
+        elif stretch is not None:
+            self.playback.loop_piece(*stretch)
+        self.refresh()
+
+    def _insert(self) -> None:
+        row, selection = self.tiers.row_in_hand, self.rows.selection
+        if selection is not None:
+            self.tiers.insert_between(*selection)
+        elif row is not None:
+            self.tiers.insert_at(row, self.playback.a_time)
+
+    def _seek(self, time: float) -> None:
+        self.playback.seek_a(time)
+        self.study.look_at(time)
+
+    def _follow(self) -> None:
+        t = self.playback.a_time
+        self.rows.set_playhead(t)
+        self.tiers.set_playhead(t)
+        if self.playback.playing and not self.axis.start <= t <= self.axis.end:
+            # A page on, rather than drawing all rows anew at every tick.
+            length = self.axis.end - self.axis.start
+            self.axis.show(t - 0.05 * length, t + 0.95 * length)
+
+    # -- what is in force --------------------------------------------------------------------------
+
+    def can(self) -> dict[str, bool]:
+        """What can be done, by the words of `Spec.needs`."""
+        session = self._document.shown
+        recording = session.active_recording
+        name, piece = self.piece
+        shown = next((s for s in self.tiers.tiers if s.name == name and s.editable), None)
+        held = shown is not None and piece >= 0
+        return {
+            "recording": recording is not None,
+            "recordings": len(session.recordings) > 1,
+            "truth": recording is not None and recording.truth is not None,
+            "pieces": session.segments is not None,
+            "segmentations": len(session.segmentations_of(session.recording)) > 1,
+            "piece": held,
+            "lasting": held and shown is not None and not shown.points,
+            "solved_piece": held and shown is not None and shown.kind != "own",
+            "own_tier": shown is not None and shown.kind == "own",
+            "playable": self._stretch() is not None,
+        }
+
+    def refresh(self) -> None:
+        """Show the stage if there is a recording, and tick what is in force."""
+        session = self._document.shown
+        self.pages.setCurrentWidget(self.stage if session.recordings else self.welcome)
+        self._actions["compare_segments"].setChecked(session.other_segments is not None)
+        self._actions["loop_piece"].setChecked(self.playback.playing and self.playback.looping)
+
+    def words(self) -> str:
+        """The recording in hand in figures, for the status bar."""
+        recording, named = self._document.shown.active_recording, self._document.shown.segments
+        if recording is None:
+            return ""
+        count = 0 if named is None else max((len(t.segments) for t in named.tiers.tiers), default=0)
+        words = self.tr("%1 · %2 segments") if count else "%1"
+        return words.replace("%1", format_time(recording.media.duration)).replace("%2", str(count))
+
+    # -- coming and going --------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Segment is shown: load what it will need, before it is needed."""
+        self.tiers.setFocus()
+        if self._ready:
+            return
+        self._ready = True
+
+        def work(_monitor: Monitor) -> dict[str, Any]:
+            import_module("syncline.recutting")
+            from syncline.solvers.segment import REGISTRY
+
+            return methods(REGISTRY)
+
+        def done(found: dict[str, Any]) -> None:
+            self.titled.emit({name: m.title for name, m in found.items()})
+
+        self._jobs.submit(self.tr("Warming up"), work, quiet=True).succeeded.connect(done)
+
+    def zoom_in(self) -> None:
+        """See less, larger."""
+        self.tiers.zoom_in()
+
+    def zoom_out(self) -> None:
+        """See more."""
+        self.tiers.zoom_out()
+
+    def fit(self) -> None:
+        """See the whole recording."""
+        self.axis.fit()
+
+    def abandon(self) -> None:
+        """Let go of what is in hand, and be quiet."""
+        self.tiers.abandon()
+        self.rows.set_selection(None)
+        self.playback.pause()
+        self.refresh()
+
+    def show_worked_example(self) -> None:
+        """Walk through the worked examples of CTC, k-means and change points."""
+        self.docks["panel_explain_segment"].show()
+        self.study.show_worked_example()
+
+    def close(self) -> None:
+        """Let go of files and threads; for the end of the window."""
+        self.playback.close()
+        self.findings.close()
+        self._trellis.close()
+        self.rows.close_rows()
+
+
+def _step(material: Prepared) -> float:
+    """Seconds of a frame."""
+    if material.emissions is not None:
+        return material.emissions.step
+    if material.rows is not None and len(material.rows.times) > 1:
+        times = material.rows.times
+        return float((times[-1] - times[0]) / (len(times) - 1))
+    return 0.01
