@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from clips import make_video, read_number
 from syncline.media import open_media
-from syncline.model import Features, Media, Recording
+from syncline.model import EmissionSource, Features, Media, Recording
 from syncline.model.emissions import Emissions
 from syncline_workbench.jobs import Jobs
 from syncline_workbench.theme import DARK, LIGHT, theme
 from syncline_workbench.views.emission_row import EmissionRow, shown_labels
 from syncline_workbench.views.pixel_row import PixelRow
-from syncline_workbench.views.pixel_tiles import PixelTiles
 from syncline_workbench.views.signal_rows import SignalRows
 from syncline_workbench.views.strip_row import StripRow, slot_frames
 from syncline_workbench.views.time_axis import GUTTER, MARGIN, TimeAxis
@@ -386,6 +386,14 @@ def test_a_file_of_few_channels_is_drawn_as_curves(rows: Rows, tmp_path: Path) -
     top = np.flatnonzero(blue[: len(picture) // 3].any(axis=0))
     assert abs(top.min() - rows.x(3.0)) <= 2 and abs(top.max() - rows.x(3.5)) <= 2
     assert blue[-8:, rows.x(1.0)].any() and not blue[:-8, rows.x(1.0)].any()
+    # Where the numbers are emissions they are not drawn twice.
+    recording = rows.view.recording
+    assert recording is not None
+    rows.view.set_recording(replace(recording, emissions=EmissionSource()))
+    assert not rows.view.rows
+    rows.view.set_recording(recording)
+    rows.settle()
+    assert list(rows.view.rows) == ["signal"]
 
 
 def test_pictures_of_a_video_stand_where_their_frames_are(rows: Rows, tmp_path: Path) -> None:
@@ -414,51 +422,6 @@ def test_slots_of_pictures_are_a_third_larger_than_needed_at_most() -> None:
     sizes = [slot_frames(least) for least in np.linspace(0.1, 1000, 5000)]
     assert all(size >= least for size, least in zip(sizes, np.linspace(0.1, 1000, 5000), strict=True))
     assert sorted(set(sizes))[:9] == [1, 2, 3, 4, 6, 8, 12, 16, 24]
-
-
-def test_strips_meet_without_a_gap_at_two_device_pixels_a_point() -> None:
-    tiles = PixelTiles(
-        lambda edges, height: np.repeat((np.rint(edges[None, :-1] * 400) % 251).astype(np.uint8), height, 0)
-    )
-    tiles.set_table((np.arange(256, dtype=np.uint32) * 0x010101) | np.uint32(0xFF000000))
-    image = QImage(1600, 20, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(2.0)
-    while True:
-        painter = QPainter(image)
-        tiles.paint(painter, QRectF(0, 0, 800, 10), 1.0, 4.0 / 800, QRectF(0, 0, 800, 10))
-        painter.end()
-        if tiles.complete:
-            break
-    grey = np.frombuffer(image.constBits(), np.uint8).reshape(20, 1600, 4)[..., 0]
-    # Every device pixel is drawn for its own second, 2.5 ms each, from 1.0 s on.
-    assert (grey == ((400 + np.arange(1600)) % 251).astype(np.uint8)).all()
-
-
-def test_while_there_is_no_time_the_zoom_before_is_stretched() -> None:
-    drawn: list[int] = []
-
-    def draw(edges: np.ndarray, height: int) -> np.ndarray:
-        drawn.append(len(edges))
-        return np.repeat((200 * ((edges[None, :-1] >= 2) & (edges[None, :-1] < 3))).astype(np.uint8), height, 0)
-
-    tiles = PixelTiles(draw)
-    tiles.PATIENCE = 100.0
-    image = QImage(800, 10, QImage.Format.Format_RGB32)
-
-    def paint(start: float, end: float) -> np.ndarray:
-        image.fill(0)
-        painter = QPainter(image)
-        tiles.paint(painter, QRectF(0, 0, 800, 10), start, (end - start) / 800, QRectF(0, 0, 800, 10))
-        painter.end()
-        bright = np.flatnonzero(np.frombuffer(image.constBits(), np.uint8).reshape(10, 800, 4)[5, :, 0] > 100)
-        return np.array([bright.min(), bright.max()])
-
-    assert paint(0.0, 8.0).tolist() == [200, 299]
-    tiles.PATIENCE, count = -1.0, len(drawn)
-    np.testing.assert_allclose(paint(1.0, 5.0), [200, 399], atol=2)
-    assert len(drawn) == count and not tiles.complete
-    tiles.PATIENCE = 100.0
-    assert paint(1.0, 5.0).tolist() == [200, 399] and tiles.complete
 
 
 def test_another_recording_ends_what_was_being_drawn_of_the_first(rows: Rows, sound: Media, tmp_path: Path) -> None:

@@ -79,6 +79,10 @@ class SignalRows(QWidget):
         """Show another recording; only its file matters here."""
         old, self.recording = self.recording, recording
         if old is not None and recording is not None and old.media is recording.media:
+            if _holds_emissions(recording):
+                self._take("signal")
+            elif _holds_emissions(old):
+                self._load(recording.media)
             return
         self._clear()
         if recording is None:
@@ -94,7 +98,7 @@ class SignalRows(QWidget):
             self._sound = SoundFeed(media, self._jobs, self)
             self._put("wave", WaveRow(self.axis, self._sound))
             self._put("spectrum", SpectrumRow(self.axis, self._sound))
-        if media.kind == "features":
+        if media.kind == "features" and not _holds_emissions(recording):
             self._load(media)
 
     def set_emissions(
@@ -299,6 +303,12 @@ class SignalRows(QWidget):
 
 
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+def _holds_emissions(recording: Recording) -> bool:
+    """Whether the numbers of the file are emissions: they have a row of their own."""
+    source = recording.emissions
+    return recording.media.kind == "features" and source is not None and not source.path and not source.model
 
 
 class _Missing(TimeRow):
