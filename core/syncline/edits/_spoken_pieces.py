@@ -5,6 +5,9 @@ A word begins with its first label and ends with its last: what both share is pi
 
 from __future__ import annotations
 
+import heapq
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..errors import ParameterError
@@ -15,6 +18,8 @@ from ._piece_tools import LEAST, NEAR, TRANSCRIPT, after, before, clamped, piece
 __all__ = ["drawn", "limits", "lock", "locked", "members", "move", "owner", "part", "pinned"]
 
 _Boundary = tuple[str, int, bool]
+
+_MANY = 400
 
 
 def members(tiers: Tiers, word: int) -> range:
@@ -40,8 +45,6 @@ def limits(segments: NamedSegments, tier: str, piece: int, end: bool) -> tuple[f
     """Up to the next pinned boundaries, with a moment for every label between."""
     time = _time(segments.tiers, (tier, piece, end))
     tiers = segments.tiers
-    labels = tiers.tier("labels") or tiers.tier(tier)
-    assert labels is not None
     low, high = tiers.start, tiers.end
     for p in segments.constraints.pins:
         if p.tier in TRANSCRIPT:
@@ -49,9 +52,7 @@ def limits(segments: NamedSegments, tier: str, piece: int, end: bool) -> tuple[f
                 low = p.time
             elif time + NEAR < p.time < high:
                 high = p.time
-    here = before(labels, time)
-    low += LEAST * (here - before(labels, low))
-    high -= LEAST * max(before(labels, high) - here, 0)
+    low, high = low + LEAST * (1 + _count(tiers, low, time)), high - LEAST * (1 + _count(tiers, time, high))
     if low > high:
         raise ParameterError("There is no room here: the boundaries on both sides are set.")
     return low, high
@@ -121,12 +122,14 @@ def pinned(segments: NamedSegments, times: dict[_Boundary, float]) -> NamedSegme
     return replace(segments, constraints=replace(c, pins=tuple(sorted(pins, key=_order))))
 
 
-def drawn(tiers: Tiers, old: float, new: float) -> Tiers:
-    """Tiers of a transcript with the boundary at `old` put at `new`; those that it passes are pushed together."""
-    finest = tiers.tier("labels") or tiers.tier("words")
-    if finest is None or not finest.segments or abs(new - old) <= 1e-12:
+def drawn(tiers: Tiers, old: float, new: float, side: int = 0) -> Tiers:
+    """Tiers of a transcript with the boundary at `old` put at `new`; those that it passes are pushed together.
+
+    Of pieces that touch there both follow; `side` −1: only what lies before, 1: only what lies behind.
+    """
+    if abs(new - old) <= 1e-12:
         return tiers
-    edge = _beyond(finest, old, new, tiers)
+    edge = _beyond(tiers, old, new)
 
     def put(t: float) -> float:
         if abs(t - old) <= NEAR:
@@ -141,6 +144,10 @@ def drawn(tiers: Tiers, old: float, new: float) -> Tiers:
             continue
         first = max(before(tier, min(edge, old)) - 1, 0)
         stop = after(tier, max(edge, old))
+        if side < 0:
+            stop = min(stop, before(tier, old))
+        elif side > 0:
+            first = max(first, before(tier, old))
         pieces = [_put(s, put(s.start), put(s.end)) for s in tier.segments[first:stop]]
         tiers = tiers.with_tier(tier.spliced(first, stop, pieces))
     return tiers
@@ -150,26 +157,41 @@ def _put(s: Segment, start: float, end: float) -> Segment:
     return s if start == s.start and end == s.end else replace(s, start=start, end=end)
 
 
-def _beyond(finest: Tier, old: float, new: float, tiers: Tiers) -> float:
+def _beyond(tiers: Tiers, old: float, new: float) -> float:
     """The nearest boundary past `new` from which on there is a moment for every piece up to there."""
-    pieces = finest.segments
-    if new < old:
-        k = before(finest, old) - 1
-        count = 1
-        while k >= 0:
-            for t in (pieces[k].end, pieces[k].start):
-                if t < old - NEAR and new - t >= LEAST * count * 0.99:
-                    return t
-            k, count = k - 1, count + 1
-        return tiers.start
-    k = before(finest, old)
     count = 1
-    while k < len(pieces):
-        for t in (pieces[k].start, pieces[k].end):
-            if t > old + NEAR and t - new >= LEAST * count * 0.99:
-                return t
-        k, count = k + 1, count + 1
-    return tiers.end
+    for t in _outwards(tiers, old, -1 if new < old else 1):
+        if abs(t - new) >= LEAST * count * 0.99 and (t < new) == (new < old):
+            return t
+        count += 1
+    return tiers.start if new < old else tiers.end
+
+
+def _outwards(tiers: Tiers, time: float, way: int) -> Iterator[float]:
+    """Boundaries before (`way` −1) or after a time, the nearest first."""
+    last = time
+    at = [(t.segments, before(t, time) - (way < 0)) for t in tiers.tiers if t.name in TRANSCRIPT]
+    found = heapq.merge(*(_walk(pieces, k, way) for pieces, k in at), reverse=way < 0)
+    for t in found:
+        if (t - last) * way > NEAR:
+            yield t
+            last = t
+
+
+def _walk(pieces: Sequence[Segment], k: int, way: int) -> Iterator[float]:
+    while 0 <= k < len(pieces):
+        s = pieces[k]
+        yield from (s.start, s.end) if way > 0 else (s.end, s.start)
+        k += way
+
+
+def _count(tiers: Tiers, low: float, high: float) -> int:
+    """How many boundaries lie between two times; of many, no fewer than that."""
+    found = [t for t in tiers.tiers if t.name in TRANSCRIPT]
+    most = sum(2 * (before(t, high) - before(t, low) + 1) for t in found)
+    if most > _MANY:
+        return most
+    return sum(1 for t in itertools.takewhile(lambda t: t < high - NEAR, _outwards(tiers, low, 1)))
 
 
 def _time(tiers: Tiers, place: _Boundary) -> float:
@@ -193,14 +215,15 @@ def _shared(tiers: Tiers, place: _Boundary) -> _Boundary:
 
 def _places(tiers: Tiers, place: _Boundary) -> list[_Boundary]:
     """A boundary, and that of the piece which touches there."""
-    name, piece, end = place
-    tier = tiers.tier(name)
-    assert tier is not None
     found = [_shared(tiers, place)]
-    other = piece + 1 if end else piece - 1
-    if 0 <= other < len(tier.segments) and touches(tier.segments[min(piece, other)], tier.segments[max(piece, other)]):
-        found.append(_shared(tiers, (name, other, not end)))
-    return found
+    for name, piece, end in dict.fromkeys((place, found[0])):
+        tier = tiers.tier(name)
+        assert tier is not None
+        other = piece + 1 if end else piece - 1
+        first = min(piece, other)
+        if 0 <= other < len(tier.segments) and touches(tier.segments[first], tier.segments[first + 1]):
+            found.append(_shared(tiers, (name, other, not end)))
+    return list(dict.fromkeys(found))
 
 
 def _order(p: Pin) -> tuple[str, float, int, bool]:

@@ -15,7 +15,7 @@ from typing import ClassVar
 from ..errors import ParameterError
 from ..model.recordings import NamedSegments, Recording, Word
 from ..model.segments import Tier, Tiers
-from . import _cut_pieces, _own_pieces, _spoken_pieces
+from . import _cut_pieces, _own_pieces, _said, _spoken_pieces
 from ._piece_tools import TRANSCRIPT
 
 __all__ = [
@@ -190,7 +190,7 @@ def apply(recording: Recording, segments: NamedSegments | None, edit: Edit) -> t
         return _tiers_edited(recording, edit), segments
     if isinstance(edit, Transcript):
         said = replace(recording, transcript=edit.words)
-        return said, segments
+        return said, None if segments is None else _said.transcribe(recording, segments, edit.words)
     found = None if segments is None else segments.tiers.tier(edit.tier)
     if found is None or segments is None:
         own = _own(recording, edit.tier)
@@ -199,12 +199,7 @@ def apply(recording: Recording, segments: NamedSegments | None, edit: Edit) -> t
         ), segments
     if edit.tier not in TRANSCRIPT:
         return recording, _cut_edited(segments, found, edit)
-    if isinstance(edit, Move):
-        move = _spoken_pieces.part if edit.alone else _spoken_pieces.move
-        return recording, move(segments, edit.tier, edit.piece, edit.end, edit.time)
-    if isinstance(edit, Lock):
-        return recording, _spoken_pieces.lock(segments, edit.tier, edit.piece, edit.end, edit.on)
-    raise ParameterError("Not yet.")
+    return _said_edited(recording, segments, found, edit)
 
 
 def locked(segments: NamedSegments, tier: str, piece: int, end: bool | None) -> bool:
@@ -267,6 +262,30 @@ def _own_edited(tier: Tier, edit: Move | Split | Merge | Relabel | Insert | Remo
             return _own_pieces.remove(tier, edit.piece)
         case Lock():
             raise ParameterError("No method moves the pieces of an own tier, so there is nothing to lock.")
+
+
+def _said_edited(
+    recording: Recording,
+    segments: NamedSegments,
+    tier: Tier,
+    edit: Move | Split | Merge | Relabel | Insert | Remove | Lock,
+) -> tuple[Recording, NamedSegments]:
+    match edit:
+        case Move():
+            move = _spoken_pieces.part if edit.alone else _spoken_pieces.move
+            return recording, move(segments, edit.tier, edit.piece, edit.end, edit.time)
+        case Lock():
+            return recording, _spoken_pieces.lock(segments, edit.tier, edit.piece, edit.end, edit.on)
+        case Split():
+            return _said.split(recording, segments, tier, edit.time, edit.labels)
+        case Merge():
+            return _said.merge(recording, segments, tier, edit.piece)
+        case Relabel():
+            return _said.relabel(recording, segments, tier, edit.piece, edit.label)
+        case Insert():
+            return _said.insert(recording, segments, tier, edit.start, edit.end, edit.label)
+        case Remove():
+            return _said.remove(recording, segments, tier, edit.piece)
 
 
 def _cut_edited(
