@@ -9,8 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from syncline.model import EmissionSource, Session
 from syncline_workbench.views.recordings_panel import RecordingsPanel
-from workbench.hands import LEFT, drop, heard, opened, shown
-from workbench.segment_sessions import segmented
+from syncline_workbench.views.segmentations_panel import SegmentationsPanel
+from workbench.hands import LEFT, click_row, drop, heard, opened, shown
+from workbench.segment_sessions import changes, segmented, spoken
 from workbench.sessions import video
 
 Key = Qt.Key
@@ -80,3 +81,44 @@ def test_files_are_dropped_and_looked_for(qtbot: QtBot) -> None:
     assert not view.problem.isVisible()
     document.replace(Session(), "New")
     assert view.model.rowCount() == 0 and not view.transcript.isVisible()
+
+
+# -- segmentations ---------------------------------------------------------------------------------
+
+
+def test_segmentations_stand_side_by_side(qtbot: QtBot) -> None:
+    document = opened(segmented())
+    view = SegmentationsPanel(document)
+    shown(qtbot, view, 232, 200)
+    first, second = view.list.rows()
+    assert (first.text, first.figure, first.figure_role, first.toggle) == ("CTC", "−14.2", "good", None)
+    assert (second.figure, second.figure_role, second.toggle) == ("12", "muted", False)
+    asked = [heard(s) for s in (view.activated, view.compare_requested, view.removed, view.duplicate_requested)]
+    click_row(qtbot, view.list, 1)
+    qtbot.keyClick(view.list, Key.Key_Down)
+    qtbot.keyClick(view.list, Key.Key_Space)
+    qtbot.keyClick(view.list, Key.Key_Delete)
+    qtbot.mouseClick(view.keep, LEFT)
+    assert asked == [[(2,)], [(2,)], [(2,)], [(1,)]]
+    document.look(compared_segments=2)
+    assert view.list.row_at(1).toggle is True and view.list.row_at(1).figure_role == "warn"
+    qtbot.mouseClick(view.list.viewport(), LEFT, pos=view.list.toggle_rect(1).center())
+    assert asked[1] == [(2,), (None,)]
+    document.look(recording=2, shown_segments=None, compared_segments=None)
+    assert not view.list.rows() and view._empty.text() == "Not cut yet."
+
+
+def test_a_segmentation_is_renamed(qtbot: QtBot) -> None:
+    document = opened(replace(segmented(), segmentations=(spoken(name="by hand"), changes())))
+    view = SegmentationsPanel(document)
+    shown(qtbot, view, 232, 200)
+    renamed = heard(view.renamed)
+    view.list.setFocus()
+    qtbot.keyClick(view.list, Key.Key_F2)
+    field = view.list.edit_field()
+    assert field is not None and field.text() == "by hand"
+    field.selectAll()
+    qtbot.keyClicks(field, "checked")
+    qtbot.keyClick(field, Key.Key_Return)
+    # Qt takes over what a field says once it is back in its loop.
+    qtbot.waitUntil(lambda: renamed == [(1, "checked")])

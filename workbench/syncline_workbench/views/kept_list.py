@@ -12,7 +12,7 @@ from ..document import Document
 from .plain import IconButton, heading, label
 from .rows import Row, RowList
 
-__all__ = ["KeptList"]
+__all__ = ["ComparedList", "KeptList"]
 
 
 class KeptList(QWidget):
@@ -103,3 +103,43 @@ class KeptList(QWidget):
         self._empty.setVisible(not rows)
         self._empty.setText(empty)
         self.keep.setEnabled(any(row.key == self._active for row in rows))
+
+
+class ComparedList(KeptList):
+    """Of results one of which is shown and another compared with it: an open eye marks that one."""
+
+    compare_requested = Signal(object)
+    """Id of the one to compare with, None to end the comparison."""
+
+    def __init__(self, document: Document, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(document, title, parent)
+        self.list.setAccessibleDescription(self.tr("Enter shows, Space compares, F2 renames, Delete removes"))
+        self.setFocusProxy(self.list)
+
+    @property
+    def _compared(self) -> int | None:
+        """Id of the one compared."""
+        raise NotImplementedError
+
+    def _toggled(self, id: Any) -> None:
+        self.compare_requested.emit(None if self._eye_open(id) else id)
+
+    def _eye_open(self, id: Any) -> bool:
+        return id == self._compared
+
+    def menu(self, id: Any) -> QMenu:
+        return self._menu(id, self.tr("Show"), self.tr("Compare with the one shown"))
+
+    def _result(self, id: int, name: str, figure: str, about: str) -> Row:
+        """A row with what it is called and its figure; `about` says what the figure is."""
+        active, compared = id == self._active, id == self._compared
+        state = self.tr("shown") if active else self.tr("compared") if compared else self.tr("kept")
+        return Row(
+            key=id,
+            text=name,
+            figure=figure,
+            figure_role="good" if active else "warn" if compared else "muted",
+            toggle=None if active else compared,
+            tip=f"{name}\n{state}, {about}",
+            spoken=f"{name}, {state}, {about}",
+        )

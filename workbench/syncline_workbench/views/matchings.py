@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from syncline.model import NamedMatch
 
 from ..document import Change, Document
-from .kept_list import KeptList
+from .kept_list import ComparedList
 from .match_shown import Shown, part_of
 from .plain import label
 from .rows import Row
@@ -21,20 +18,15 @@ _NAMED = 4
 """Differing links that are named; the rest are counted."""
 
 
-class MatchingsPanel(KeptList):
+class MatchingsPanel(ComparedList):
     """A row a matching, with its total weight; an open eye marks the one that is compared."""
-
-    compare_requested = Signal(object)
-    """Id of the matching to compare with, None to end the comparison."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, self.tr("Matchings"), parent)
         self.setObjectName("matchings")
-        self.list.setAccessibleDescription(self.tr("Enter shows, Space compares, F2 renames, Delete removes"))
         self.difference = label("", "warn")
         self.difference.setWordWrap(True)
         self._column.addWidget(self.difference)
-        self.setFocusProxy(self.list)
         document.changed.connect(self._changed)
         self._draw()
 
@@ -42,14 +34,9 @@ class MatchingsPanel(KeptList):
     def _active(self) -> int | None:
         return self._document.shown.shown_match
 
-    def _toggled(self, id: Any) -> None:
-        self.compare_requested.emit(None if self._eye_open(id) else id)
-
-    def _eye_open(self, id: Any) -> bool:
-        return id == self._document.shown.compared
-
-    def menu(self, id: Any) -> QMenu:
-        return self._menu(id, self.tr("Show"), self.tr("Compare with the one shown"))
+    @property
+    def _compared(self) -> int | None:
+        return self._document.shown.compared
 
     def _changed(self, change: Change) -> None:
         if change & (Change.SCENE | Change.MATCHES):
@@ -86,17 +73,6 @@ class MatchingsPanel(KeptList):
         return words + (f" … ({len(pairs)})" if len(pairs) > _NAMED else "")
 
     def _row(self, named: NamedMatch, shown: Shown | None) -> Row:
-        session = self._document.shown
-        active, compared = named.id == session.shown_match, named.id == session.compared
         part = part_of(named.match, None if shown is None else shown.caption)
         total = "–" if part is None else f"{part.matching.total:.2f}".replace("-", "−")
-        state = self.tr("shown") if active else self.tr("compared") if compared else self.tr("kept")
-        return Row(
-            key=named.id,
-            text=named.label,
-            figure=total,
-            figure_role="good" if active else "warn" if compared else "muted",
-            toggle=None if active else compared,
-            tip=f"{named.label}\n{state}, {self.tr('total weight {x}').format(x=total)}",
-            spoken=self.tr("{name}, {state}, total weight {x}").format(name=named.label, state=state, x=total),
-        )
+        return self._result(named.id, named.label, total, self.tr("total weight {x}").format(x=total))
