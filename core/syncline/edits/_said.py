@@ -7,75 +7,20 @@ them, until the solver says where they are. Labels of a new word are known only 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from ..errors import ParameterError
-from ..model.recordings import NamedSegments, Pin, Recording, Word
+from ..model.recordings import NamedSegments, Recording, Word
 from ..model.segments import Segment, Tier
+from ._draft import Both, Said, around, drafted, even, finished, numbered, renamed
 from ._piece_tools import LEAST, NEAR, TRANSCRIPT, after, before, clamped, piece_at, piece_of
 from ._spoken_pieces import drawn, members, owner, pinned
 
-__all__ = ["insert", "merge", "numbered", "relabel", "remove", "split", "transcribe"]
+__all__ = ["insert", "merge", "relabel", "remove", "split", "transcribe"]
 
-_DRAWN = 0.02
-"""Seconds for which a new word is drawn, if there are so many."""
 _SPACES = frozenset(["|", "▁", "<space>", " ", "<wb>"])
 _LONG = 1000
-
-_Both = tuple[Recording, NamedSegments]
-
-
-@dataclass
-class _Said:
-    """A word in a draft: its piece, the pieces of its labels, and what is pinned (labels by number and end).
-
-    A silent one stands in the transcript, but nothing of it is spoken.
-    """
-
-    word: Word
-    piece: Segment | None = None
-    labels: list[Segment] = field(default_factory=list[Segment])
-    start: float | None = None
-    end: float | None = None
-    pins: dict[tuple[int, bool], float] = field(default_factory=dict[tuple[int, bool], float])
-    silent: bool = False
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(s.label for s in self.labels)
-
-
-@dataclass
-class _Draft:
-    """Words number `first` up to `stop` of a recording's transcript, and their pieces `pieces`, `labels` by number."""
-
-    recording: Recording
-    segments: NamedSegments
-    first: int
-    stop: int
-    pieces: range
-    labels: range
-    said: list[_Said]
-
-
-def numbered(tier: Tier, words: Sequence[Word]) -> Sequence[int] | None:
-    """Which word of a transcript each piece is: words that nothing is spoken of have none; None if it is another's."""
-    texts = [w.text for w in words]
-    names = [s.label for s in tier.segments]
-    if names == texts:
-        return range(len(names))
-    found: list[int] = []
-    at = 0
-    for name in names:
-        while at < len(texts) and texts[at] != name:
-            at += 1
-        if at == len(texts):
-            return None
-        found.append(at)
-        at += 1
-    return found
 
 
 def transcribe(recording: Recording, segments: NamedSegments, words: tuple[Word, ...]) -> NamedSegments:
@@ -97,7 +42,7 @@ def transcribe(recording: Recording, segments: NamedSegments, words: tuple[Word,
     if a == len(old) == len(words):
         return segments
     first, stop = max(a - 1, 0), min(len(old) - b + 1, len(old))
-    draft = _draft(recording, segments, first, stop)
+    draft = drafted(recording, segments, first, stop)
     was, new = draft.said, words[first : len(words) - (len(old) - stop)]
     matcher = SequenceMatcher(None, [s.word for s in was], new, autojunk=len(new) > _LONG)
     draft.said = []
@@ -105,21 +50,21 @@ def transcribe(recording: Recording, segments: NamedSegments, words: tuple[Word,
         if what == "equal":
             draft.said += was[i:j]
         elif what == "replace" and j - i == m - k:
-            draft.said += [_renamed(s, w) for s, w in zip(was[i:j], new[k:m], strict=True)]
+            draft.said += [renamed(s, w) for s, w in zip(was[i:j], new[k:m], strict=True)]
         else:
-            draft.said += [_Said(w) for w in new[k:m]]
-    return _finished(draft)[1]
+            draft.said += [Said(w) for w in new[k:m]]
+    return finished(draft)[1]
 
 
 def split(
     recording: Recording, segments: NamedSegments, tier: Tier, time: float, labels: tuple[str, str] | None
-) -> _Both:
+) -> Both:
     """Make two of a word or label at a time, which is pinned."""
     k = piece_at(tier, time)
     recording, segments, k = _read(recording, segments, k)
     if tier.name == "labels":
         word, at = _labelled(segments, k)
-        draft = _around(recording, segments, word, word + 1)
+        draft = around(recording, segments, word, word + 1)
         me = draft.said[0]
         s = me.labels[at]
         pair = labels or (s.label, s.label)
@@ -128,8 +73,8 @@ def split(
         me.pins = {(n + (n > at or (n == at and e)), e): t for (n, e), t in me.pins.items()}
         me.pins |= {(at, True): time, (at + 1, False): time}
         me.word = Word(me.word.text, me.names)
-        return _finished(draft)
-    draft = _around(recording, segments, k, k + 1)
+        return finished(draft)
+    draft = around(recording, segments, k, k + 1)
     me = draft.said[0]
     assert me.piece is not None
     middles = [(s.start + s.end) / 2 for s in me.labels]
@@ -138,7 +83,7 @@ def split(
         at = min(max(at, 1), len(me.labels) - 1)
         edge = me.labels[at].start
         segments = replace(segments, tiers=drawn(segments.tiers, edge, time))
-        draft = _around(recording, segments, k, k + 1)
+        draft = around(recording, segments, k, k + 1)
         me = draft.said[0]
         assert me.piece is not None
         texts = _halves(me.word.text, at / len(me.labels))
@@ -147,16 +92,16 @@ def split(
     else:
         share = (time - me.piece.start) / (me.piece.end - me.piece.start)
         texts, spelled, parts = labels or _halves(me.word.text, share), (None, None), ([], [])
-    one = _Said(Word(texts[0], spelled[0]), replace(me.piece, end=time, label=texts[0]), parts[0], me.start, time)
-    two = _Said(Word(texts[1], spelled[1]), replace(me.piece, start=time, label=texts[1]), parts[1], time, me.end)
+    one = Said(Word(texts[0], spelled[0]), replace(me.piece, end=time, label=texts[0]), parts[0], me.start, time)
+    two = Said(Word(texts[1], spelled[1]), replace(me.piece, start=time, label=texts[1]), parts[1], time, me.end)
     if parts[0]:
         one.pins = {(n, e): t for (n, e), t in me.pins.items() if n < at and (n, e) != (at - 1, True)}
         two.pins = {(n - at, e): t for (n, e), t in me.pins.items() if n >= at and (n, e) != (at, False)}
     draft.said = [one, two]
-    return _finished(draft)
+    return finished(draft)
 
 
-def merge(recording: Recording, segments: NamedSegments, tier: Tier, piece: int) -> _Both:
+def merge(recording: Recording, segments: NamedSegments, tier: Tier, piece: int) -> Both:
     """Make one word of two, or one label of two of a word, called as the longer of them."""
     piece_of(tier, piece)
     if piece + 1 == len(tier.segments):
@@ -164,7 +109,7 @@ def merge(recording: Recording, segments: NamedSegments, tier: Tier, piece: int)
     recording, segments, piece = _read(recording, segments, piece)
     if tier.name == "labels":
         word, at = _labelled(segments, piece)
-        draft = _around(recording, segments, word, word + 1)
+        draft = around(recording, segments, word, word + 1)
         me = draft.said[0]
         if at + 1 >= len(me.labels):
             raise ParameterError("These two belong to two words; merge the words.")
@@ -173,15 +118,15 @@ def merge(recording: Recording, segments: NamedSegments, tier: Tier, piece: int)
         me.labels[at : at + 2] = [replace(longer, start=one.start, end=two.end)]
         me.pins = {(n - (n > at), e): t for (n, e), t in me.pins.items() if (n, e) not in ((at, True), (at + 1, False))}
         me.word = Word(me.word.text, me.names)
-        return _finished(draft)
-    draft = _around(recording, segments, piece, piece + 2)
+        return finished(draft)
+    draft = around(recording, segments, piece, piece + 2)
     one, two = draft.said[0], draft.said[-1]
     assert one.piece is not None
     assert two.piece is not None
     text = one.word.text + two.word.text
     names = one.names + two.names if one.labels and two.labels else None
     count = len(one.labels)
-    both = _Said(
+    both = Said(
         Word(text, names),
         replace(one.piece, end=two.piece.end, label=text, score=None),
         one.labels + two.labels if names else [],
@@ -190,10 +135,10 @@ def merge(recording: Recording, segments: NamedSegments, tier: Tier, piece: int)
         one.pins | {(n + count, e): t for (n, e), t in two.pins.items()} if names else {},
     )
     draft.said = [both]
-    return _finished(draft)
+    return finished(draft)
 
 
-def relabel(recording: Recording, segments: NamedSegments, tier: Tier, piece: int, label: str) -> _Both:
+def relabel(recording: Recording, segments: NamedSegments, tier: Tier, piece: int, label: str) -> Both:
     """Say another word, or hear another label; several where there are spaces."""
     piece_of(tier, piece)
     names = label.split()
@@ -204,26 +149,26 @@ def relabel(recording: Recording, segments: NamedSegments, tier: Tier, piece: in
     recording, segments, piece = _read(recording, segments, piece)
     if tier.name == "labels":
         word, at = _labelled(segments, piece)
-        draft = _around(recording, segments, word, word + 1)
+        draft = around(recording, segments, word, word + 1)
         me = draft.said[0]
         more = len(names) - 1
-        me.labels[at : at + 1] = _even(names, me.labels[at].start, me.labels[at].end)
+        me.labels[at : at + 1] = even(names, me.labels[at].start, me.labels[at].end)
         me.pins = {(n + more * (n > at or (n == at and e)), e): t for (n, e), t in me.pins.items()}
         me.word = Word(me.word.text, me.names)
-        return _finished(draft)
-    draft = _around(recording, segments, piece, piece + 1)
+        return finished(draft)
+    draft = around(recording, segments, piece, piece + 1)
     me = draft.said[0]
     assert me.piece is not None
     if len(names) == 1:
-        draft.said = [_renamed(me, Word(names[0]))]
+        draft.said = [renamed(me, Word(names[0]))]
     else:
-        pieces = _even(names, me.piece.start, me.piece.end)
-        draft.said = [_Said(Word(s.label), s) for s in pieces]
+        pieces = even(names, me.piece.start, me.piece.end)
+        draft.said = [Said(Word(s.label), s) for s in pieces]
         draft.said[0].start, draft.said[-1].end = me.start, me.end
-    return _finished(draft)
+    return finished(draft)
 
 
-def insert(recording: Recording, segments: NamedSegments, tier: Tier, start: float, end: float, label: str) -> _Both:
+def insert(recording: Recording, segments: NamedSegments, tier: Tier, start: float, end: float, label: str) -> Both:
     """Say one more word, or hear one more label, from one time to another: both are pinned."""
     names = label.split()
     if len(names) != 1:
@@ -239,22 +184,22 @@ def insert(recording: Recording, segments: NamedSegments, tier: Tier, start: flo
     word = after(words, middle) - 1
     if tier.name == "words" or word < 0 or middle > words.segments[word].end - NEAR:
         segments, k, new = _cleared(segments, "words", start, end, label)
-        draft = _around(recording, segments, k, k)
+        draft = around(recording, segments, k, k)
         names = (label,) if tier.name == "labels" else ()
-        me = _Said(Word(label, names or None), new, [new] if names else [], new.start, new.end)
+        me = Said(Word(label, names or None), new, [new] if names else [], new.start, new.end)
         draft.said.insert(0, me)
-        return _finished(draft)
+        return finished(draft)
     s = words.segments[word]
     if not members(segments.tiers, word):
         raise ParameterError(f"How “{s.label}” is spelled is not known yet; solve again first.")
     segments, k, new = _cleared(segments, "labels", max(start, s.start), min(end, s.end), label)
-    draft = _around(recording, segments, word, word + 1)
+    draft = around(recording, segments, word, word + 1)
     me = draft.said[0]
     at = k - draft.labels.start
     me.labels.insert(at, new)
     me.pins = {(n + (n >= at), e): t for (n, e), t in me.pins.items()} | {(at, False): new.start, (at, True): new.end}
     me.word = Word(me.word.text, me.names)
-    return _finished(draft)
+    return finished(draft)
 
 
 def _cleared(
@@ -286,13 +231,13 @@ def _cleared(
     return replace(segments, tiers=tiers), k, Segment(start, end, label)
 
 
-def remove(recording: Recording, segments: NamedSegments, tier: Tier, piece: int) -> _Both:
+def remove(recording: Recording, segments: NamedSegments, tier: Tier, piece: int) -> Both:
     """Say a word less, or hear a label less."""
     piece_of(tier, piece)
     recording, segments, piece = _read(recording, segments, piece)
     if tier.name == "labels":
         word, at = _labelled(segments, piece)
-        draft = _around(recording, segments, word, word + 1)
+        draft = around(recording, segments, word, word + 1)
         me = draft.said[0]
         if len(me.labels) > 1:
             del me.labels[at]
@@ -301,11 +246,11 @@ def remove(recording: Recording, segments: NamedSegments, tier: Tier, piece: int
             me.start = None if at == 0 else me.start
             me.end = None if at == len(me.labels) else me.end
             me.word = Word(me.word.text, me.names)
-            return _finished(draft)
+            return finished(draft)
         piece = word
-    draft = _around(recording, segments, piece, piece + 1)
+    draft = around(recording, segments, piece, piece + 1)
     draft.said = []
-    return _finished(draft)
+    return finished(draft)
 
 
 def _read(recording: Recording, segments: NamedSegments, piece: int = 0) -> tuple[Recording, NamedSegments, int]:
@@ -360,139 +305,6 @@ def _labelled(segments: NamedSegments, label: int) -> tuple[int, int]:
     if word is None:
         raise ParameterError("This piece belongs to no word; solve again first.")
     return word, label - members(segments.tiers, word).start
-
-
-def _around(recording: Recording, segments: NamedSegments, first: int, stop: int) -> _Draft:
-    """A draft of the words of pieces number `first` up to `stop`."""
-    tier = segments.tiers.tier("words")
-    assert tier is not None
-    which = numbered(tier, recording.transcript)
-    if which is None:
-        raise ParameterError("These pieces belong to another transcript; solve again first.")
-    count = len(recording.transcript)
-    start = which[first] if first < len(which) else count
-    return _draft(recording, segments, start, which[stop - 1] + 1 if stop > first else start)
-
-
-def _draft(recording: Recording, segments: NamedSegments, first: int, stop: int) -> _Draft:
-    """A draft of words number `first` up to `stop` of the transcript."""
-    tier, labels = segments.tiers.tier("words"), segments.tiers.tier("labels")
-    assert tier is not None
-    which = numbered(tier, recording.transcript)
-    assert which is not None
-    pieces = range(bisect_left(which, first), bisect_left(which, stop))
-    said = [_Said(w, silent=True) for w in recording.transcript[first:stop]]
-    at: int | None = None
-    end = 0
-    for k in pieces:
-        me, own = said[which[k] - first], members(segments.tiers, k)
-        me.piece, me.silent = tier.segments[k], False
-        me.labels = list(labels.segments[own.start : own.stop]) if labels is not None else []
-        at, end = own.start if at is None else at, own.stop
-    if at is None:
-        near = tier.segments[pieces.start].start if pieces.start < len(tier.segments) else None
-        at = end = 0 if labels is None else len(labels.segments) if near is None else before(labels, near)
-    for p in segments.constraints.pins:
-        if p.tier == "words" and p.piece in pieces:
-            me = said[which[p.piece] - first]
-            me.start, me.end = (me.start, p.time) if p.end else (p.time, me.end)
-        elif p.tier == "labels" and at <= p.piece < end:
-            word = owner(segments.tiers, p.piece)
-            if word is not None:
-                said[which[word] - first].pins[p.piece - members(segments.tiers, word).start, p.end] = p.time
-    return _Draft(recording, segments, first, stop, pieces, range(at, end), said)
-
-
-def _finished(draft: _Draft) -> _Both:
-    """Put a draft back, new words drawn."""
-    recording, segments, said = draft.recording, draft.segments, draft.said
-    words, labels = segments.tiers.tier("words"), segments.tiers.tier("labels")
-    assert words is not None
-    around = words.segments[draft.pieces.start - 1 : draft.pieces.start], words.segments[draft.pieces.stop :]
-    low = around[0][0].end if draft.pieces.start and around[0] else segments.tiers.start
-    high = around[1][0].start if around[1] else segments.tiers.end
-    said = [s for s in said if not s.silent]
-    _placed(said, low, high)
-    pins: list[Pin] = []
-    w, n = draft.pieces.start, draft.labels.start
-    for s in said:
-        # A word begins and ends with its labels, and that is pinned as its own.
-        if s.labels and s.piece is not None and (s.piece.start, s.piece.end) != (s.labels[0].start, s.labels[-1].end):
-            s.piece = replace(s.piece, start=s.labels[0].start, end=s.labels[-1].end)
-        s.start = s.pins.pop((0, False), s.start)
-        s.end = s.pins.pop((len(s.labels) - 1, True), s.end)
-        pins += [Pin("words", t, w, e) for t, e in ((s.start, False), (s.end, True)) if t is not None]
-        pins += [Pin("labels", t, n + k, e) for (k, e), t in s.pins.items()]
-        w, n = w + 1, n + len(s.labels)
-    for p in segments.constraints.pins:
-        inside = {"words": draft.pieces, "labels": draft.labels}.get(p.tier)
-        if inside is None or p.piece < inside.start:
-            pins.append(p)
-        elif p.piece >= inside.stop:
-            pins.append(replace(p, piece=p.piece + (w if p.tier == "words" else n) - inside.stop))
-    pieces = [s.piece for s in said if s.piece is not None]
-    tiers = segments.tiers.with_tier(words.spliced(draft.pieces.start, draft.pieces.stop, pieces))
-    if labels is not None:
-        own = [x for s in said for x in s.labels]
-        tiers = tiers.with_tier(labels.spliced(draft.labels.start, draft.labels.stop, own))
-    old = recording.transcript
-    recording = replace(recording, transcript=(*old[: draft.first], *(s.word for s in draft.said), *old[draft.stop :]))
-    c = replace(segments.constraints, pins=tuple(sorted(pins, key=lambda p: (p.tier, p.time, p.piece, p.end))))
-    return recording, replace(segments, tiers=tiers, constraints=c)
-
-
-def _placed(said: list[_Said], low: float, high: float) -> None:
-    """Draw words that have no piece between those that have, evenly; these make room where there is none."""
-    at = 0
-    while at < len(said):
-        stop = at
-        while stop < len(said) and said[stop].piece is None:
-            stop += 1
-        if stop == at:
-            at += 1
-            continue
-        left, right = said[at - 1] if at else None, said[stop] if stop < len(said) else None
-        count = sum(max(len(s.word.labels or ()), 1) for s in said[at:stop])
-        start = low if left is None or left.piece is None else left.piece.end
-        end = high if right is None or right.piece is None else right.piece.start
-        missing = _DRAWN * (stop - at) - (end - start)
-        if missing > 0:
-            if left is not None and left.piece is not None and left.end is None and not left.pins:
-                start -= min(missing, (left.piece.end - left.piece.start) / 2)
-                _squeeze(left, left.piece.start, start)
-            if right is not None and right.piece is not None and right.start is None and not right.pins:
-                end += min(missing, (right.piece.end - right.piece.start) / 2)
-                _squeeze(right, end, right.piece.end)
-        if end - start < LEAST * count:
-            raise ParameterError(f"There is no room for “{said[at].word.text}” between boundaries that are set.")
-        for s, piece in zip(said[at:stop], _even([x.word.text for x in said[at:stop]], start, end), strict=True):
-            s.piece = piece
-            s.labels = _even(s.word.labels or (), piece.start, piece.end)
-        at = stop
-
-
-def _squeeze(s: _Said, start: float, end: float) -> None:
-    old = s.piece
-    assert old is not None
-    ratio = (end - start) / (old.end - old.start)
-
-    def put(x: Segment) -> Segment:
-        return replace(x, start=start + (x.start - old.start) * ratio, end=start + (x.end - old.start) * ratio)
-
-    s.piece = replace(old, start=start, end=end)
-    s.labels = [put(x) for x in s.labels]
-
-
-def _renamed(s: _Said, word: Word) -> _Said:
-    """Another word in the place of one; boundaries that are set stay."""
-    piece = None if s.piece is None else Segment(s.piece.start, s.piece.end, word.text)
-    labels = [] if piece is None or word.labels is None else _even(word.labels, piece.start, piece.end)
-    return _Said(word, piece, labels, s.start, s.end)
-
-
-def _even(names: Sequence[str], start: float, end: float) -> list[Segment]:
-    edges = [start + (end - start) * k / len(names) for k in range(len(names))] + [end] if names else []
-    return [Segment(a, b, name) for a, b, name in zip(edges, edges[1:], names, strict=False)]
 
 
 def _halves(text: str, share: float) -> tuple[str, str]:

@@ -191,7 +191,7 @@ def _count(tiers: Tiers, low: float, high: float) -> int:
     most = sum(2 * (before(t, high) - before(t, low) + 1) for t in found)
     if most > _MANY:
         return most
-    return sum(1 for t in itertools.takewhile(lambda t: t < high - NEAR, _outwards(tiers, low, 1)))
+    return len(list(itertools.takewhile(lambda t: t < high - NEAR, _outwards(tiers, low, 1))))
 
 
 def _time(tiers: Tiers, place: _Boundary) -> float:
