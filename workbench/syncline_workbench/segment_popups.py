@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidgetAction
 
 from .catalogue import FEATURES, methods, pick
-from .views.plain import literal
+from .views.plain import heading, literal
 
 if TYPE_CHECKING:
     from syncline.model import Recording
@@ -48,7 +48,7 @@ class SegmentPopups(QObject):
         if recording is not None:
             source = recording.emissions
             own = source is not None and not source.path and not source.model
-            menu.addSection(self.tr("Emissions, for a transcript"))
+            _title(menu, self.tr("Emissions, for a transcript"))
             if own:
                 pick(menu, self.tr("The recording itself"), True, lambda: None)
             else:
@@ -65,7 +65,8 @@ class SegmentPopups(QObject):
                 model = menu.addAction(self.tr("Another acoustic model…"))
                 model.triggered.connect(lambda _on=False: self._commands.use_model())
                 model.setEnabled(recording.media.audio is not None)
-        menu.addSection(self.tr("Features, for other methods"))
+            menu.addSeparator()
+        _title(menu, self.tr("Features, for other methods"))
         pick(menu, self.tr("Automatic"), recipe.features == AUTO, partial(self._commands.use_features, AUTO))
         kinds = None
         if recording is not None:
@@ -106,6 +107,15 @@ class SegmentPopups(QObject):
         for s in others:
             on = s.id == session.compared_segments
             pick(menu, literal(s.label), on, partial(self._operations.compare, None if on else s.id))
+
+
+def _title(menu: QMenu, text: str) -> None:
+    """Say what the entries below are about."""
+    words = heading(text)
+    words.setContentsMargins(14, 6, 14, 4)
+    action = QWidgetAction(menu)
+    action.setDefaultWidget(words)
+    menu.addAction(action)
 
 
 def emissions_words(recording: Recording | None) -> str:

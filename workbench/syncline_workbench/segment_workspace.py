@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 __all__ = ["SegmentWorkspace"]
 
 
+GIVEN = ("auto", "given")
+"""Recipes that take a file of features as it is."""
+
+
 class SegmentWorkspace(QObject):
     """Builds the parts and wires them.
 
@@ -205,7 +209,10 @@ class SegmentWorkspace(QObject):
             self.rows.set_emissions(None)
             self.rows.set_features(None)
             return
-        self.rows.set_features(material.rows)
+        recording = self._document.shown.active_recording
+        # Of a file of features they are what is shown as its signal.
+        same = recording is not None and recording.media.kind == "features" and material.recipe.features in GIVEN
+        self.rows.set_features(None if same else material.rows)
         if material.emissions is None:
             self.rows.set_emissions(None)
         named = self._document.shown.segments
@@ -345,7 +352,7 @@ class SegmentWorkspace(QObject):
         if recording is None:
             return ""
         count = 0 if named is None else max((len(t.segments) for t in named.tiers.tiers), default=0)
-        words = self.tr("%1 · %2 segments") if count else "%1"
+        words = "%1" if not count else self.tr("%1 · 1 segment") if count == 1 else self.tr("%1 · %2 segments")
         return words.replace("%1", format_time(recording.media.duration)).replace("%2", str(count))
 
     # -- coming and going --------------------------------------------------------------------------
