@@ -7,9 +7,11 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from syncline.model import EmissionSource, Session
+from syncline.model import EmissionSource, Pin, Segment, SegmentConstraints, Session, Tier
+from syncline.recutting import Doubt
 from syncline_workbench.views.recordings_panel import RecordingsPanel
 from syncline_workbench.views.segmentations_panel import SegmentationsPanel
+from syncline_workbench.views.segments_check import SegmentsCheck
 from workbench.hands import LEFT, click_row, drop, heard, opened, shown
 from workbench.segment_sessions import changes, segmented, spoken
 from workbench.sessions import video
@@ -122,3 +124,44 @@ def test_a_segmentation_is_renamed(qtbot: QtBot) -> None:
     qtbot.keyClick(field, Key.Key_Return)
     # Qt takes over what a field says once it is back in its loop.
     qtbot.waitUntil(lambda: renamed == [(1, "checked")])
+
+
+# -- check next ------------------------------------------------------------------------------------
+
+
+def test_doubts_go_as_pieces_are_settled(qtbot: QtBot) -> None:
+    document = opened(segmented())
+    view = SegmentsCheck(document)
+    shown(qtbot, view, 300, 200)
+    asked, chosen = heard(view.check_requested), heard(view.chosen)
+    qtbot.mouseClick(view.ask, LEFT)
+    assert asked == [()]
+    doubts = [Doubt("words", 3, False, 0.741, 0.41, "is | throwing"), Doubt("words", 2, True, 0.677, 0.79, "is |"),
+              Doubt("words", 0, None, 0.046, 0.97, "a")]  # fmt: skip
+    view.show_list(doubts)
+    assert [(r.text, r.figure, r.figure_role) for r in view.list.rows()] == [
+        ("is | throwing", "posterior 0.41 →", "bad"), ("is |", "posterior 0.79 →", "warn"),
+        ("a", "posterior 0.97 →", "muted"),
+    ]  # fmt: skip
+    click_row(qtbot, view.list, 1)
+    qtbot.keyClick(view.list, Key.Key_Up)
+    qtbot.keyClick(view.list, Key.Key_Return)
+    assert chosen == [(1,), (0,)]
+    named = document.session.segments
+    assert named is not None
+    first, *rest = named.tiers.tiers[0].segments
+    # The word before "throwing" is split: "throwing" is now the fifth, and begins elsewhere.
+    pieces = [first, rest[0], replace(rest[1], end=0.6), Segment(0.6, 0.7, "of"), replace(rest[2], start=0.75)]
+    edited = named.with_tiers(named.tiers.with_tiers([Tier("words", (*pieces, *rest[3:])), named.tiers.tiers[1]]))
+    document.replace(document.session.with_segments(edited), "Move boundary")
+    assert [r.text for r in view.list.rows()] == ["a"] and "look again" in view._words.text()
+    document.undo()
+    assert len(view.list.rows()) == 3
+    held = replace(named, constraints=SegmentConstraints((Pin("words", 0.741, 3),)))
+    document.replace(document.session.with_segments(held), "Lock")
+    assert [r.text for r in view.list.rows()] == ["is |", "a"]
+    document.look(shown_segments=2)
+    assert not view.list.rows()
+    document.look(shown_segments=1)
+    view.show_list([])
+    assert "Nothing" in view._words.text()
