@@ -159,7 +159,14 @@ class Desk(QObject):
 
     def describe(self, side: str) -> None:
         """Say what a file is, as the command line does."""
-        media = self._document.session.a if side == "a" else self._document.session.b
+        self._describe(self._document.session.a if side == "a" else self._document.session.b)
+
+    def describe_recording(self, number: int) -> None:
+        """The same of a recording."""
+        recording = self._document.session.find_recording(number)
+        self._describe(None if recording is None else recording.media)
+
+    def _describe(self, media: Media | None) -> None:
         if media is None:
             return
 

@@ -40,6 +40,8 @@ class Projects(QObject):
     """Tuple of `syncline.project.Problem`: what is not as it was saved."""
     side_problem = Signal(str, str)
     """Side and what is wrong with its file; "" where nothing is."""
+    recording_problem = Signal(int, str)
+    """Id of a recording and what is wrong with its file; "" where nothing is."""
     other_content = Signal(object, object, object)
     """The `Media` a project knows, the one that was located, and what to call to take it all the same."""
     recoverable = Signal(object)
@@ -192,6 +194,9 @@ class Projects(QObject):
             self.side_problem.emit(side, mine[0].sentence if mine else "")
             if mine:
                 self._expected[side] = mine[0].expected
+        for recording in session.recordings:
+            mine = [p for p in problems if p.media is not None and p.media is recording.media]
+            self.recording_problem.emit(recording.id, mine[0].sentence if mine else "")
         if problems:
             self.problems_found.emit(problems)
 

@@ -49,6 +49,8 @@ SEGMENT: tuple[Spec, ...] = (
     # -- View ----------------------------------------------------------------------------------------
     Spec("zoom_piece", "View", 1, mark("Zoom to the piece"), ("Ctrl+Shift+F",), mark("See the selected piece as large "
          "as it goes"), "zoom-in", "piece"),
+    Spec("panel_recordings", "View/Panels", 2, mark("Sources"), ("Alt+1",), _panel, "music", "", True),
+    Spec("panel_segmentations", "View/Panels", 2, mark("Segmentations"), ("Alt+2",), _panel, "list", "", True),
     Spec("panel_explain_segment", "View/Panels", 2, mark("Explain"), ("Alt+9",),
          mark("Show the method step by step"), "search", "", True),
     # -- Segment -------------------------------------------------------------------------------------

@@ -139,9 +139,14 @@ class SegmentCommands(QObject):
             lambda p: self._operations.set_emissions(EmissionSource(model=p[0])),
         )
 
-    def locate(self) -> None:
+    def locate_active(self) -> None:
         """Ask where the recording in hand is now."""
-        recording = self._document.session.active_recording
+        if self._document.session.recording is not None:
+            self.locate(self._document.session.recording)
+
+    def locate(self, number: int) -> None:
+        """Ask where a recording is now."""
+        recording = self._document.session.find_recording(number)
         if recording is not None:
             title = self.tr("Locate “%1”").replace("%1", recording.media.name)
             self._ask(title, self._media_patterns(), lambda p: self._operations.relocate(recording.id, p[0]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -11,16 +10,15 @@ from PySide6.QtWidgets import QMenu, QWidgetAction
 
 from .catalogue import FEATURES, methods, pick
 from .views.plain import heading, literal
+from .views.recordings_panel import emission_words
 
 if TYPE_CHECKING:
-    from syncline.model import Recording
-
     from .actions import Actions
     from .document import Document
     from .segment_commands import SegmentCommands
     from .segment_operations import SegmentOperations
 
-__all__ = ["SegmentPopups", "emissions_words"]
+__all__ = ["SegmentPopups"]
 
 AUTO = "auto"
 
@@ -56,9 +54,8 @@ class SegmentPopups(QObject):
                     menu, self.tr("Phoneme model"), source is None, lambda: self._operations.set_emissions(None)
                 )
                 heard.setEnabled(recording.media.audio is not None)
-                words = emissions_words(recording)
                 if source is not None:
-                    pick(menu, literal(words), True, lambda: None)
+                    pick(menu, literal(emission_words(recording, self)), True, lambda: None)
                 menu.addAction(self.tr("From a file…")).triggered.connect(
                     lambda _on=False: self._commands.open_emissions(mine=True)
                 )
@@ -116,11 +113,3 @@ def _title(menu: QMenu, text: str) -> None:
     action = QWidgetAction(menu)
     action.setDefaultWidget(words)
     menu.addAction(action)
-
-
-def emissions_words(recording: Recording | None) -> str:
-    """Where the emissions of a recording come from, in a word or two; empty: the phoneme model."""
-    source = None if recording is None else recording.emissions
-    if recording is None or source is None:
-        return ""
-    return Path(source.model or source.path or recording.media.name).name

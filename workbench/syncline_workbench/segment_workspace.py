@@ -23,8 +23,10 @@ from .segment_playback import SegmentPlayback
 from .segment_study import SegmentStudy
 from .segment_tiers import TierList
 from .views.clock import format_time
+from .views.recordings_panel import RecordingsPanel
 from .views.segment_transport import SegmentTransport
 from .views.segment_welcome import SegmentWelcome
+from .views.segmentations_panel import SegmentationsPanel
 from .views.signal_rows import SignalRows
 from .views.tiers_view import TiersView
 from .views.time_axis import TimeAxis
@@ -55,6 +57,8 @@ class SegmentWorkspace(QObject):
     """Something else is selected: other actions can be done."""
     titled = Signal(object)
     """What segmenters are called, by name; they are loaded now."""
+    emissions_requested = Signal()
+    """Somebody wants to say where emissions come from."""
     pointed = Signal(object, str)
     """Seconds under the mouse or None, and what lies there in words."""
 
@@ -80,12 +84,18 @@ class SegmentWorkspace(QObject):
         self.tiers = TiersView(self.axis)
         self.transport = SegmentTransport(self.playback, actions.__getitem__)
         self.welcome = SegmentWelcome()
+        self.recordings = RecordingsPanel(document)
+        self.segmentations = SegmentationsPanel(document)
         self.study = SegmentStudy(document, jobs, self)
         self._build_pages()
         titles = {spec.id: actions.words(spec.text) for spec, _action in actions}
         self.docks: dict[str, QDockWidget] = {
             name: dock(window, name, titles[name], panel, scrolls)
-            for name, panel, scrolls in (("panel_explain_segment", self.study.explain, 0),)
+            for name, panel, scrolls in (
+                ("panel_recordings", self.recordings, 0),
+                ("panel_segmentations", self.segmentations, 0),
+                ("panel_explain_segment", self.study.explain, 0),
+            )
         }
         self._list = TierList()
         self._trellis = Newest(self.tr("Following the path"), self)
@@ -97,11 +107,11 @@ class SegmentWorkspace(QObject):
         self._changed(~Change.NONE)
 
     places = Places(
-        {"panel_history": 500},
+        {"panel_recordings": 230, "panel_segmentations": 170, "panel_history": 460},
         {},
         {"panel_explain_segment": 270},
         frozenset({"panel_explain_segment"}),
-        (210, 280),
+        (220, 290),
     )
     """Where the panels lie at first."""
 
@@ -149,6 +159,7 @@ class SegmentWorkspace(QObject):
         self.rows.pointed.connect(self.pointed)
         p.moved.connect(self._follow)
         p.state_changed.connect(self.refresh)
+        self._wire_panels()
         self.findings.said.connect(self._refused)
         self.findings.shown.connect(self.select)
         self._trellis.answered.connect(self._show_path)
@@ -156,13 +167,31 @@ class SegmentWorkspace(QObject):
         self.welcome.example_requested.connect(o.open_example)
         self.welcome.files_dropped.connect(self._dropped)
 
+    def _wire_panels(self) -> None:
+        o, c, r, s = self._operations, self._commands, self.recordings, self.segmentations
+        r.chosen.connect(o.look_at)
+        r.removed.connect(o.remove_recording)
+        r.open_requested.connect(c.open_recording)
+        r.file_dropped.connect(c.open_files)
+        r.locate_requested.connect(c.locate)
+        r.transcript_requested.connect(c.ask_transcript)
+        r.emissions_requested.connect(self.emissions_requested)
+        r.tiers_requested.connect(c.import_tiers)
+        r.truth_requested.connect(c.load_truth)
+        r.truth_cleared.connect(o.clear_truth)
+        s.activated.connect(o.show_segments)
+        s.compare_requested.connect(o.compare)
+        s.renamed.connect(o.rename_segments)
+        s.removed.connect(o.remove_segments)
+        s.duplicate_requested.connect(o.duplicate_segments)
+
     def _wire_actions(self) -> None:
         o, c, p, t = self._operations, self._commands, self.playback, self.tiers
         plain: dict[str, Callable[[], object]] = {
             "open_recording": c.open_recording, "open_emissions": c.open_emissions,
             "transcript": c.ask_transcript,
             "import_tiers": c.import_tiers, "piece_truth": c.load_truth, "clear_piece_truth": o.clear_truth,
-            "remove_recording": c.remove_recording, "locate_recording": c.locate,
+            "remove_recording": c.remove_recording, "locate_recording": c.locate_active,
             "split_piece": t.split_selected, "merge_piece": t.merge_selected,
             "merge_piece_back": lambda: t.merge_selected(back=True), "lock_piece": t.lock_selected,
             "rename_piece": t.rename_selected, "remove_piece": t.remove_selected, "insert_piece": self._insert,

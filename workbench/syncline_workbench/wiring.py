@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QAbstractButton, QMenu
 
 from .catalogue import FEATURES, SOLVERS, methods, window_of
 from .match_popups import MatchPopups
@@ -165,6 +167,16 @@ def wire_views(w: MainWindow) -> None:
     pop = Popups(w.document, w.operations, w.commands, w.settings, w.actions_, w)
     match = MatchPopups(w.document, w.matching, w.match_commands, w.actions_, w)
     segment = SegmentPopups(w.document, w.segmenting, w.segment_commands, w.actions_, w)
+
+    def ask_emissions() -> None:
+        menu = QMenu(w)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        segment.material(menu)
+        menu.popup(QCursor.pos())
+
+    w.segment_.emissions_requested.connect(ask_emissions)
+    w.segment_.recordings.info_requested.connect(w.desk.describe_recording)
+    w.projects.recording_problem.connect(w.segment_.recordings.set_problem)
     tools = w.toolbar
     for menu, fill in (
         (tools.features.menu(), pop.features),
