@@ -27,6 +27,7 @@ from .views.recordings_panel import RecordingsPanel
 from .views.segment_transport import SegmentTransport
 from .views.segment_welcome import SegmentWelcome
 from .views.segmentations_panel import SegmentationsPanel
+from .views.segments_check import SegmentsCheck
 from .views.signal_rows import SignalRows
 from .views.tiers_view import TiersView
 from .views.time_axis import TimeAxis
@@ -86,6 +87,7 @@ class SegmentWorkspace(QObject):
         self.welcome = SegmentWelcome()
         self.recordings = RecordingsPanel(document)
         self.segmentations = SegmentationsPanel(document)
+        self.checks = SegmentsCheck(document)
         self.study = SegmentStudy(document, jobs, self)
         self._build_pages()
         titles = {spec.id: actions.words(spec.text) for spec, _action in actions}
@@ -94,6 +96,7 @@ class SegmentWorkspace(QObject):
             for name, panel, scrolls in (
                 ("panel_recordings", self.recordings, 0),
                 ("panel_segmentations", self.segmentations, 0),
+                ("panel_piece_check", self.checks, 0),
                 ("panel_explain_segment", self.study.explain, 0),
             )
         }
@@ -108,7 +111,7 @@ class SegmentWorkspace(QObject):
 
     places = Places(
         {"panel_recordings": 230, "panel_segmentations": 170, "panel_history": 460},
-        {},
+        {"panel_piece_check": 130},
         {"panel_explain_segment": 270},
         frozenset({"panel_explain_segment"}),
         (220, 290),
@@ -179,6 +182,9 @@ class SegmentWorkspace(QObject):
         r.tiers_requested.connect(c.import_tiers)
         r.truth_requested.connect(c.load_truth)
         r.truth_cleared.connect(o.clear_truth)
+        self.checks.chosen.connect(self.findings.go_to)
+        self.checks.check_requested.connect(self.findings.check_next)
+        self.findings.changed.connect(self._show_findings)
         s.activated.connect(o.show_segments)
         s.compare_requested.connect(o.compare)
         s.renamed.connect(o.rename_segments)
@@ -260,6 +266,11 @@ class SegmentWorkspace(QObject):
     def _show_path(self, material: Prepared, path: Any) -> None:
         if material is self._operations.material:
             self.rows.set_emissions(material.emissions, path)
+
+    def _show_findings(self) -> None:
+        found = self.findings.now
+        if found is not None and found.of is self._document.shown.segments:
+            self.checks.show_list(found.doubts)
 
     def _explain(self) -> None:
         material = self._operations.material
