@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from syncline.model import EmissionSource, Pin, Segment, SegmentConstraints, Session, Tier
-from syncline.recutting import Doubt
+from syncline.recutting import Compared, Doubt
+from syncline.segment_quality import boundaries_of, compare_boundaries
+from syncline.segmentation import judge_tiers
 from syncline_workbench.views.recordings_panel import RecordingsPanel
 from syncline_workbench.views.segmentations_panel import SegmentationsPanel
 from syncline_workbench.views.segments_check import SegmentsCheck
+from syncline_workbench.views.segments_result import SegmentsResult
 from workbench.hands import LEFT, click_row, drop, heard, opened, shown
-from workbench.segment_sessions import changes, segmented, spoken
+from workbench.segment_sessions import changes, letters, segmented, spoken, truth
 from workbench.sessions import video
 
 Key = Qt.Key
@@ -165,3 +169,61 @@ def test_doubts_go_as_pieces_are_settled(qtbot: QtBot) -> None:
     document.look(shown_segments=1)
     view.show_list([])
     assert "Nothing" in view._words.text()
+
+
+# -- the result ------------------------------------------------------------------------------------
+
+
+def test_figures_and_what_the_truth_says(qtbot: QtBot) -> None:
+    document = opened(segmented(judged=True))
+    view = SegmentsResult(document)
+    shown(qtbot, view, 300, 700)
+    texts = {key: value.text() for key, value in view.figures.values.items()}
+    assert texts == {
+        "Log-probability": "−14.2", "Words": "6", "Labels": "24", "Mean posterior": "0.80", "Solved in": "0.6 ms"
+    }  # fmt: skip
+    assert not view.bars.isVisible()
+    phones = replace(truth(), tiers=(*truth().tiers, replace(letters(), name="phones")))
+    view.set_judgement(judge_tiers(spoken().tiers, phones))
+    assert view.bars.isVisible() and view.truth.shown[0] == ["", "words", "labels"]
+    rows = {row[0]: row[1:] for row in view.truth.shown}
+    # Twelve were found; of the true ones the last is too near the end to be judged.
+    assert rows["Precision"] == [f"{11 / 12:.3f}", "1.000"]
+    assert rows["Median, ms"] == ["12", "0.0"]
+    # Nothing within 10 ms, all within 20 ms; letters are exact.
+    ten, twenty, exact = view.bars.bar(0, 0), view.bars.bar(1, 0), view.bars.bar(0, 1)
+    assert ten.height() == 1 and twenty.height() == exact.height() > 40
+    assert "≤ 10 ms: words 0 %, labels 100 %" in view.bars.accessibleDescription()
+    document.look(shown_segments=2)
+    assert not view.bars.isVisible() and "Penalty" in view.figures.values
+
+
+def test_two_stand_side_by_side(qtbot: QtBot) -> None:
+    later = spoken(3, 0.03, name="a long name that has no room in a panel")
+    document = opened(replace(segmented(judged=True), segmentations=(spoken(), later)))
+    view = SegmentsResult(document)
+    shown(qtbot, view, 300, 900)
+    assert not view.beside.isVisible()
+    document.look(compared_segments=3)
+    assert view.beside.shown[0][1:] == ["CTC", later.label] and not view.same.isVisible()
+    mine, theirs = spoken().tiers, later.tiers
+    apart = compare_boundaries(boundaries_of(mine.tiers[0]), boundaries_of(theirs.tiers[0]))
+    view.set_comparison([Compared("words", "words", apart)])
+    assert view.same.shown == [["", "words"], ["F1", "0.000"], ["Median, ms", "30"]]
+    phones = replace(truth(), tiers=(*truth().tiers, replace(letters(), name="phones")))
+    view.set_judgement(judge_tiers(mine, phones), judge_tiers(theirs, phones))
+    assert view.truth.shown[0] == ["", "words", f"words of {later.label}", "labels", f"labels of {later.label}"]
+    assert [s.hollow for s in view.bars.series] == [False, True, False, True]
+    assert view.minimumSizeHint().width() <= 300
+    document.look(compared_segments=None)
+    assert view.truth.shown[0] == ["", "words", "labels"] and not view.same.isVisible()
+
+
+def test_pieces_of_an_older_file_are_said_to_be_so(qtbot: QtBot) -> None:
+    stale = replace(spoken(), stale="The file was changed since.")
+    view = SegmentsResult(opened(replace(segmented(), segmentations=(stale,))))
+    shown(qtbot, view, 300, 400)
+    asked = heard(view.segment_requested)
+    assert view.stale.sentence() == "The file was changed since."
+    qtbot.mouseClick(view.stale.findChild(QPushButton), LEFT)
+    assert asked == [()]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from ..theme import theme
 from .plain import label, tip
 
-__all__ = ["Figure", "Figures"]
+__all__ = ["Figure", "Figures", "Swatch"]
 
 
 @dataclass(frozen=True)
@@ -25,21 +25,23 @@ class Figure:
     key: str = ""
 
 
-class _Swatch(QWidget):
-    """A small square in one of the theme's colours: the key of the bar."""
+class Swatch(QWidget):
+    """A small square in one of the theme's colours, filled or only outlined: the key of a bar."""
 
-    def __init__(self, colour: str, parent: QWidget | None = None) -> None:
+    def __init__(self, colour: str, parent: QWidget | None = None, *, hollow: bool = False) -> None:
         super().__init__(parent)
-        self._colour = colour
+        self._colour, self._hollow = colour, hollow
         self.setFixedSize(8, 8)
         theme().changed.connect(self.update)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(getattr(theme().colours, self._colour)))
-        painter.drawRoundedRect(QRectF(self.rect()), 2, 2)
+        colour = QColor(getattr(theme().colours, self._colour))
+        painter.setPen(QPen(colour, 1.5) if self._hollow else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if self._hollow else colour)
+        inside = 0.75 if self._hollow else 0.0
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inside, inside, -inside, -inside), 2, 2)
         painter.end()
 
 
@@ -67,7 +69,7 @@ class Figures(QWidget):
         if help:
             left.setToolTip(tip(help))
         if swatch:
-            self._grid.addWidget(_Swatch(swatch), row, 0)
+            self._grid.addWidget(Swatch(swatch), row, 0)
             self._grid.addWidget(left, row, 1)
         else:
             self._grid.addWidget(left, row, 0, 1, 2)
