@@ -198,7 +198,7 @@ def _shares(values: F64, row: U, shift: U, then: F64, total: float, p: U, q: U, 
 def backward(
     emit: F32, z: U32, skip: F64, lb: F64, le: F64, ranges: I64, t0: int, t1: int, a: F64, b: F64,
     then: tuple[F64, F64], after: tuple[F64, F64], total: float, blank: int, occupancy: F32,
-    states: I64, sure: F64, begins: F64, near: int, starts: I64,
+    states: I64, sure: F64, begins: F64, near: int, starts: I64, whole: I64, rim: F64,
 ) -> None:  # fmt: skip
     """Go back over frames t1..t0 with the sums `forward` left in `a` and `b`.
 
@@ -216,7 +216,9 @@ def backward(
     states, sure
         States of a path, int64 (T,), and float64 (T,): how probable each is in its frame.
     begins, near, starts
-        float64 (L,): added up, how probable it is that label k begins within `near` frames of starts[k] (−1: nowhere).
+        float64 (L,): added up, how probable it is that label k begins within `near` frames of starts[k].
+    whole, rim
+        Ranges that `ranges` were cut out of, and float64 (1,): the most that a state at the rim of the cut takes.
     """
     L = len(z)
     then_a, then_b = then
@@ -227,6 +229,10 @@ def backward(
         n = U(t + 1 - t0)
         _shares(a, n, U(1), then_a, total, U(pa), U(qa), mine)
         nothing = _shares(b, n, U(0), then_b, total, U(pb), U(qb), blanks)
+        if qa > pa:
+            rim[0] = max(rim[0], mine[pa] if pa > whole[t, 0] else 0.0, mine[qa - 1] if qa < whole[t, 1] else 0.0)
+        if qb > pb:
+            rim[0] = max(rim[0], blanks[pb] if pb > whole[t, 2] else 0.0, blanks[qb - 1] if qb < whole[t, 3] else 0.0)
         if len(occupancy):
             for k in range(pa, qa):
                 occupancy[t, z[k]] += np.float32(mine[k])
@@ -235,7 +241,7 @@ def backward(
         sure[t] = mine[state // 2] if state % 2 else blanks[state // 2]
         # A label begins where it is in this frame and was not in the one before.
         for k in range(pa, qa):
-            if starts[k] >= 0 and abs(t - starts[k]) <= near:
+            if abs(t - starts[k]) <= near:
                 stayed = np.exp(min(a[t - t0, k + 1] + np.float64(emit[t, z[k]]) + then_a[k] - total, 0.0))
                 begins[k] += max(mine[k] - stayed, 0.0)
         after_a[:] = -FAR

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +25,11 @@ I64 = NDArray[np.int64]
 
 _CHUNK = 64
 """Frames between those whose scores are kept; the way back solves again what lies between."""
+_KEPT = 256 << 20
+"""Bytes for those scores; where they are more, fewer frames are kept."""
+_MARGIN, _RIM = 16, 1e-10
+"""Labels to either side of the best path within which posteriors are worked out, and what may reach that far at most:
+if more does, the margin is widened."""
 
 _FAR = 1e30
 
@@ -34,11 +38,19 @@ _Loops = tuple[NDArray[np.float32], NDArray[np.uint32], F64, F64, F64, I64]
 
 @dataclass(frozen=True)
 class Fixed:
-    """A boundary that a person has set: label number `label` begins (or ends, exclusive) at the start of `frame`."""
+    """A boundary that a person has set: label number `label` begins (or ends, exclusive) at the start of `frame`.
+
+    Attributes
+    ----------
+    loose
+        It does not begin or end just there: it, and those after it, begin no sooner; or it, and those before it, end
+        no later, and those after it begin no sooner.
+    """
 
     label: int
     frame: int
     end: bool = False
+    loose: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,7 +134,7 @@ def log_probability(emissions: Emissions, labels: Sequence[int] | I64, monitor: 
         A label is the blank, or no column.
     """
     trellis = _trellis(emissions, labels)
-    return _sums(trellis, monitor or Monitor())
+    return _sums(trellis, trellis.ranges, monitor or Monitor())
 
 
 def align(
@@ -171,10 +183,13 @@ def align(
 
     monitor = monitor or Monitor()
     frames, classes, count = len(emissions), emissions.log_probs.shape[1], len(labels)
-    width, chunks = count + 1, -(-frames // _CHUNK)
-    needed = 16 * width * (chunks + 4) + min(_CHUNK, width) * _CHUNK + 80 * frames
+    width = count + 1
+    chunk = _CHUNK if 16 * width * frames <= _KEPT * _CHUNK else max(_CHUNK, math.isqrt(frames))
+    chunks = -(-frames // chunk)
+    needed = 16 * width * (chunks + 4) + min(chunk, width) * chunk + 80 * frames
     if posteriors or occupancy:
-        needed += 16 * width * _CHUNK + (4 * frames * classes if occupancy else 0)
+        # A frame's slice of the trellis is as wide as paths may wander in a chunk.
+        needed += 32 * min(width, chunk + 2 * _MARGIN) * chunk + (4 * frames * classes if occupancy else 0)
     if needed > budget:
         raise OverBudget(
             f"Aligning {count:,} labels with {frames:,} frames needs about {needed / 2**20:,.0f} MiB of memory, but "
@@ -189,10 +204,10 @@ def align(
     b[0, 0] = 0.0
     none = np.zeros((0, 0), np.uint8)
     kept: list[tuple[F64, F64]] = []
-    for t0 in range(0, frames, _CHUNK):
+    for t0 in range(0, frames, chunk):
         finding.advance(t0, frames)
         kept.append((a[t0 % 2].copy(), b[t0 % 2].copy()))
-        k.best(*trellis.common, t0, min(t0 + _CHUNK, frames), 0, count, a, b, none)
+        k.best(*trellis.common, t0, min(t0 + chunk, frames), 0, count, a, b, none)
     ends = a[frames % 2, count] if count else -k.FAR, b[frames % 2, count]
     score = max(ends)
     if score < -_FAR / 2:
@@ -201,7 +216,7 @@ def align(
     states = np.empty(frames, np.int64)
     for c in range(chunks - 1, -1, -1):
         finding.check()
-        t0, t1 = c * _CHUNK, min((c + 1) * _CHUNK, frames)
+        t0, t1 = c * chunk, min((c + 1) * chunk, frames)
         stop = min(state // 2 + 1, count)
         first = max(0, state // 2 - (t1 - t0))
         a[:], b[:] = -k.FAR, -k.FAR
@@ -214,13 +229,13 @@ def align(
     spans = _spans(emissions, trellis, states)
     if not both:
         return Alignment(path, states, spans, float(score))
-    found = np.zeros((frames, classes), np.float32) if occupancy else None
-    total, sure, begins = _posteriors(
-        trellis, emissions.blank, states, spans, near, found, monitor.part(0.3, 1.0)
+    total, sure, begins, found = _posteriors(
+        trellis, emissions.blank, states, spans, near, occupancy, monitor.part(0.3, 1.0)
     )  # fmt: skip
+    means = _means(sure, spans)
     spans = tuple(
-        Span(s.label, s.start, s.end, s.score, float(sure[s.start : s.end].mean()), float(min(p, 1.0)))
-        for s, p in zip(spans, begins, strict=True)
+        Span(s.label, s.start, s.end, s.score, float(mean), float(min(p, 1.0)))
+        for s, mean, p in zip(spans, means, begins, strict=True)
     )
     return Alignment(path, states, spans, float(score), total, found)
 
@@ -274,7 +289,13 @@ def _ranges(frames: int, again: NDArray[np.bool_], fixed: Sequence[Fixed]) -> I6
             label[1, : k + 1] = np.minimum(label[1, : k + 1], np.append(np.full(k, t - 1), t))
             nothing[1, : k + 1] = np.minimum(nothing[1, : k + 1], t - 1)
             label[0, k + 1 :] = np.maximum(label[0, k + 1 :], t)
-            nothing[0, k + 1 :] = np.maximum(nothing[0, k + 1 :], t)
+            after = k + 2 if f.loose else k + 1
+            nothing[0, after:] = np.maximum(nothing[0, after:], t)
+        elif f.loose:
+            label[1, :k] = np.minimum(label[1, :k], t)
+            nothing[1, :k] = np.minimum(nothing[1, :k], t)
+            label[0, k:] = np.maximum(label[0, k:], t)
+            nothing[0, k + 1 :] = np.maximum(nothing[0, k + 1 :], t + 1)
         else:
             label[1, :k] = np.minimum(label[1, :k], t)
             nothing[1, : k + 1] = np.minimum(nothing[1, : k + 1], t)
@@ -292,33 +313,88 @@ def _ranges(frames: int, again: NDArray[np.bool_], fixed: Sequence[Fixed]) -> I6
 
 
 def _spans(emissions: Emissions, trellis: _Trellis, states: I64) -> tuple[Span, ...]:
-    found: list[Span] = []
     edges = np.flatnonzero(np.diff(states, prepend=-1, append=-1))
-    for start, stop in pairwise(edges):
-        if states[start] % 2:
-            column = int(trellis.z[states[start] // 2])
-            mean = float(np.exp(emissions.log_probs[start:stop, column].astype(np.float64)).mean())
-            found.append(Span(column, int(start), int(stop), mean))
-    return tuple(found)
+    spoken = states[edges[:-1]] % 2 == 1
+    starts, stops = edges[:-1][spoken], edges[1:][spoken]
+    columns = trellis.z[states[starts] // 2].astype(np.int64)
+    found = [Span(int(c), int(a), int(b), 0.0) for c, a, b in zip(columns, starts, stops, strict=True)]
+    inside = states % 2 == 1
+    probable = np.zeros(len(states))
+    rows = np.flatnonzero(inside)
+    probable[rows] = np.exp(emissions.log_probs[rows, trellis.z[states[rows] // 2]].astype(np.float64))
+    means = _means(probable, found)
+    return tuple(Span(s.label, s.start, s.end, float(mean)) for s, mean in zip(found, means, strict=True))
 
 
-def _sums(trellis: _Trellis, monitor: Monitor, kept: list[tuple[F64, F64]] | None = None) -> float:
+def _means(values: F64, spans: Sequence[Span]) -> F64:
+    """Mean of values, one a frame, over each of some spans."""
+    if not spans:
+        return np.zeros(0)
+    edges = np.array([t for s in spans for t in (s.start, s.end)])
+    # A last sum behind the end of all, so that every span has one after it.
+    return np.add.reduceat(np.append(values, 0.0), edges)[::2] / np.diff(edges)[::2]
+
+
+@dataclass(frozen=True)
+class _Slice:
+    """A stretch of the trellis: frames `t0` up to `t1`, labels `low` up to `high`, and what the loops take of it."""
+
+    t0: int
+    t1: int
+    low: int
+    high: int
+    loops: _Loops
+
+    @property
+    def width(self) -> int:
+        return self.high - self.low + 1
+
+
+def _sliced(trellis: _Trellis, ranges: I64, t0: int, t1: int) -> _Slice:
+    """As many labels as can be in the frames from the one before `t0` on, and one to either side."""
+    first, last = ranges[max(t0 - 1, 0)], ranges[t1 - 1]
+    low = max(int(min(first[0], first[2])) - 1, 0)
+    high = min(int(max(last[1], last[3])) + 1, len(trellis.z))
+    loops = (
+        trellis.emit[t0:t1], trellis.z[low:high], trellis.skip[low : high + 1], trellis.lb[t0:t1],
+        trellis.le[t0:t1], ranges[t0:t1] - low,
+    )  # fmt: skip
+    return _Slice(t0, t1, low, high, loops)
+
+
+def _carried(scores: F64, was: _Slice, now: _Slice) -> F64:
+    """Scores of states of one slice as those of another."""
+    from . import _ctc_kernels as k
+
+    out = np.full(now.width, -k.FAR)
+    low, high = max(was.low, now.low), min(was.high, now.high) + 1
+    out[low - now.low : high - now.low] = scores[low - was.low : high - was.low]
+    return out
+
+
+def _sums(trellis: _Trellis, ranges: I64, monitor: Monitor, kept: list[tuple[_Slice, F64, F64]] | None = None) -> float:
     """Log of the sum over all paths; the sums before every chunk are put into `kept`."""
     from . import _ctc_kernels as k
 
     frames, count = len(trellis.emit), len(trellis.z)
-    a, b = np.full(count + 1, -k.FAR), np.full(count + 1, -k.FAR)
+    part = _sliced(trellis, ranges, 0, min(_CHUNK, frames))
+    a, b = np.full(part.width, -k.FAR), np.full(part.width, -k.FAR)
     b[0] = 0.0
     for t0 in range(0, frames, _CHUNK):
         monitor.advance(t0, frames)
-        t1 = min(t0 + _CHUNK, frames)
+        was, part = part, _sliced(trellis, ranges, t0, min(t0 + _CHUNK, frames))
+        # a[k + 1] is label k: nothing comes before the first.
+        a = np.append(-k.FAR, _carried(np.append(a[1:], -k.FAR), was, part)[:-1])
+        b = _carried(b, was, part)
         if kept is not None:
-            kept.append((a, b))
-        rows_a, rows_b = (np.full((t1 - t0 + 1, count + 1), -k.FAR) for _ in range(2))
+            kept.append((part, a, b))
+        rows_a, rows_b = (np.full((part.t1 - t0 + 1, part.width), -k.FAR) for _ in range(2))
         rows_a[0], rows_b[0] = a, b
-        k.forward(*trellis.common, t0, t1, rows_a, rows_b)
+        k.forward(*part.loops, 0, part.t1 - t0, rows_a, rows_b)
         a, b = rows_a[-1].copy(), rows_b[-1].copy()
-    total = float(np.logaddexp(a[count], b[count]) if count else b[0])
+    if part.high < count:
+        return -math.inf
+    total = float(np.logaddexp(a[-1], b[-1]) if count else b[0])
     return total if total > -_FAR / 2 else -math.inf
 
 
@@ -328,33 +404,70 @@ def _posteriors(
     states: I64,
     spans: Sequence[Span],
     near: int,
+    occupancy: bool,
+    monitor: Monitor,
+) -> tuple[float, F64, F64, NDArray[np.float32] | None]:
+    """Log of all paths, how sure the state of each frame and the start of each label is, and the occupancy."""
+    margin = _MARGIN
+    while True:
+        ranges = _within(trellis.ranges, states // 2, margin, len(trellis.z))
+        found = np.zeros(trellis.emit.shape, np.float32) if occupancy else None
+        total, sure, begins, rim = _back(trellis, ranges, blank, states, spans, near, found, monitor)
+        if rim <= _RIM or margin > len(trellis.z):
+            return total, sure, begins, found
+        margin *= 4
+
+
+def _within(ranges: I64, labels: I64, margin: int, count: int) -> I64:
+    """Ranges cut to so many labels to either side of a path."""
+    if 2 * margin > count:
+        return ranges
+    low, high = labels - margin, labels + margin + 1
+    found = np.empty_like(ranges)
+    for at in (0, 2):
+        found[:, at] = np.maximum(ranges[:, at], low)
+        found[:, at + 1] = np.minimum(ranges[:, at + 1], high)
+    return found
+
+
+def _back(
+    trellis: _Trellis,
+    ranges: I64,
+    blank: int,
+    states: I64,
+    spans: Sequence[Span],
+    near: int,
     occupancy: NDArray[np.float32] | None,
     monitor: Monitor,
-) -> tuple[float, F64, F64]:
+) -> tuple[float, F64, F64, float]:
     from . import _ctc_kernels as k
 
     frames, count = len(trellis.emit), len(trellis.z)
-    kept: list[tuple[F64, F64]] = []
-    total = _sums(trellis, monitor.part(0.0, 0.4), kept)
-    then = np.full(count + 1, -k.FAR), np.full(count + 1, -k.FAR)
-    then[1][count] = 0.0
-    if count:
-        then[0][count - 1] = 0.0
-    after = np.empty(count + 1), np.empty(count + 1)
-    sure, begins = np.zeros(frames), np.zeros(count)
+    kept: list[tuple[_Slice, F64, F64]] = []
+    total = _sums(trellis, ranges, monitor.part(0.0, 0.4), kept)
+    sure, begins, rim = np.zeros(frames), np.zeros(count), np.zeros(1)
     starts = np.array([s.start for s in spans], np.int64)
+    part = kept[-1][0]
+    then = np.full(part.width, -k.FAR), np.full(part.width, -k.FAR)
+    then[1][-1] = 0.0
+    if count:
+        then[0][-2] = 0.0
     going = monitor.part(0.4, 1.0)
-    for t0 in range((len(kept) - 1) * _CHUNK, -1, -_CHUNK):
+    while kept:
+        was = part
+        part, a, b = kept.pop()
+        t0, t1, low, high = part.t0, part.t1, part.low, part.high
         going.advance(frames - t0, frames)
-        t1 = min(t0 + _CHUNK, frames)
-        rows_a, rows_b = (np.full((t1 - t0 + 1, count + 1), -k.FAR) for _ in range(2))
-        rows_a[0], rows_b[0] = kept.pop()
-        k.forward(*trellis.common, t0, t1, rows_a, rows_b)
+        then = _carried(then[0], was, part), _carried(then[1], was, part)
+        rows_a, rows_b = (np.full((t1 - t0 + 1, part.width), -k.FAR) for _ in range(2))
+        rows_a[0], rows_b[0] = a, b
+        k.forward(*part.loops, 0, t1 - t0, rows_a, rows_b)
         k.backward(
-            *trellis.common, t0, t1, rows_a, rows_b, then, after, total, blank,
-            np.zeros((0, 0), np.float32) if occupancy is None else occupancy, states, sure, begins, near, starts,
+            *part.loops, 0, t1 - t0, rows_a, rows_b, then, (np.empty(part.width), np.empty(part.width)), total, blank,
+            np.zeros((0, 0), np.float32) if occupancy is None else occupancy[t0:t1], states[t0:t1] - 2 * low,
+            sure[t0:t1], begins[low:high], near, starts[low:high] - t0, trellis.ranges[t0:t1] - low, rim,
         )  # fmt: skip
-    return total, sure, begins
+    return total, sure, begins, float(rim[0])
 
 
 def _why(emissions: Emissions, trellis: _Trellis) -> str:

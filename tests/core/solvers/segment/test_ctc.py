@@ -129,12 +129,19 @@ def test_set_boundaries_are_obeyed(seed: int, count: int, blank: int) -> None:
     e = random_emissions(rng, 6, 3, blank)
     labels = tuple(int(k) for k in rng.choice([k for k in range(3) if k != blank], count))
     fixed = [
-        Fixed(int(rng.integers(count)), int(rng.integers(1, 6)), bool(rng.integers(2)))
+        Fixed(int(rng.integers(count)), int(rng.integers(1, 6)), bool(rng.integers(2)), bool(rng.integers(2)))
         for _ in range(rng.integers(1, 3))
     ]
 
     def obeys(path: tuple[int, ...]) -> bool:
-        return all((ends_of if f.end else starts_of)(path, blank)[f.label] == f.frame for f in fixed)
+        starts, ends = starts_of(path, blank), ends_of(path, blank)
+        for f in fixed:
+            if not f.loose and (ends if f.end else starts)[f.label] != f.frame:
+                return False
+            first = f.label + f.end
+            if f.loose and (max([0, *ends[:first]]) > f.frame or min([6, *starts[first:]]) < f.frame):
+                return False
+        return True
 
     scores = [s for path, s in every_path(e) if collapse(path, blank) == labels and obeys(path)]
     if not scores:
@@ -145,6 +152,24 @@ def test_set_boundaries_are_obeyed(seed: int, count: int, blank: int) -> None:
     assert found.path_log_prob == pytest.approx(max(scores), abs=1e-5)
     assert found.log_prob == pytest.approx(float(np.logaddexp.reduce(scores)), abs=1e-5)
     assert obeys(tuple(found.path.tolist()))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_posteriors_within_a_margin_are_those_of_all_paths(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(seed)
+    e = emissions(rng.dirichlet(np.full(12, 0.02 + 0.3 * (seed % 2)), 300) + 1e-7)
+    labels = rng.integers(1, 12, 60)
+    fixed = [Fixed(30, 150), Fixed(45, 220, True, True)] if seed > 1 else []
+    monkeypatch.setattr(ctc, "_MARGIN", 1000)
+    whole = align(e, labels, fixed=fixed, posteriors=True, occupancy=True)
+    monkeypatch.setattr(ctc, "_MARGIN", 1)
+    monkeypatch.setattr(ctc, "_CHUNK", 7)
+    cut = align(e, labels, fixed=fixed, posteriors=True, occupancy=True)
+    assert np.array_equal(cut.states, whole.states)
+    assert cut.log_prob == pytest.approx(whole.log_prob, rel=1e-7)
+    assert np.allclose(cut.occupancy, whole.occupancy, atol=1e-6)
+    for name in ("score", "confidence", "sure"):
+        assert [getattr(s, name) for s in cut.spans] == pytest.approx([getattr(s, name) for s in whole.spans], abs=1e-6)
 
 
 def test_long_recordings_are_solved_by_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
