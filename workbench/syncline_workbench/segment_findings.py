@@ -37,8 +37,9 @@ class Findings:
         What it was worked out from.
     doubts
         What to check, the least sure first.
-    judged
+    judged, judged_other
         Against the truth, tier by tier; empty without a truth or where it has no such tier: `trouble` then says so.
+        The latter of the segmentation it is compared with.
     compared
         Against the segmentation it is compared with.
     """
@@ -48,6 +49,7 @@ class Findings:
     other: NamedSegments | None
     doubts: tuple[Doubt, ...] = ()
     judged: tuple[Judgement, ...] = ()
+    judged_other: tuple[Judgement, ...] = ()
     compared: tuple[Compared, ...] = ()
     trouble: str = ""
 
@@ -111,15 +113,17 @@ class SegmentFindings(QObject):
             from syncline.recutting import compared, doubtful
             from syncline.segmentation import judge_tiers
 
-            judged: tuple[Judgement, ...] = ()
+            judged: list[tuple[Judgement, ...]] = []
             trouble = ""
-            if truth is not None:
+            for one in (named, other):
                 try:
-                    judged = tuple(judge_tiers(named.tiers, truth))
+                    judged.append(() if truth is None or one is None else tuple(judge_tiers(one.tiers, truth)))
                 except ParameterError as error:
-                    trouble = str(error)
+                    judged.append(())
+                    trouble = trouble or str(error)
             beside = () if other is None else tuple(compared(named, other))
-            return Findings(named, truth, other, tuple(doubtful(named, material)), judged, beside, trouble)
+            doubts = tuple(doubtful(named, material))
+            return Findings(named, truth, other, doubts, judged[0], judged[1], beside, trouble)
 
         self._newest.ask(asked, work, urgent=True)
 

@@ -28,6 +28,7 @@ from .views.segment_transport import SegmentTransport
 from .views.segment_welcome import SegmentWelcome
 from .views.segmentations_panel import SegmentationsPanel
 from .views.segments_check import SegmentsCheck
+from .views.segments_result import SegmentsResult
 from .views.signal_rows import SignalRows
 from .views.tiers_view import TiersView
 from .views.time_axis import TimeAxis
@@ -88,6 +89,7 @@ class SegmentWorkspace(QObject):
         self.recordings = RecordingsPanel(document)
         self.segmentations = SegmentationsPanel(document)
         self.checks = SegmentsCheck(document)
+        self.result = SegmentsResult(document)
         self.study = SegmentStudy(document, jobs, self)
         self._build_pages()
         titles = {spec.id: actions.words(spec.text) for spec, _action in actions}
@@ -97,12 +99,14 @@ class SegmentWorkspace(QObject):
                 ("panel_recordings", self.recordings, 0),
                 ("panel_segmentations", self.segmentations, 0),
                 ("panel_piece_check", self.checks, 0),
+                ("panel_segment_result", self.result, 270),
                 ("panel_explain_segment", self.study.explain, 0),
             )
         }
         self._list = TierList()
         self._trellis = Newest(self.tr("Following the path"), self)
         self._ready = False
+        self._said = ""
         self.piece: tuple[str, int] = ("", -1)
         """Tier and piece in hand; −1: the tier as a whole."""
         self._wire()
@@ -111,7 +115,7 @@ class SegmentWorkspace(QObject):
 
     places = Places(
         {"panel_recordings": 230, "panel_segmentations": 170, "panel_history": 460},
-        {"panel_piece_check": 130},
+        {"panel_piece_check": 130, "panel_segment_result": 330},
         {"panel_explain_segment": 270},
         frozenset({"panel_explain_segment"}),
         (220, 290),
@@ -182,6 +186,7 @@ class SegmentWorkspace(QObject):
         r.tiers_requested.connect(c.import_tiers)
         r.truth_requested.connect(c.load_truth)
         r.truth_cleared.connect(o.clear_truth)
+        self.result.segment_requested.connect(o.segment)
         self.checks.chosen.connect(self.findings.go_to)
         self.checks.check_requested.connect(self.findings.check_next)
         self.findings.changed.connect(self._show_findings)
@@ -271,6 +276,11 @@ class SegmentWorkspace(QObject):
         found = self.findings.now
         if found is not None and found.of is self._document.shown.segments:
             self.checks.show_list(found.doubts)
+            self.result.set_judgement(found.judged, found.judged_other)
+            self.result.set_comparison(found.compared)
+            if found.trouble and found.trouble != self._said:
+                self._refused(found.trouble)
+            self._said = found.trouble
 
     def _explain(self) -> None:
         material = self._operations.material
