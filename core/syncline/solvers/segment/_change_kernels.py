@@ -12,6 +12,7 @@ __all__ = ["GAUSSIAN", "L1", "L2", "RBF", "exact", "pelt"]
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 L2, L1, GAUSSIAN, RBF = 0, 1, 2, 3
 
@@ -107,7 +108,7 @@ def costs(
 @njit(nogil=True, cache=True, error_model="numpy")
 def pelt(
     kind: int, x: F64, sums: tuple[F64, F64], ranks: I64, order: F64, scale: float, penalty: float, least: int,
-    walls: I64, t0: int, t1: int, best: F64, origin: I64, dead: I64, room: F64, low: int,
+    walls: I64, shut: Bools, t0: int, t1: int, best: F64, origin: I64, dead: I64, room: F64, low: int,
 ) -> int:  # fmt: skip
     """Go on with optimal partitioning, pruned, for segments that end at t0 .. t1 − 1.
 
@@ -117,6 +118,8 @@ def pelt(
         Of each segment; least length of one.
     walls
         int64 (n + 1,): last set boundary at or before each place; no segment reaches over it.
+    shut
+        bool (n + 1,): places where no segment may begin or end.
     best, origin
         float64, int64 (n + 1,): cost of the best segmentation up to each place, and where its last segment begins.
     dead
@@ -133,11 +136,15 @@ def pelt(
         low = max(low, walls[t - 1])
         while low < t - 1 and dead[low] <= t:
             low += 1
+        if shut[t]:
+            dead[t] = 0
+            if kind != RBF:
+                continue
         costs(kind, x, sums, ranks, order, scale, low, t, dead, room, c)
         found, at = np.inf, -1
         for s in range(low, t):
             # A segment that fills the stretch between two set boundaries may be shorter than others.
-            if dead[s] > t and (t - s >= least or (s == walls[s] and walls[t] == t)):
+            if not shut[t] and dead[s] > t and (t - s >= least or (s == walls[s] and walls[t] == t)):
                 v = best[s] + c[s] + penalty
                 if v < found:
                     found, at = v, s
@@ -151,7 +158,7 @@ def pelt(
 @njit(nogil=True, cache=True, error_model="numpy")
 def exact(
     kind: int, x: F64, sums: tuple[F64, F64], ranks: I64, order: F64, scale: float, least: int, walls: I64,
-    t0: int, t1: int, best: F64, origin: I64, room: F64,
+    shut: Bools, t0: int, t1: int, best: F64, origin: I64, room: F64,
 ) -> None:  # fmt: skip
     """Go on with the best segmentations into 1 .. K segments: rows of best, origin (K + 1, n + 1); else as `pelt`."""
     c = np.empty(len(x) + 1)
@@ -159,6 +166,8 @@ def exact(
     for t in range(t0, t1):
         low = walls[t - 1]
         costs(kind, x, sums, ranks, order, scale, low, t, dead, room, c)
+        if shut[t]:
+            continue
         for k in range(1, len(best)):
             found, at = np.inf, -1
             for s in range(low, t):

@@ -18,7 +18,7 @@ from . import Segmentation, SegmentProblem, register
 from ._rows import rows_at, runs, step_of
 from ._texture import TEXTURES, Texture, texture
 
-__all__ = ["COSTS", "Changes", "ChangesParams", "Cost", "default_penalty", "exact", "pelt", "solve"]
+__all__ = ["COSTS", "Changes", "ChangesParams", "Cost", "default_penalty", "exact", "pelt", "scale_of", "solve"]
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -131,7 +131,8 @@ def pelt(
     *,
     least: int = 2,
     fixed: Sequence[int] = (),
-    gamma: float | None = None,
+    barred: Sequence[int] = (),
+    scale: float | None = None,
     monitor: Monitor | None = None,
 ) -> Changes:
     """Find the segmentation with the least cost plus `penalty` for each change, exactly.
@@ -148,8 +149,10 @@ def pelt(
         Rows of the shortest segment.
     fixed
         Rows at which a segment has to begin; between two of them a segment may be shorter than `least`.
-    gamma
-        Of the Gaussian kernel; None: 1 over the median squared distance of rows.
+    barred
+        Rows at which no segment may begin, unless it has to.
+    scale
+        Gamma of the Gaussian kernel, or the least variance of the cost gaussian; None: `scale_of` x.
 
     Raises
     ------
@@ -168,8 +171,9 @@ def pelt(
     if not (beta >= 0 and math.isfinite(beta)):
         raise ParameterError(f"The penalty is {penalty}; it must be 0 or more.")
     if not np.ptp(x, axis=0).any() and not len(fixed):
-        return Changes((n,), 0.0 if cost != "gaussian" else _whole(x, cost, gamma), beta)
-    common, walls = _tables(x, cost, gamma), _walls(n, fixed, least)
+        return Changes((n,), 0.0 if cost != "gaussian" else _whole(x, cost, scale), beta)
+    common, walls = _tables(x, cost, scale), _walls(n, fixed, least)
+    shut = _shut(n, fixed, barred)
     best, origin = np.full(n + 1, np.inf), np.zeros(n + 1, np.int64)
     best[0] = -beta
     dead = np.full(n + 1, np.iinfo(np.int64).max)
@@ -178,7 +182,7 @@ def pelt(
     for t0 in range(1, n + 1, _STEP):
         monitor.advance(t0, n)
         low = k.pelt(
-            *common, beta, least, walls, t0, min(t0 + _STEP, n + 1), best, origin, dead, room, low
+            *common, beta, least, walls, shut, t0, min(t0 + _STEP, n + 1), best, origin, dead, room, low
         )  # fmt: skip
     if not math.isfinite(best[n]):
         raise Infeasible(_short(n, least))
@@ -193,7 +197,8 @@ def exact(
     *,
     least: int = 2,
     fixed: Sequence[int] = (),
-    gamma: float | None = None,
+    barred: Sequence[int] = (),
+    scale: float | None = None,
     monitor: Monitor | None = None,
 ) -> Changes:
     """Find the segmentation with so many changes and the least cost, by dynamic programming in O(changes · n²).
@@ -216,14 +221,15 @@ def exact(
     n = len(x)
     if changes < 0:
         raise ParameterError(f"{changes} changes were asked for; it must be 0 or more.")
-    common, walls = _tables(x, cost, gamma), _walls(n, fixed, least)
+    common, walls = _tables(x, cost, scale), _walls(n, fixed, least)
+    shut = _shut(n, fixed, barred)
     best, origin = np.full((changes + 2, n + 1), np.inf), np.zeros((changes + 2, n + 1), np.int64)
     best[0, 0] = 0.0
     room = np.zeros(n + 1)
     monitor = monitor or Monitor()
     for t0 in range(1, n + 1, _STEP):
         monitor.advance(t0, n)
-        k.exact(*common, least, walls, t0, min(t0 + _STEP, n + 1), best, origin, room)
+        k.exact(*common, least, walls, shut, t0, min(t0 + _STEP, n + 1), best, origin, room)
     if not math.isfinite(best[-1, n]):
         if changes < len(set(fixed)):
             raise Infeasible(f"{len(set(fixed))} boundaries are set, more than the {changes} changes asked for.")
@@ -233,6 +239,21 @@ def exact(
         t = int(origin[row, t])
         ends.append(t)
     return Changes(tuple(reversed(ends)), float(best[-1, n]))
+
+
+def scale_of(x: F64, cost: Cost) -> float:
+    """What a cost takes from the sequence as a whole: least variance (gaussian), gamma (rbf), else 0."""
+    x = _checked(x)
+    if cost == "gaussian":
+        return max(1e-6 * float((_noise(x) ** 2).mean()), 1e-12 * float(x.var()), 1e-300)
+    return _gamma(x) if cost == "rbf" else 0.0
+
+
+def _shut(n: int, fixed: Sequence[int], barred: Sequence[int]) -> NDArray[np.bool_]:
+    shut = np.zeros(n + 1, np.bool_)
+    shut[list(barred)] = True
+    shut[[0, n, *fixed]] = False
+    return shut
 
 
 def _short(n: int, needed: int) -> str:
@@ -271,7 +292,7 @@ def _walls(n: int, fixed: Sequence[int], least: int) -> I64:
     return np.maximum.accumulate(walls)
 
 
-def _tables(x: F64, cost: Cost, gamma: float | None) -> tuple[int, F64, tuple[F64, F64], I64, F64, float]:
+def _tables(x: F64, cost: Cost, scale: float | None) -> tuple[int, F64, tuple[F64, F64], I64, F64, float]:
     if cost not in COSTS:
         raise ParameterError(f"There is no cost “{cost}”; there are: {', '.join(COSTS)}.")
     # Sums of centred values lose nothing.
@@ -279,17 +300,13 @@ def _tables(x: F64, cost: Cost, gamma: float | None) -> tuple[int, F64, tuple[F6
     sums = np.zeros((len(x) + 1, x.shape[1])), np.zeros((len(x) + 1, x.shape[1]))
     np.cumsum(x, 0, out=sums[0][1:])
     np.cumsum(x * x, 0, out=sums[1][1:])
-    ranks, order, scale = np.zeros((0, 0), np.int64), np.zeros((0, 0)), 0.0
+    ranks, order = np.zeros((0, 0), np.int64), np.zeros((0, 0))
     if cost == "l1":
         places = np.argsort(x, 0, kind="stable")
         ranks = np.empty(x.shape, np.int64)
         np.put_along_axis(ranks, places, np.arange(len(x))[:, None].repeat(x.shape[1], 1), 0)
         order = np.take_along_axis(x, places, 0)
-    elif cost == "gaussian":
-        scale = max(1e-6 * float((_noise(x) ** 2).mean()), 1e-12 * float(x.var()), 1e-300)
-    elif cost == "rbf":
-        scale = _gamma(x) if gamma is None else float(gamma)
-    return COSTS.index(cost), x, sums, ranks, order, scale
+    return COSTS.index(cost), x, sums, ranks, order, scale_of(x, cost) if scale is None else float(scale)
 
 
 def _gamma(x: F64) -> float:
@@ -299,8 +316,8 @@ def _gamma(x: F64) -> float:
     return 1 / middle if middle > 0 else 1.0
 
 
-def _whole(x: F64, cost: Cost, gamma: float | None) -> float:
-    return exact(x, 0, cost, least=1, gamma=gamma).cost
+def _whole(x: F64, cost: Cost, scale: float | None) -> float:
+    return exact(x, 0, cost, least=1, scale=scale).cost
 
 
 def _back(origin: I64, n: int) -> tuple[int, ...]:

@@ -103,43 +103,31 @@ def cluster(
     return Units(found.cluster_centers_ * spread, spread, labels, float(found.inertia_), notes)
 
 
-def shortest(costs: F64, least: int) -> I64:
+def shortest(costs: F64, least: int, barred: Sequence[int] = ()) -> I64:
     """Label every row so that the costs are least and no run is shorter than `least`, by dynamic programming.
 
     Parameters
     ----------
     costs
         float64 (n, k): of each label in each row.
+    barred
+        Rows at which no run may begin.
 
     Returns
     -------
     int64 (n,); if there are fewer rows than `least`, the one label that costs least.
     """
-    n, k = costs.shape
+    from . import _unit_kernels
+
+    n = len(costs)
     least = max(1, least)
     if n <= least:
         return np.full(n, int(costs.sum(0).argmin()), np.int64)
-    sums = np.concatenate([np.zeros((1, k)), np.cumsum(costs, 0)])
-    # ending[t]: cost of the best labelling of the first t rows whose last run, of `least` rows or more, has each label.
-    ending = np.full((n + 1, k), np.inf)
-    fresh = np.zeros((n + 1, k), bool)
-    best = np.full(n + 1, np.inf)
-    best[0] = 0.0
-    for t in range(least, n + 1):
-        new = best[t - least] + sums[t] - sums[t - least]
-        longer = ending[t - 1] + costs[t - 1]
-        fresh[t] = new < longer
-        ending[t] = np.where(fresh[t], new, longer)
-        best[t] = ending[t].min()
+    shut = np.zeros(n + 1, np.bool_)
+    shut[list(barred)] = True
+    shut[[0, n]] = False
     out = np.empty(n, np.int64)
-    t = n
-    while t > 0:
-        label = int(ending[t].argmin())
-        stop = t
-        while not fresh[t, label]:
-            t -= 1
-        t -= least
-        out[t:stop] = label
+    _unit_kernels.shortest(np.ascontiguousarray(costs, np.float64), least, shut, out)
     return out
 
 

@@ -55,6 +55,7 @@ def test_equal_to_every_segmentation(seed: int, n: int, channels: int, cost: Cos
     x = rng.normal(size=(n, channels)) + 3 * rng.integers(0, 2, n)[:, None]
     least = max(least, 2) if cost == "gaussian" else least
     fixed = [int(rng.integers(1, n))] if walls and cost != "gaussian" else []
+    barred = [int(t) for t in rng.integers(1, n, rng.integers(0, 4))]
     penalty = float(rng.uniform(0, 4))
     floor = changepoints._tables(x, "gaussian", None)[5]
     found: dict[tuple[int, ...], float] = {}
@@ -63,12 +64,12 @@ def test_equal_to_every_segmentation(seed: int, n: int, channels: int, cost: Cos
             ends = (*cuts, n)
             pieces = list(itertools.pairwise((0, *ends)))
             set_ones = {0, n, *fixed} if fixed else {0}
-            if not set(fixed) <= set(cuts):
+            if not set(fixed) <= set(cuts) or (set(barred) - set(fixed)) & set(cuts):
                 continue
             if any(b - a < least and not (a in set_ones and b in set_ones) for a, b in pieces):
                 continue
             found[ends] = sum(plain(x[a:b], cost, floor) for a, b in pieces)
-    asked = {"least": least, "fixed": fixed, "gamma": GAMMA}
+    asked = {"least": least, "fixed": fixed, "barred": barred, "scale": GAMMA if cost == "rbf" else None}
     if not found:
         with pytest.raises(Infeasible):
             pelt(x, penalty, cost, **asked)
@@ -92,9 +93,9 @@ def test_equal_to_ruptures(cost: Cost, model: str) -> None:
     params = {"gamma": 0.1} if cost == "rbf" else None
     penalty = {"l2": 12.0, "l1": 8.0, "rbf": 3.0}[cost]
     peer = ruptures.Pelt(model=model, min_size=2, jump=1, params=params).fit(x).predict(penalty)
-    assert pelt(x, penalty, cost, gamma=0.1).ends == tuple(peer)
+    assert pelt(x, penalty, cost, scale=0.1).ends == tuple(peer)
     peer = ruptures.Dynp(model=model, min_size=2, jump=1, params=params).fit(x).predict(3)
-    assert exact(x, 3, cost, gamma=0.1).ends == tuple(peer)
+    assert exact(x, 3, cost, scale=0.1).ends == tuple(peer)
 
 
 def test_pruning_changes_nothing() -> None:

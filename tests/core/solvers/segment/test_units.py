@@ -14,22 +14,23 @@ from syncline.solvers.segment import REGISTRY, SegmentProblem
 from syncline.solvers.segment.units import cluster, shortest
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(24))
 def test_no_run_is_too_short_and_none_is_better(seed: int) -> None:
     rng = np.random.default_rng(seed)
     n, k, least = int(rng.integers(3, 8)), 3, int(rng.integers(1, 4))
     costs = rng.uniform(size=(n, k))
+    barred = [int(t) for t in rng.integers(1, n, seed % 3)]
 
     def legal(labels: tuple[int, ...]) -> bool:
         runs = [len(list(g)) for _, g in itertools.groupby(labels)]
-        return min(runs) >= least or n <= least
+        return n <= least or (min(runs) >= least and all(labels[t] == labels[t - 1] for t in barred))
 
     best = min(
         sum(costs[t, c] for t, c in enumerate(labels))
         for labels in itertools.product(range(k), repeat=n)
         if legal(labels) and (n > least or len(set(labels)) == 1)
     )
-    found = shortest(costs, least)
+    found = shortest(costs, least, barred)
     assert legal(tuple(found.tolist()))
     assert costs[np.arange(n), found].sum() == pytest.approx(best)
 
