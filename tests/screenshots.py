@@ -1,6 +1,6 @@
 """Pictures of the real window, to be looked at beside the design.
 
-    python tests/screenshots.py [FOLDER] [--size 1600x1000]
+    python tests/screenshots.py [FOLDER] [--size 1600x1000] [--part segment]
 
 Run it under a real or virtual screen (``./run screenshots`` brings one); without a screen Qt draws offscreen.
 """
@@ -8,6 +8,7 @@ Run it under a real or virtual screen (``./run screenshots`` brings one); withou
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import sys
 import tempfile
@@ -17,12 +18,14 @@ from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT.parent / "shared" / "data"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "out" / "screenshots")
     parser.add_argument("--size", default="1600x1000")
+    parser.add_argument("--part", choices=("pairs", "match", "segment"), action="append")
     arguments = parser.parse_args()
     width, height = (int(v) for v in arguments.size.split("x"))
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
@@ -32,13 +35,12 @@ def main() -> int:
         for name in ("CONFIG", "CACHE", "STATE", "DATA"):
             os.environ[f"XDG_{name}_HOME"] = str(Path(home) / name.lower())
         arguments.folder.mkdir(parents=True, exist_ok=True)
-        shoot(arguments.folder, width, height)
+        shoot(arguments.folder, width, height, arguments.part or ["pairs", "match", "segment"])
     return 0
 
 
-def shoot(folder: Path, width: int, height: int) -> None:
-    from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
-    from PySide6.QtGui import QMouseEvent
+def shoot(folder: Path, width: int, height: int, parts: list[str]) -> None:
+    from PySide6.QtCore import QEventLoop
     from PySide6.QtWidgets import QWidget
 
     from syncline_workbench.app import create_application
@@ -68,6 +70,30 @@ def shoot(folder: Path, width: int, height: int) -> None:
         if not widget.grab().save(str(target)):
             raise SystemExit(f"{target} could not be written.")
         print(target)
+
+    if "pairs" in parts:
+        shoot_pairs(window, spin, keep)
+        shoot_study(window, spin, keep)
+        shoot_learning(window, spin, keep)
+    if "match" in parts:
+        shoot_match(window, spin, keep)
+        window.resize(width, height)
+        shoot_training(window, spin, keep)
+    if "segment" in parts:
+        window.projects.new()
+        shoot_segment(window, spin, keep)
+    window.close_down()
+    if troubles:
+        raise SystemExit(" ".join(troubles))
+
+
+def shoot_pairs(window, spin, keep) -> None:
+    """Two recordings: opened, aligned, taken in hand."""
+    from PySide6.QtCore import QEvent, QPointF, Qt
+    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtWidgets import QApplication
+
+    width, height = window.width(), window.height()
 
     def idle() -> bool:
         return not window.jobs.active
@@ -105,7 +131,7 @@ def shoot(folder: Path, width: int, height: int) -> None:
     def mouse(kind: QEvent.Type, at: QPointF, buttons: Qt.MouseButton) -> None:
         event = QMouseEvent(kind, at, matrix.mapToGlobal(at), Qt.MouseButton.LeftButton, buttons,
                             Qt.KeyboardModifier.ShiftModifier)  # fmt: skip
-        app.sendEvent(matrix, event)
+        QApplication.sendEvent(matrix, event)
 
     mouse(QEvent.Type.MouseButtonPress, start, Qt.MouseButton.LeftButton)
     for k in range(1, 13):
@@ -125,14 +151,6 @@ def shoot(folder: Path, width: int, height: int) -> None:
     window.actions_["theme_dark"].trigger()
     keep("small")
     window.resize(width, height)
-    shoot_study(window, spin, keep)
-    shoot_learning(window, spin, keep)
-    shoot_match(window, spin, keep)
-    window.resize(width, height)
-    shoot_training(window, spin, keep)
-    window.close_down()
-    if troubles:
-        raise SystemExit(" ".join(troubles))
 
 
 def shoot_study(window, spin, keep) -> None:
@@ -304,6 +322,97 @@ def shoot_training(window, spin, keep) -> None:
     dialog.use.click()
     spin(60, lambda: bool(window.match_.attention.grid.maps) and not window.jobs.active)
     keep("match-attention-maps")
+
+
+def shoot_segment(window, spin, keep) -> None:
+    """Recordings that are cut: speech with its words, a boundary in hand, units, motion, Explain."""
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
+    from syncline.model import SegmentRecipe
+
+    document, act, segmenting = window.document, window.actions_, window.segmenting
+    tiers, docks = window.segment_.tiers, window.segment_.docks
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+    def idle() -> bool:
+        return not window.jobs.active and not segmenting.busy and window.segment_.findings.idle
+
+    def settled() -> None:
+        spin(0.2)
+        spin(120, idle)
+
+    window.show_workspace("segment")
+    keep("segment-empty")
+    act["example_speech"].trigger()
+    spin(120, lambda: document.session.segments is not None)
+    settled()
+    keep("segment-speech")
+    row = next(k for k, s in enumerate(tiers.tiers) if s.name == "words")
+    piece = next(k for k, s in enumerate(tiers.tiers[row].pieces) if s.label == "rolled")
+    box = tiers.rect_of(row, piece)
+    start = QPoint(round(box.left()), round(box.center().y()))
+    QTest.mousePress(tiers, left, none, start)
+    for k in range(1, 16):
+        QTest.mouseMove(tiers, start + QPoint(-3 * k, 0))
+        spin(0.05)
+    keep("segment-dragging")
+    QTest.mouseRelease(tiers, left, none, start + QPoint(-45, 0))
+    settled()
+    keep("segment-dragged")
+    act["check_piece"].trigger()
+    spin(0.5)
+    keep("segment-check-next")
+    act["cancel"].trigger()
+    tiers.select("words", piece)
+    act["panel_explain_segment"].trigger()
+    explain = window.segment_.study.explain
+    spin(60, lambda: explain.walk is not None and explain.walk.end is not None)
+    window.resizeDocks([docks["panel_explain_segment"]], [330], Qt.Orientation.Vertical)
+    explain.go(explain.walk.end)
+    spin(30, lambda: explain.number == explain.walk.end)
+    keep("segment-explain-ctc")
+
+    spoken = document.session.shown_segments
+    segmenting.set_recipe(SegmentRecipe("units"))
+    act["segment"].trigger()
+    spin(60, lambda: document.session.shown_segments != spoken)
+    settled()
+    segmenting.compare(spoken)
+    settled()
+    spin(30, lambda: explain.lesson.method == "kmeans" and explain.walk is not None)
+    keep("segment-units")
+    docks["panel_explain_segment"].hide()
+    act["theme_light"].trigger()
+    keep("segment-light")
+    window.resize(1100, 700)
+    keep("segment-small")
+    act["theme_dark"].trigger()
+    window.resize(1600, 1000)
+    if DATA.is_dir():
+        shoot_motion(window, settled, keep)
+
+
+def shoot_motion(window, settled, keep) -> None:
+    """Motion capture beside what people see in it."""
+    from syncline.model import Segment, SegmentRecipe, Tier, Tiers
+    from syncline.registry import build
+    from syncline.solvers.segment import REGISTRY
+
+    document, segmenting = window.document, window.segmenting
+    segmenting.open_paths([str(DATA / "timeseries" / "86_01.amc")])
+    settled()
+    # What people marked counts frames; a file of tiers has seconds.
+    rows = list(csv.DictReader((DATA / "timeseries" / "86_01_segments.csv").open()))
+    truth = [Segment(int(r["start_frame"]) / 120, int(r["end_frame_exclusive"]) / 120, r["label"]) for r in rows]
+    recording = document.session.active_recording
+    recording = replace(recording, truth=Tiers((Tier("human", tuple(truth)),)))
+    document.replace(document.session.with_recording(recording), "Load truth")
+    params = build(REGISTRY["changepoints"].params, {"by": "movement", "changes": 6})
+    segmenting.set_recipe(SegmentRecipe("changepoints", params))
+    window.actions_["segment"].trigger()
+    settled()
+    keep("segment-motion")
 
 
 if __name__ == "__main__":
