@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import QCoreApplication
 
@@ -25,7 +25,7 @@ class TierList:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[tuple[object, ...], Shown]] = {}
 
-    def of(self, session: Session, phonemes: bool | None) -> list[Shown]:
+    def of(self, session: Session, phonemes: Mapping[int, bool]) -> list[Shown]:
         """All tiers of the recording in hand.
 
         Below each that was found stand that of the segmentation it is compared with and the true one; then come the
@@ -34,7 +34,7 @@ class TierList:
         Parameters
         ----------
         phonemes
-            Whether labels are those of a phoneme model; None: nobody knows.
+            Whether labels of a segmentation, by its id, are those of a phoneme model; as far as it is known.
         """
         recording, named, other = session.active_recording, session.segments, session.other_segments
         if recording is None:
@@ -46,7 +46,7 @@ class TierList:
         for tier in found:
             kind = "transcript" if tier.name in pieces.TRANSCRIPT else "cut"
             assert named is not None
-            out.append(self._shown(tier, kind, _title(tier.name, phonemes), named))
+            out.append(self._shown(tier, kind, _title(tier.name, phonemes.get(named.id)), named))
             for k, t in enumerate(beside):
                 if t.name == tier.name:
                     out.append(self._shown(beside.pop(k), "compared", _words("other")))
@@ -56,7 +56,8 @@ class TierList:
                 truth.remove(mine)
                 out.append(self._shown(mine, "truth", _words("true")))
         out += [self._shown(t, "own", "") for t in recording.own]
-        out += [self._shown(t, "compared", _title(t.name, phonemes)) for t in beside]
+        spoken = None if other is None else phonemes.get(other.id)
+        out += [self._shown(t, "compared", _title(t.name, spoken)) for t in beside]
         out += [self._shown(t, "truth", t.name) for t in truth]
         self._known = {(s.kind, s.name): self._known[s.kind, s.name] for s in out}
         return out

@@ -229,10 +229,20 @@ class SegmentWorkspace(QObject):
             self.rows.set_recording(session.active_recording)
         if change & (Change.RECORDING | Change.SEGMENTS):
             self._show_material()
-            material = self._operations.material
-            self.tiers.set_tiers(self._list.of(session, None if material is None else material.phonemes))
+            self.tiers.set_tiers(self._list.of(session, self._phonemes()))
             self._lay_out()
             self._explain()
+
+    def _phonemes(self) -> dict[int, bool]:
+        """Of which segmentations it is known whether their labels are phonemes."""
+        session = self._document.shown
+        recording, found = session.active_recording, dict[int, bool]()
+        for named in (session.segments, session.other_segments):
+            if recording is not None and named is not None:
+                material = self._operations.prepared_for(recording, named.recipe)
+                if material is not None:
+                    found[named.id] = material.phonemes
+        return found
 
     def _lay_out(self) -> None:
         """Give the tiers the room they take, at most half, until somebody drags the rule between."""
