@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from .tiers_shown import Edge, Row
+from .tiers_shown import Edge, Row, Shown
 
-__all__ = ["boundary_name", "in_words", "short", "tr"]
+__all__ = ["boundary_name", "boundary_of", "in_words", "short", "tr"]
 
 
 def tr(text: str) -> str:
@@ -22,9 +22,14 @@ def short(label: str) -> str:
 
 def boundary_name(row: Row, edge: Edge) -> str:
     """A boundary as the name of a step has it: the labels at either side of it."""
+    return boundary_of(row.shown, edge)
+
+
+def boundary_of(shown: Shown, edge: Edge) -> str:
+    """`boundary_name` of a tier that lies in no row."""
     left, right = (edge.piece, edge.piece + 1) if edge.end else (edge.piece - 1, edge.piece)
-    pieces = row.shown.pieces
-    if row.shown.points or left < 0 or right >= len(pieces):
+    pieces = shown.pieces
+    if shown.points or left < 0 or right >= len(pieces):
         return short(pieces[edge.piece].label)
     return f"{short(pieces[left].label)}|{short(pieces[right].label)}"
 
