@@ -29,6 +29,7 @@ from .views.segment_welcome import SegmentWelcome
 from .views.segmentations_panel import SegmentationsPanel
 from .views.segments_check import SegmentsCheck
 from .views.segments_result import SegmentsResult
+from .views.segments_table import SegmentsTable
 from .views.signal_rows import SignalRows
 from .views.tiers_view import TiersView
 from .views.time_axis import TimeAxis
@@ -88,6 +89,7 @@ class SegmentWorkspace(QObject):
         self.welcome = SegmentWelcome()
         self.recordings = RecordingsPanel(document)
         self.segmentations = SegmentationsPanel(document)
+        self.table = SegmentsTable()
         self.checks = SegmentsCheck(document)
         self.result = SegmentsResult(document)
         self.study = SegmentStudy(document, jobs, self)
@@ -98,6 +100,7 @@ class SegmentWorkspace(QObject):
             for name, panel, scrolls in (
                 ("panel_recordings", self.recordings, 0),
                 ("panel_segmentations", self.segmentations, 0),
+                ("panel_pieces", self.table, 0),
                 ("panel_piece_check", self.checks, 0),
                 ("panel_segment_result", self.result, 270),
                 ("panel_explain_segment", self.study.explain, 0),
@@ -115,7 +118,7 @@ class SegmentWorkspace(QObject):
 
     places = Places(
         {"panel_recordings": 230, "panel_segmentations": 170, "panel_history": 460},
-        {"panel_piece_check": 130, "panel_segment_result": 330},
+        {"panel_pieces": 260, "panel_piece_check": 130, "panel_segment_result": 330},
         {"panel_explain_segment": 270},
         frozenset({"panel_explain_segment"}),
         (220, 290),
@@ -152,14 +155,15 @@ class SegmentWorkspace(QObject):
         o.prepared.connect(lambda: self._changed(Change.SEGMENTS))
         o.overtaken.connect(t.abandon)
         t.edit_previewed.connect(o.preview_edit)
-        t.edit_committed.connect(o.commit_edit)
         t.edit_abandoned.connect(o.abandon_edit)
-        t.refused.connect(self._refused)
         t.boundary_in_hand.connect(self.rows.set_boundary)
-        t.play_requested.connect(p.play_piece)
         t.set_snaps(self._snaps)
         t.set_limits(self._limits)
-        t.selected.connect(self.select)
+        for one in (t, self.table):
+            one.selected.connect(self.select)
+            one.edit_committed.connect(o.commit_edit)
+            one.play_requested.connect(p.play_piece)
+            one.refused.connect(self._refused)
         for view in (self.rows, t):
             view.sought.connect(self._seek)
         self.rows.selected.connect(lambda _first, _last: self.picked.emit())
@@ -229,7 +233,9 @@ class SegmentWorkspace(QObject):
             self.rows.set_recording(session.active_recording)
         if change & (Change.RECORDING | Change.SEGMENTS):
             self._show_material()
-            self.tiers.set_tiers(self._list.of(session, self._phonemes()))
+            shown = self._list.of(session, self._phonemes())
+            self.tiers.set_tiers(shown)
+            self.table.set_tiers(shown)
             self._lay_out()
             self._explain()
 
@@ -324,6 +330,7 @@ class SegmentWorkspace(QObject):
             return
         self.piece = (tier, piece)
         self.tiers.select(tier, piece)
+        self.table.select(tier, piece)
         self.study.select(tier, piece)
         self._commands.tier = tier if self._own else ""
         self.picked.emit()
