@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 from syncline.model import MatchRecipe, SimilarityTerm
 
 from ..document import Change, Document
+from .method_form import Methods
 from .parameters import NumberBox, calm
 from .plain import clean, label, tip
-from .recipe_form import Methods, RecipeForm, Term
+from .recipe_form import RecipeForm, Term
 
 __all__ = ["MatchRecipePanel"]
 

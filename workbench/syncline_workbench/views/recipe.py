@@ -13,9 +13,10 @@ from syncline.model import AUTO, FeatureRecipe, FeatureTerm, Media, Recipe
 from syncline.registry import Method
 
 from ..document import Change, Document
+from .method_form import Methods
 from .parameters import Fold, NumberBox
 from .plain import clean, label, tip
-from .recipe_form import Methods, RecipeForm, Term
+from .recipe_form import RecipeForm, Term
 
 __all__ = ["RecipePanel"]
 

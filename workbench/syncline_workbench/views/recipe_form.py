@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from syncline.errors import ParameterError
-from syncline.model import FeatureTerm, MatchRecipe, Recipe, SimilarityTerm
+from syncline.model import FeatureTerm, SimilarityTerm
 from syncline.registry import Method, describe
 
 from ..document import Document
-from .parameters import NumberBox, ParameterForm, calm
-from .plain import Elided, IconButton, Notice, button, heading, label, literal, tip
+from .method_form import MethodForm, Methods
+from .parameters import NumberBox, ParameterForm
+from .plain import Elided, IconButton, heading, label, literal, tip
 
-__all__ = ["Methods", "RecipeForm", "Term"]
+__all__ = ["RecipeForm", "Term"]
 
-Methods = Mapping[str, Method[Any]]
 Term = FeatureTerm | SimilarityTerm
 
 
@@ -84,31 +84,23 @@ class _Row(QWidget):
         return replace(self._term, weight=float(self.weight.number() or 1.0), params=params)
 
 
-class RecipeForm(QWidget):
+class RecipeForm(MethodForm):
     """Terms, method and parameters of a recipe; a panel says which recipe that is, and adds what else belongs to it.
 
     Attributes
     ----------
-    of_terms, of_method
-        Room for what else is said of the terms and of the method.
+    of_terms
+        Room for what else is said of the terms.
     """
 
-    recipe_changed = Signal(object)
-    """A new recipe."""
     kind: type[Term]
     """What its terms are."""
 
     def __init__(self, document: Document, title: str, counts: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._document = document
+        super().__init__(document, parent)
         self._counts = counts
         self._known: Methods = {}
-        self._solvers: Methods = {}
         self._terms: list[_Row] = []
-        self._left_open: Any = None
-        """What the parameters are that nobody has set."""
-        self.form: ParameterForm | None = None
-
         self.add = QToolButton()
         self.add.setText(self.tr("Add"))
         self.add.setProperty("role", "flat")
@@ -128,60 +120,22 @@ class RecipeForm(QWidget):
         self._chosen = label("")
         self._chosen.setWordWrap(True)
 
-        self.method = QComboBox()
-        self.method.setAccessibleName(self.tr("Method"))
-        self.method.setMaximumWidth(200)
-        calm(self.method)
-        self.method.activated.connect(self._method_chosen)
-        method_head = QHBoxLayout()
-        method_head.setContentsMargins(0, 0, 0, 0)
-        method_head.addWidget(heading(self.tr("Method")))
-        method_head.addStretch(1)
-        method_head.addWidget(self.method)
-        self.trouble = Notice("bad")
-
-        self._list, self._place = QVBoxLayout(), QVBoxLayout()
+        self._list, self.of_terms = QVBoxLayout(), QVBoxLayout()
         self._list.setSpacing(4)
-        self.of_terms, self.of_method = QVBoxLayout(), QVBoxLayout()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(10, 8, 10, 10)
-        self._column.setSpacing(6)
         self._column.addLayout(head)
         self._column.addWidget(self._chosen)
         self._column.addLayout(self.of_terms)
         self._column.addLayout(self._list)
         self._column.addSpacing(6)
-        self._column.addLayout(method_head)
-        self._column.addLayout(self._place)
-        self._column.addLayout(self.of_method)
-        self._column.addWidget(self.trouble)
-
-    def _end_with(self, text: str) -> QPushButton:
-        """The button below everything."""
-        go = button(text, "primary")
-        self._column.addSpacing(2)
-        self._column.addWidget(go)
-        self._column.addStretch(1)
-        return go
+        self._add_method()
 
     def _set_methods(self, known: Methods, solvers: Methods) -> None:
         """Say what terms and methods there are."""
-        self._known, self._solvers = known, solvers
-        self.method.clear()
-        for name, method in solvers.items():
-            self.method.addItem(literal(method.title), name)
-            self.method.setItemData(
-                self.method.count() - 1, tip(method.help or method.title), Qt.ItemDataRole.ToolTipRole
-            )
+        self._known = known
         self._draw_terms(())
-        self._forget_form()
+        self._set_solvers(solvers)
 
     # -- what a panel says ---------------------------------------------------------------------------
-
-    @property
-    def _recipe(self) -> Recipe | MatchRecipe:
-        """The recipe that is edited."""
-        raise NotImplementedError
 
     @property
     def _own_terms(self) -> tuple[Term, ...]:
@@ -231,36 +185,6 @@ class RecipeForm(QWidget):
             words.append(title if t.weight == 1 else f"{t.weight:g} × {title}")
         return " + ".join(words)
 
-    def _draw_method(self, recipe: Recipe | MatchRecipe, found: Any = None, name: str = "") -> None:
-        """Show method and parameters; where those were left open, what they came to, else their defaults.
-
-        `name` is the method that an open one came to.
-        """
-        if not self._solvers:
-            return
-        self.method.setCurrentIndex(self.method.findData(recipe.method))
-        method = self._solvers.get(name or recipe.method)
-        if method is None:
-            self._forget_form()
-            words = self.tr("There is no method “{name}” here; choose another one.")
-            self.trouble.say(words.format(name=recipe.method))
-            return
-        if self.form is None or self.form.params is not method.params:
-            self._forget_form()
-            self.form = ParameterForm(method.params)
-            self.form.changed.connect(self._edited)
-            self._place.addWidget(self.form)
-        self._left_open = found if isinstance(found, method.params) else method.params()
-        self.form.set_value(recipe.params if isinstance(recipe.params, method.params) else self._left_open)
-        self.trouble.say("")
-
-    def _forget_form(self) -> None:
-        if self.form is not None:
-            self._place.removeWidget(self.form)
-            self.form.hide()
-            self.form.deleteLater()
-            self.form = None
-
     def _fill_menu(self) -> None:
         self._menu.clear()
         choice = self._automatic_choice()
@@ -278,12 +202,6 @@ class RecipeForm(QWidget):
 
     # -- what the user wants -------------------------------------------------------------------------
 
-    def _emit(self, **fields: Any) -> None:
-        old = self._recipe
-        new = replace(old, **fields)
-        if new != old:
-            self.recipe_changed.emit(new)
-
     def _added(self, name: str) -> None:
         self._set_terms((*self._own_terms, self.kind(name)))
 
@@ -291,19 +209,12 @@ class RecipeForm(QWidget):
         terms = self._own_terms
         self._set_terms((*terms[:k], *terms[k + 1 :]))
 
-    def _method_chosen(self) -> None:
-        name = self.method.currentData()
-        if name != self._recipe.method:
-            self._emit(method=name, params=None)
-
     def _edited(self) -> None:
         try:
             terms = tuple(row.term() for row in self._terms)
-            params = self.form.value() if self.form is not None else self._recipe.params
+            params = self._params()
         except ParameterError as error:
             self.trouble.say(str(error))
             return
         self.trouble.say("")
-        if self.form is not None and params == self._left_open:
-            params = None
         self._take(terms, params)
