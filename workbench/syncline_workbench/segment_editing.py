@@ -71,6 +71,8 @@ class SegmentEditing(QObject):
         self._fresh.refused.connect(self._refuse)
         self._hand: _Hand | None = None
         self._hopeless: tuple[object, ...] = ()
+        self._put_off: set[object] = set()
+        """What somebody stopped from being worked out: only an edit asks for it again."""
         self._getting: Job | None = None
         document.changed.connect(self._keep_up)
         document.stepped.connect(self._look_at_hand)
@@ -112,10 +114,12 @@ class SegmentEditing(QObject):
     def _others(self, recording: Recording) -> tuple[Recording, ...]:
         return tuple(r for r in self.document.session.recordings if r.id != recording.id)
 
-    def _get(self, recording: Recording, recipe: SegmentRecipe) -> None:
-        """Work out what a segmentation is made of, as a job that is seen."""
+    def _get(self, recording: Recording, recipe: SegmentRecipe, needed: bool) -> None:
+        """Work out what a segmentation is made of, as a job that is seen; `needed`: pieces wait for it."""
         key = _key(recording, recipe)
-        if self._getting is not None or key in self._hopeless or not recording.media.path.exists():
+        if self._getting is not None or key in self._hopeless or (key in self._put_off and not needed):
+            return
+        if not recording.media.path.exists():
             return
         others = self._others(recording)
 
@@ -124,8 +128,15 @@ class SegmentEditing(QObject):
 
             return prepare(recording, recipe, others=others, monitor=monitor)
 
-        def gone(_error: object = None) -> None:
+        def gone(_error: object) -> None:
             self._hopeless = (*self._hopeless[-20:], key)
+
+        def stopped() -> None:
+            self._put_off.add(key)
+            waiting = self.document.session.segments
+            if needed and waiting is not None:
+                # Not at once again: only what is edited next asks.
+                self._hopeless = (*self._hopeless[-20:], waiting)
 
         def ended() -> None:
             self._getting = None
@@ -134,7 +145,7 @@ class SegmentEditing(QObject):
         title = self.tr("Listening to %1").replace("%1", recording.media.name)
         job = self._operations.run(title, work, lambda found: self._keep(recording, recipe, found))
         job.failed.connect(gone)
-        job.cancelled.connect(gone)
+        job.cancelled.connect(stopped)
         job.ended.connect(ended)
         self._getting = job
 
@@ -282,12 +293,12 @@ class SegmentEditing(QObject):
             if recording is None or named is None or named.stale:
                 continue
             material = self.prepared_for(recording, named.recipe)
-            if material is None and number == session.shown_segments:
-                self._get(recording, named.recipe)
             if answers(recording, named) or any(x is named for x in self._hopeless) or self._fresh.asks(named):
+                if material is None and number == session.shown_segments:
+                    self._get(recording, named.recipe, needed=False)
                 continue
             if material is None:
-                self._get(recording, named.recipe)
+                self._get(recording, named.recipe, needed=True)
                 return
             self._ask_again(material, recording, named)
             return

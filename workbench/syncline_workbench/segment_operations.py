@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from syncline.edits import pieces
 from syncline.errors import SynclineError
-from syncline.model import EmissionSource, Media, NamedSegments, Recording, SegmentRecipe, Session, Tiers, Word
+from syncline.model import AUTO, EmissionSource, Media, NamedSegments, Recording, SegmentRecipe, Session, Tiers, Word
 from syncline.progress import Monitor
 
 from .document import Document
@@ -208,9 +208,9 @@ class SegmentOperations(SegmentEditing):
         label = self.tr("Change transcript") if recording.transcript else self.tr("Transcript")
         self.commit_edit(pieces.Transcript(tuple(words)), label)
         session = self.document.session
-        spoken = [s for s in session.segmentations_of(recording.id) if s.tiers.tier("words") is not None]
-        if self.segment_when_ready and words and not spoken:
-            self.segment()
+        if self.segment_when_ready and words and not any(map(_spoken, session.segmentations_of(recording.id))):
+            recipe = session.segment_recipe
+            self.segment(recipe if recipe.method in (AUTO, "ctc") else SegmentRecipe())
 
     def load_transcript(self, path: str) -> None:
         """Take what is said from a text file."""
@@ -286,8 +286,14 @@ class SegmentOperations(SegmentEditing):
         def done(checked: EmissionSource | None) -> None:
             now = self.document.session.find_recording(recording.id)
             if now is not None:
+                self.abandon_edit()
                 new = self.document.session.with_recording(replace(now, emissions=checked))
-                self.document.replace(new, self.tr("Change emissions"))
+                # What was heard otherwise is laid anew as a whole.
+                kept = tuple(
+                    replace(s, solved=None) if s.recording == recording.id and _spoken(s) else s
+                    for s in new.segmentations
+                )
+                self.document.replace(replace(new, segmentations=kept), self.tr("Change emissions"))
 
         self._run(self.tr("Reading emissions"), work, done)
 
@@ -298,18 +304,20 @@ class SegmentOperations(SegmentEditing):
         if recipe != self.document.session.segment_recipe:
             self.document.replace(replace(self.document.session, segment_recipe=recipe), self.tr("Change recipe"))
 
-    def segment(self) -> Job | None:
-        """Cut the recording in hand by the recipe in hand.
+    def segment(self, given: SegmentRecipe | None = None) -> Job | None:
+        """Cut the recording in hand, by the recipe in hand if none is given.
 
         The answer takes the place of what is shown if the method is the same, keeping what was set in it; else it
         stands beside it.
         """
         session = self.document.session
-        recording, recipe, named = session.active_recording, session.segment_recipe, session.segments
+        recording, named = session.active_recording, session.segments
+        recipe = given or session.segment_recipe
         if recording is None:
             self._operations.failed.emit(self.tr("Open a recording first."))
             return None
-        place = named if named is not None and named.recipe.method == recipe.method else None
+        same = named is not None and _method(recording, named.recipe, named) == _method(recording, recipe)
+        place = named if same else None
         others, material = self._others(recording), self.prepared_for(recording, recipe)
 
         def work(monitor: Monitor) -> tuple[Prepared, NamedSegments]:
@@ -336,7 +344,10 @@ class SegmentOperations(SegmentEditing):
                 # It was edited meanwhile: what was set since is solved next.
                 found = replace(found, constraints=mine.constraints, name=mine.name)
             self.abandon_edit()
-            self.document.replace(now.with_segments(found), self.tr("Segment (%1)").replace("%1", found.label))
+            new = now.with_segments(found)
+            if given is not None:
+                new = replace(new, segment_recipe=given)
+            self.document.replace(new, self.tr("Segment (%1)").replace("%1", found.label))
             for note in found.tiers.notes:
                 self._operations.notice.emit(note)
 
@@ -400,6 +411,20 @@ class SegmentOperations(SegmentEditing):
 
     def _run(self, title: str, work: Callable[[Monitor], Any], done: Callable[[Any], None]) -> Job:
         return self._operations.run(title, work, done)
+
+
+def _spoken(segments: NamedSegments) -> bool:
+    """True if a transcript fills its tiers."""
+    return any(segments.tiers.tier(name) is not None for name in pieces.TRANSCRIPT)
+
+
+def _method(recording: Recording, recipe: SegmentRecipe, named: NamedSegments | None = None) -> str:
+    """The method that a recipe comes to, or came to."""
+    if recipe.method != AUTO:
+        return recipe.method
+    if named is not None and named.resolved is not None:
+        return named.resolved.method
+    return "ctc" if recording.transcript or recording.emissions else "changepoints"
 
 
 def _words_of(path: str) -> tuple[Word, ...]:
