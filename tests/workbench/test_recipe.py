@@ -237,3 +237,15 @@ def test_a_method_left_open_shows_what_it_came_to_and_setting_a_parameter_choose
     type_number(qtbot, field(panel.form, "radius"), "20")
     assert document.session.recipe == Recipe(FeatureRecipe(), "dtw", Knobs(radius=20.0))
     assert panel.method.currentData() == "dtw"
+
+
+def test_what_somebody_has_set_stays_set_once_it_was_solved(recipe: tuple[RecipePanel, Document]) -> None:
+    panel, document = recipe
+    mine = Recipe(FeatureRecipe((FeatureTerm("appearance"),)), "dtw", Knobs(radius=20.0))
+    al = document.session.alignment
+    assert al is not None and al.resolved is not None
+    solved = replace(al, recipe=mine, resolved=replace(al.resolved, params=mine.params))
+    document.replace(replace(document.session.with_alignment(solved), recipe=mine), "Align")
+    panel._terms[0].weight.setValue(0.25)
+    assert document.session.recipe.features.terms[0].weight == 0.25
+    assert document.session.recipe.params == Knobs(radius=20.0)

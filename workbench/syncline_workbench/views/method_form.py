@@ -114,7 +114,9 @@ class MethodForm(QWidget):
             self.form = ParameterForm(method.params)
             self.form.changed.connect(self._edited)
             self._place.addWidget(self.form)
-        self._left_open = found if isinstance(found, method.params) else method.params()
+        # What they came to is what they are by themselves only as long as nobody has set them.
+        mine = recipe.params is None and isinstance(found, method.params)
+        self._left_open = found if mine else method.params()
         self.form.set_value(recipe.params if isinstance(recipe.params, method.params) else self._left_open)
         self.trouble.say("")
 

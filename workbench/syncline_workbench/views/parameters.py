@@ -227,6 +227,11 @@ class ParameterForm(QWidget):
 
     # -- value -------------------------------------------------------------------------------------
 
+    @property
+    def shown(self) -> Any:
+        """The parameters object that `set_value` was given, or that was typed since."""
+        return self._shown
+
     def value(self) -> Any:
         """The parameters object.
 

@@ -92,7 +92,11 @@ class PiecesModel(QAbstractTableModel):
             words = [s.label.casefold() for s in self.pieces]
             order = np.array(sorted(range(len(words)), key=words.__getitem__), np.intp)
         elif column == LOCK:
-            order = np.argsort([-self.locks(k) for k in range(len(self.pieces))], kind="stable")
+            held = {h if isinstance(h, int) else h[0] for h in (self.shown.locked if self.shown else ())}
+            rank = np.zeros(len(self.pieces))
+            for piece in held:
+                rank[piece] = -self.locks(piece)
+            order = np.argsort(rank, kind="stable")
         else:
             order = np.argsort(np.array([self._value(s, column) for s in self.pieces], float), kind="stable")
         self._order = order[::-1] if falling else order
