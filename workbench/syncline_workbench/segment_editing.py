@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from syncline.edits import pieces
 from syncline.errors import ParameterError
-from syncline.model import NamedSegments, Recording, SegmentRecipe, Session
+from syncline.model import AUTO, NamedSegments, Recording, SegmentRecipe, Session
 from syncline.progress import Monitor
 
 from .document import Change, Document
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from syncline.edits.pieces import Edit
     from syncline.recutting import Prepared
 
-__all__ = ["SegmentEditing", "answers"]
+__all__ = ["SegmentEditing", "answers", "method_of"]
 
 KEPT = 6
 """Of how many recordings and recipes emissions and features are kept."""
@@ -178,12 +178,19 @@ class SegmentEditing(QObject):
 
         self._live.ask(edit, work)
 
+    @property
+    def trying(self) -> bool:
+        """True while another recipe is tried under the hand."""
+        return self._hand is not None and isinstance(self._hand.edit, SegmentRecipe)
+
     def preview_recipe(self, recipe: SegmentRecipe) -> None:
         """While a slider moves: cut what is shown by another recipe."""
         session = self.document.session
         recording, named = session.active_recording, session.segments
         material = None if recording is None or named is None else self.prepared_for(recording, recipe)
         if recording is None or named is None or material is None:
+            return
+        if method_of(recording, recipe) != method_of(recording, named.recipe, named):
             return
         self._take_in_hand(recipe, recording, named)
         asked = replace(named, recipe=recipe, solved=None)
@@ -216,7 +223,8 @@ class SegmentEditing(QObject):
             return
         self._hand = hand = replace(hand, asked=key, answer=answer)
         if isinstance(hand.edit, SegmentRecipe):
-            self.document.preview(_with(self.document.session, *answer))
+            shown = _with(self.document.session, *answer)
+            self.document.preview(replace(shown, segment_recipe=hand.edit))
             return
         try:
             drawn = pieces.apply(*hand.base, hand.edit)
@@ -266,7 +274,7 @@ class SegmentEditing(QObject):
             new = hand.answer
         self.document.replace(_with(session, *new), label)
 
-    def commit_recipe(self, recipe: SegmentRecipe, label: str) -> None:
+    def commit_recipe(self, recipe: SegmentRecipe) -> None:
         """Cut what is shown by another recipe, as one step."""
         hand, self._hand = self._hand, None
         self._live.stop()
@@ -278,6 +286,7 @@ class SegmentEditing(QObject):
         new = replace(named, recipe=recipe, solved=None)
         if hand is not None and hand.asked == recipe and hand.answer is not None and hand.base[1] is named:
             new = hand.answer[1]
+        label = _said(named.resolved or named.recipe, recipe) or self.tr("Change recipe")
         self.document.replace(replace(session.with_segments(new), segment_recipe=recipe), label)
 
     # -- up to date --------------------------------------------------------------------------------
@@ -336,11 +345,31 @@ class SegmentEditing(QObject):
         self._operations.failed.emit(sentence)
 
 
+def method_of(recording: Recording, recipe: SegmentRecipe, named: NamedSegments | None = None) -> str:
+    """The method that a recipe comes to, or came to in `named`."""
+    if recipe.method != AUTO:
+        return recipe.method
+    if named is not None and named.resolved is not None:
+        return named.resolved.method
+    return "ctc" if recording.transcript or recording.emissions else "changepoints"
+
+
 def _key(recording: Recording, recipe: SegmentRecipe) -> object:
     """What has to be the same for emissions and features to serve again."""
-    # An open method is another one where there is a transcript.
-    spoken = recipe.method == "auto" and bool(recording.transcript)
-    return recording.id, id(recording.media), recording.emissions, recipe.method, spoken, recipe.features
+    return recording.id, id(recording.media), recording.emissions, method_of(recording, recipe), recipe.features
+
+
+def _said(old: SegmentRecipe, new: SegmentRecipe) -> str:
+    """The one parameter that differs, with its value; empty if it is not just one."""
+    params = new.params if is_dataclass(new.params) else None
+    if params is None or old.method != new.method or old.features != new.features:
+        return ""
+    changed = [f for f in fields(params) if getattr(old.params, f.name, f.default) != getattr(params, f.name)]
+    if len(changed) != 1:
+        return ""
+    value = getattr(params, changed[0].name)
+    words = f"{value:.3g}" if isinstance(value, float) else str(value)
+    return f"{changed[0].metadata.get('label', changed[0].name)} {words}"
 
 
 def _with(session: Session, recording: Recording, segments: NamedSegments | None) -> Session:

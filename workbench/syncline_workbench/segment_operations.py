@@ -17,7 +17,7 @@ from syncline.progress import Monitor
 from .document import Document
 from .jobs import Job
 from .operations import KEYED, Operations
-from .segment_editing import SegmentEditing
+from .segment_editing import SegmentEditing, method_of
 
 if TYPE_CHECKING:
     from syncline.recutting import Prepared
@@ -300,8 +300,10 @@ class SegmentOperations(SegmentEditing):
     # -- cutting -----------------------------------------------------------------------------------
 
     def set_recipe(self, recipe: SegmentRecipe) -> None:
-        """Change what the next Segment will do."""
-        if recipe != self.document.session.segment_recipe:
+        """Change what the next Segment will do; what was tried under the hand becomes a step."""
+        if self.trying:
+            self.commit_recipe(recipe)
+        elif recipe != self.document.session.segment_recipe:
             self.document.replace(replace(self.document.session, segment_recipe=recipe), self.tr("Change recipe"))
 
     def segment(self, given: SegmentRecipe | None = None) -> Job | None:
@@ -316,7 +318,7 @@ class SegmentOperations(SegmentEditing):
         if recording is None:
             self._operations.failed.emit(self.tr("Open a recording first."))
             return None
-        same = named is not None and _method(recording, named.recipe, named) == _method(recording, recipe)
+        same = named is not None and method_of(recording, named.recipe, named) == method_of(recording, recipe)
         place = named if same else None
         others, material = self._others(recording), self.prepared_for(recording, recipe)
 
@@ -416,15 +418,6 @@ class SegmentOperations(SegmentEditing):
 def _spoken(segments: NamedSegments) -> bool:
     """True if a transcript fills its tiers."""
     return any(segments.tiers.tier(name) is not None for name in pieces.TRANSCRIPT)
-
-
-def _method(recording: Recording, recipe: SegmentRecipe, named: NamedSegments | None = None) -> str:
-    """The method that a recipe comes to, or came to."""
-    if recipe.method != AUTO:
-        return recipe.method
-    if named is not None and named.resolved is not None:
-        return named.resolved.method
-    return "ctc" if recording.transcript or recording.emissions else "changepoints"
 
 
 def _words_of(path: str) -> tuple[Word, ...]:
