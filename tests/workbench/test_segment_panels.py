@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from syncline.model import EmissionSource, Pin, Segment, SegmentConstraints, Session, Tier
+from syncline.features import REGISTRY as FEATURES
+from syncline.model import EmissionSource, Pin, Segment, SegmentConstraints, SegmentRecipe, Session, Tier, Tiers
 from syncline.recutting import Compared, Doubt
 from syncline.segment_quality import boundaries_of, compare_boundaries
 from syncline.segmentation import judge_tiers
+from syncline.solvers.segment import REGISTRY as SOLVERS
+from syncline_workbench.document import Document
 from syncline_workbench.views.recordings_panel import RecordingsPanel
 from syncline_workbench.views.segmentations_panel import SegmentationsPanel
 from syncline_workbench.views.segments_check import SegmentsCheck
+from syncline_workbench.views.segments_recipe import SegmentsRecipePanel
 from syncline_workbench.views.segments_result import SegmentsResult
+from syncline_workbench.views.segments_table import SegmentsTable
+from syncline_workbench.views.tiers_shown import Shown
 from workbench.hands import LEFT, click_row, drop, heard, opened, shown
 from workbench.segment_sessions import changes, letters, segmented, spoken, truth
 from workbench.sessions import video
@@ -227,3 +236,55 @@ def test_pieces_of_an_older_file_are_said_to_be_so(qtbot: QtBot) -> None:
     assert view.stale.sentence() == "The file was changed since."
     qtbot.mouseClick(view.stale.findChild(QPushButton), LEFT)
     assert asked == [()]
+
+
+# -- all of them -----------------------------------------------------------------------------------
+
+
+def with_table(document: Document) -> SegmentsTable:
+    view = SegmentsTable()
+    named = document.shown.segments
+    assert named is not None
+    view.set_tiers([Shown(t.name, "cut", t.segments, title=t.name) for t in named.tiers.tiers])
+    return view
+
+
+def with_doubts(document: Document) -> SegmentsCheck:
+    view = SegmentsCheck(document)
+    view.show_list([Doubt("words", 0, False, 0.1, 0.2, HOSTILE)])
+    return view
+
+
+def with_recipe(document: Document) -> SegmentsRecipePanel:
+    view = SegmentsRecipePanel(document)
+    view.set_methods({n: FEATURES[n] for n in FEATURES.names()}, {n: SOLVERS[n] for n in SOLVERS.names()})
+    return view
+
+
+HOSTILE = '<img src="file:///etc/passwd">&b\u202e\n' + "long " * 40
+
+
+@pytest.mark.parametrize(
+    "make", [RecordingsPanel, SegmentationsPanel, SegmentsResult, with_table, with_doubts, with_recipe]
+)
+def test_hostile_names_are_only_ever_text_and_take_no_more_room(
+    qtbot: QtBot, make: Callable[[Document], QWidget]
+) -> None:
+    pieces = tuple(Segment(k / 10, (k + 1) / 10, HOSTILE, 0.5) for k in range(3))
+    named = replace(spoken(name=HOSTILE), reason=HOSTILE, stale=HOSTILE, recipe=SegmentRecipe())
+    named = named.with_tiers(
+        replace(named.tiers, tiers=(Tier("words", pieces), Tier(HOSTILE, pieces)), notes=(HOSTILE,))
+    )
+    session = replace(segmented(judged=True), segmentations=(named, replace(named, id=2)), compared_segments=2)
+    first = session.recordings[0]
+    recording = replace(first, own=(Tier(HOSTILE, pieces),), truth=Tiers((Tier(HOSTILE, pieces),)))
+    recording = replace(recording, media=replace(first.media, path=Path("/nowhere") / HOSTILE, notes=(HOSTILE,)))
+    view = make(opened(session.with_recording(recording)))
+    if isinstance(view, SegmentsResult):
+        view.set_judgement(judge_tiers(named.tiers, Tiers((Tier(HOSTILE, pieces),))))
+    wide = 232 if isinstance(view, RecordingsPanel | SegmentationsPanel) else 300
+    shown(qtbot, view, wide, 500)
+    view.grab()
+    assert view.minimumSizeHint().width() <= wide and view.width() == wide
+    for words in view.findChildren(QLabel):
+        assert words.textFormat() == Qt.TextFormat.PlainText or words.text() == ""

@@ -167,9 +167,9 @@ class ColumnFigures(QWidget):
         for k, head in enumerate(heads):
             self._put(self._head(head, names[k], len(heads)), 0, k + 1)
         for row, (name, about, values) in enumerate(rows, 1):
-            left = label(name)
-            if about:
-                left.setToolTip(tip(about))
+            left = Elided(name, mode=Qt.TextElideMode.ElideRight)
+            left.setMinimumWidth(min(left.fontMetrics().horizontalAdvance(left.text()) + 2, 112))
+            left.setToolTip(tip(f"{name}\n{about}" if about else name))
             self._put(left, row, 0)
             for k, value in enumerate(values):
                 right = label(value, "value")
@@ -186,7 +186,7 @@ class ColumnFigures(QWidget):
         # The figures say how wide a column is; a name takes what there is.
         words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         least = words.fontMetrics().horizontalAdvance(words.text()) + 2
-        words.setMinimumWidth(min(least, 90 if count <= 2 else 34))
+        words.setMinimumWidth(min(least, 78 if count <= 2 else 34))
         both = QWidget()
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)

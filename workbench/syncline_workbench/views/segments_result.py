@@ -16,6 +16,7 @@ from .boundary_bars import BoundaryBars, ColumnFigures, Series
 from .clock import format_seconds
 from .figures import Figure, Figures
 from .plain import Elided, Notice, button, heading, label
+from .tiers_said import short
 
 if TYPE_CHECKING:
     from syncline.recutting import Compared
@@ -190,7 +191,7 @@ class SegmentsResult(QWidget):
         tiers = segments.tiers.tiers
         found = [f for key, value in segments.figures.items() if (f := self._known(key, value)) is not None]
         for tier in tiers:
-            name = self.tr("Pieces") if len(tiers) == 1 else tier.name.capitalize()
+            name = self.tr("Pieces") if len(tiers) == 1 else short(tier.name).capitalize()
             found.append(Figure(name, _whole(len(tier.segments)), self.tr("How many pieces there are"), key=name))
         scores = [s.score for t in tiers[:1] for s in t.segments if s.score is not None]
         if scores:
