@@ -51,6 +51,7 @@ SEGMENT: tuple[Spec, ...] = (
          "as it goes"), "zoom-in", "piece"),
     Spec("panel_recordings", "View/Panels", 2, mark("Sources"), ("Alt+1",), _panel, "music", "", True),
     Spec("panel_segmentations", "View/Panels", 2, mark("Segmentations"), ("Alt+2",), _panel, "list", "", True),
+    Spec("panel_segment_recipe", "View/Panels", 2, mark("Recipe"), ("Alt+4",), _panel, "sliders-horizontal", "", True),
     Spec("panel_pieces", "View/Panels", 2, mark("Segments"), ("Alt+5",), _panel, "columns-2", "", True),
     Spec("panel_piece_check", "View/Panels", 2, mark("Check next"), ("Alt+6",), _panel, "circle-help", "", True),
     Spec("panel_segment_result", "View/Panels", 2, mark("Result"), ("Alt+7",), _panel, "activity", "", True),

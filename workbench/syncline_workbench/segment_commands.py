@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from shiboken6 import isValid
 
 from syncline.edits.pieces import FILLED, AddTier, RemoveTier, RenameTier
-from syncline.model import EmissionSource
+from syncline.model import EmissionSource, Word
 
 if TYPE_CHECKING:
     from .document import Document
@@ -157,9 +158,28 @@ class SegmentCommands(QObject):
             self._operations.remove_recording(self._document.session.recording)
 
     def ask_transcript(self) -> None:
-        """Ask for a file that says what is said."""
-        patterns = [self.tr("Text (*.txt *.lab)"), self.tr("All files (*)")]
-        self._ask(self.tr("Open transcript"), patterns, lambda p: self._operations.load_transcript(p[0]))
+        """Ask what is said in the recording in hand."""
+        from .dialogs.transcript import TranscriptDialog
+
+        recording = self._document.session.active_recording
+        if recording is None:
+            return
+        material = self._operations.heard(recording)
+        labels = () if material is None or material.emissions is None else material.emissions.labels
+        dialog = TranscriptDialog(recording.media.name, recording.transcript, None, labels, self._window)
+
+        def spell(words: list[str]) -> None:
+            job = self._operations.spell(recording, words)
+            job.succeeded.connect(lambda found: dialog.show_spelling(found) if isValid(dialog) else None)
+
+        def taken(words: tuple[Word, ...]) -> None:
+            now = self._document.session.active_recording
+            if now is not None and now.id == recording.id:
+                self._operations.set_transcript(words)
+
+        dialog.spelling_wanted.connect(spell)
+        dialog.taken.connect(taken)
+        self._show(dialog)
 
     def import_tiers(self) -> None:
         """Ask for a file of tiers."""

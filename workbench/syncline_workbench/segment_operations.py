@@ -212,6 +212,28 @@ class SegmentOperations(SegmentEditing):
             recipe = session.segment_recipe
             self.segment(recipe if recipe.method in (AUTO, "ctc") else SegmentRecipe())
 
+    def heard(self, recording: Recording) -> Prepared | None:
+        """What a transcript of a recording is laid onto, if it was worked out."""
+        return self.prepared_for(recording, SegmentRecipe("ctc"))
+
+    def spell(self, recording: Recording, words: Sequence[str]) -> Job:
+        """Find out how words are spelled by labels: a dict of `segment_spelling.spelling`."""
+        material = self.heard(recording)
+
+        def work(monitor: Monitor) -> dict[str, tuple[str, ...] | str]:
+            from .segment_spelling import spelling
+
+            return spelling(recording, material, words, monitor)
+
+        job = self._operations.jobs.submit(self.tr("Spelling"), work, quiet=True)
+        job.failed.connect(self._told)
+        return job
+
+    def _told(self, error: BaseException) -> None:
+        if not isinstance(error, (SynclineError, OSError)):
+            raise error
+        self._operations.notice.emit(str(error))
+
     def load_transcript(self, path: str) -> None:
         """Take what is said from a text file."""
         self._to_recording(self.tr("Reading %1"), path, _words_of, lambda _recording, words: self.set_transcript(words))

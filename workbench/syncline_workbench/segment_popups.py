@@ -72,6 +72,13 @@ class SegmentPopups(QObject):
         for name, method in methods(FEATURES, kinds).items():
             if name != "learned":
                 pick(menu, literal(method.title), name == chosen, partial(self._commands.use_features, name))
+        self._to_recipe(menu)
+
+    def _to_recipe(self, menu: QMenu) -> None:
+        panel = self._actions["panel_segment_recipe"]
+        if panel.isVisible():
+            menu.addSeparator()
+            menu.addAction(panel)
 
     def method(self, menu: QMenu) -> None:
         """Segmenters."""
@@ -83,6 +90,7 @@ class SegmentPopups(QObject):
         menu.addSeparator()
         for name, method in methods(REGISTRY).items():
             pick(menu, literal(method.title), name == recipe.method, partial(self._commands.use_method, name))
+        self._to_recipe(menu)
 
     def compare(self, menu: QMenu) -> None:
         """The other segmentations of the recording."""

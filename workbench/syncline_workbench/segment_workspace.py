@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QStackedWidge
 from syncline.edits import pieces
 from syncline.progress import Monitor
 
-from .catalogue import methods
+from .catalogue import FEATURES, methods
 from .document import Change
 from .layout import Places
 from .live import Newest
@@ -28,6 +28,7 @@ from .views.segment_transport import SegmentTransport
 from .views.segment_welcome import SegmentWelcome
 from .views.segmentations_panel import SegmentationsPanel
 from .views.segments_check import SegmentsCheck
+from .views.segments_recipe import SegmentsRecipePanel
 from .views.segments_result import SegmentsResult
 from .views.segments_table import SegmentsTable
 from .views.signal_rows import SignalRows
@@ -92,6 +93,7 @@ class SegmentWorkspace(QObject):
         self.table = SegmentsTable()
         self.checks = SegmentsCheck(document)
         self.result = SegmentsResult(document)
+        self.recipe = SegmentsRecipePanel(document)
         self.study = SegmentStudy(document, jobs, self)
         self._build_pages()
         titles = {spec.id: actions.words(spec.text) for spec, _action in actions}
@@ -103,6 +105,7 @@ class SegmentWorkspace(QObject):
                 ("panel_pieces", self.table, 0),
                 ("panel_piece_check", self.checks, 0),
                 ("panel_segment_result", self.result, 270),
+                ("panel_segment_recipe", self.recipe, 270),
                 ("panel_explain_segment", self.study.explain, 0),
             )
         }
@@ -110,6 +113,7 @@ class SegmentWorkspace(QObject):
         self._trellis = Newest(self.tr("Following the path"), self)
         self._ready = False
         self._said = ""
+        self._looked: tuple[int | None, int | None] = (None, None)
         self.piece: tuple[str, int] = ("", -1)
         """Tier and piece in hand; −1: the tier as a whole."""
         self._wire()
@@ -118,9 +122,9 @@ class SegmentWorkspace(QObject):
 
     places = Places(
         {"panel_recordings": 230, "panel_segmentations": 170, "panel_history": 460},
-        {"panel_pieces": 260, "panel_piece_check": 130, "panel_segment_result": 330},
+        {"panel_pieces": 260, "panel_piece_check": 130, "panel_segment_result": 330, "panel_segment_recipe": 300},
         {"panel_explain_segment": 270},
-        frozenset({"panel_explain_segment"}),
+        frozenset({"panel_segment_recipe", "panel_explain_segment"}),
         (220, 290),
     )
     """Where the panels lie at first."""
@@ -191,6 +195,10 @@ class SegmentWorkspace(QObject):
         r.truth_requested.connect(c.load_truth)
         r.truth_cleared.connect(o.clear_truth)
         self.result.segment_requested.connect(o.segment)
+        self.recipe.recipe_previewed.connect(o.preview_recipe)
+        self.recipe.recipe_changed.connect(o.set_recipe)
+        self.recipe.segment_requested.connect(o.segment)
+        self.recipe.emissions_requested.connect(self.emissions_requested)
         self.checks.chosen.connect(self.findings.go_to)
         self.checks.check_requested.connect(self.findings.check_next)
         self.findings.changed.connect(self._show_findings)
@@ -236,6 +244,11 @@ class SegmentWorkspace(QObject):
             shown = self._list.of(session, self._phonemes())
             self.tiers.set_tiers(shown)
             self.table.set_tiers(shown)
+            looked = (session.recording, session.shown_segments)
+            if looked != self._looked and shown:
+                # What was cut is what one wants to read.
+                self._looked = looked
+                self.table.select(shown[0].name, -1)
             self._lay_out()
             self._explain()
 
@@ -438,6 +451,7 @@ class SegmentWorkspace(QObject):
             return methods(REGISTRY)
 
         def done(found: dict[str, Any]) -> None:
+            self.recipe.set_methods(methods(FEATURES), found)
             self.titled.emit({name: m.title for name, m in found.items()})
 
         self._jobs.submit(self.tr("Warming up"), work, quiet=True).succeeded.connect(done)
