@@ -98,5 +98,9 @@ def test_a_loop_goes_on_until_another_recording_is_in_hand(
     playback.moved.connect(lambda: rounds.append(playback.a_time))
     qtbot.waitUntil(lambda: sum(b < a for a, b in pairwise(rounds)) > 2)
     assert all(1.0 <= t <= 1.1 for t in rounds)
+    # Whoever goes elsewhere leaves the loop.
+    playback.seek_a(5.0)
+    assert playback.playing and not playback.looping and playback.bounds == (0.0, playback.end)
+    playback.loop_piece(1.0, 1.1)
     document.look(recording=2)
     assert not playback.playing and playback.a_time == 0.0 and not playback.looping

@@ -169,9 +169,12 @@ class SegmentPlayback(Playback):
         self.play()
 
     def seek_a(self, t: float) -> None:
-        """Put the playhead at `t` seconds; what plays goes on from there."""
-        if self._once is not None and not self._once[0] <= t <= self._once[1]:
+        """Put the playhead at `t` seconds; what plays goes on from there, beyond a piece that it was to keep to."""
+        first, last = self.bounds
+        if not first <= t <= last:
             self._once = None
+            if self.looping:
+                self.set_loop(None)
         super().seek_a(t)
 
     def pause(self) -> None:
