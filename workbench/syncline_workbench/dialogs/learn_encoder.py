@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from syncline.embedding import Encoder
-from syncline.errors import ParameterError
 
-from ..views.figures import Figure, Figures
-from ..views.loss_curve import LossCurve
+from ..views.figures import Figure
 from ..views.parameters import ParameterForm
-from ..views.plain import Notice, button, heading, label, tip
-from .sheet import Sheet
+from ..views.plain import Notice, heading, label
+from .learning_sheet import LearningSheet, Wording
 
 __all__ = ["Course", "LearnDialog", "Outcome"]
 
@@ -66,152 +64,65 @@ class Outcome:
     doubts: tuple[str, ...] = ()
 
 
-class LearnDialog(Sheet):
+class LearnDialog(LearningSheet):
     """Asks for learning and shows it; stays open beside the window."""
 
     learn_requested = Signal(object)
     """The parameters."""
-    stop_requested = Signal()
     use_requested = Signal(object)
     """The encoder; the dialog is closing."""
-    save_requested = Signal(object)
-    """The encoder, to be written to a file."""
 
     def __init__(self, course: Course, parent: QWidget | None = None) -> None:
-        super().__init__(course.title, parent)
-        self.setModal(False)
+        tr = self.tr
+        wording = Wording(tr("Learn"), tr("As it goes"), tr("Learning…"), tr("Nothing was learned."))
+        super().__init__(course.title, wording, course.second, parent)
         self.course = course
-        self._running = False
         self._lack = ""
         self.outcome: Outcome | None = None
-        columns = QHBoxLayout()
-        columns.setSpacing(18)
-        columns.addWidget(self._asked())
-        columns.addLayout(self._found(), 1)
-        self.body.addLayout(columns, 1)
-        self.save = button(self.tr("Save…"))
-        self.save.setToolTip(tip(self.tr("Write it to a file, for the command line or another project")))
-        self.save.clicked.connect(self._save)
+        self.learn = self.go
+        about = label(course.about, "muted")
+        about.setWordWrap(True)
+        self.form = ParameterForm(course.params)
+        self.form.changed.connect(self._refresh)
+        self._place.insertWidget(0, self.form)
+        self.curve.setMinimumSize(400, 220)
+        self.bar.setFixedWidth(130)
+        self.told, self.doubts = Notice("muted"), Notice("warn")
+        taught, how = heading(self.tr("What teaches")), heading(self.tr("How"))
+        self._lay((about, 4, taught, self.taught, 6, how), (self.told, self.doubts))
         self.foot.addWidget(self.save)
         self.foot.addStretch(1)
-        self.add_button(self.tr("Close")).clicked.connect(self.reject)
-        self.use = self.add_button(self.tr("Use and align"), "primary")
-        self.use.setToolTip(
-            tip(self.tr("Compares by what was learned from now on, and aligns: one step, to be undone"))
+        self._end_with(
+            self.tr("Use and align"),
+            self.tr("Compares by what was learned from now on, and aligns: one step, to be undone"),
         )
-        self.use.clicked.connect(self._use)
         self.resize(900, 600)
         self._refresh()
 
-    # -- parts -------------------------------------------------------------------------------------
-
-    def _asked(self) -> QWidget:
-        """Left: what teaches, how, and the button that begins."""
-        self.taught = Figures()
-        about = label(self.course.about, "muted")
-        about.setWordWrap(True)
-        self.form = ParameterForm(self.course.params)
-        self.form.changed.connect(self._refresh)
-        inside = QWidget()
-        place = QVBoxLayout(inside)
-        place.setContentsMargins(0, 0, 10, 0)
-        place.addWidget(self.form)
-        place.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        self.lack = Notice("warn")
-        self.learn = button(self.tr("Learn"))
-        self.learn.clicked.connect(self._learn_or_stop)
-        left = QWidget()
-        left.setFixedWidth(300)
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(about)
-        column.addSpacing(4)
-        column.addWidget(heading(self.tr("What teaches")))
-        column.addWidget(self.taught)
-        column.addSpacing(6)
-        column.addWidget(heading(self.tr("How")))
-        column.addWidget(scroll, 1)
-        column.addWidget(self.lack)
-        column.addWidget(self.learn)
-        return left
-
-    def _found(self) -> QVBoxLayout:
-        """Right: the curves, and what came of it."""
-        self.curve = LossCurve(second=self.course.second)
-        self.curve.setMinimumSize(400, 220)
-        self.state = label("", "muted")
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 1000)
-        self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(130)
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(heading(self.tr("As it goes")))
-        head.addStretch(1)
-        head.addWidget(self.state)
-        head.addWidget(self.bar)
-        self._none = label("", "muted")
-        self.figures = Figures()
-        self.told = Notice("muted")
-        self.doubts = Notice("warn")
-        self.trouble = Notice("bad")
-        column = QVBoxLayout()
-        column.setSpacing(6)
-        column.addLayout(head)
-        column.addWidget(self.curve, 1)
-        column.addSpacing(6)
-        column.addWidget(heading(self.tr("Result")))
-        for part in (self._none, self.figures, self.told, self.doubts, self.trouble):
-            column.addWidget(part)
-        return column
-
     # -- asking ------------------------------------------------------------------------------------
 
-    def _learn_or_stop(self) -> None:
-        if self._running:
-            self.stop_requested.emit()
-        else:
-            self.learn_requested.emit(self.form.value())
+    @property
+    def _made(self) -> Encoder | None:
+        return None if self.outcome is None else self.outcome.encoder
 
-    def _use(self) -> None:
-        assert self.outcome is not None
-        encoder = self.outcome.encoder
-        self.accept()
-        self.use_requested.emit(encoder)
+    def _forget(self) -> None:
+        self.outcome = None
 
-    def _save(self) -> None:
-        assert self.outcome is not None
-        self.save_requested.emit(self.outcome.encoder)
+    @property
+    def _helps(self) -> bool:
+        return self.outcome is not None and self.outcome.helps
 
-    def _lacking(self) -> str:
-        """Why nothing can be learned, in one sentence; empty if it can."""
-        try:
-            self.form.value()
-        except ParameterError as error:
-            return str(error)
+    def _missing(self) -> str:
         return self._lack
 
-    def _refresh(self) -> None:
-        lack = self._lacking()
-        self.lack.say("" if self._running else lack)
-        self.learn.setText(self.tr("Stop") if self._running else self.tr("Learn"))
-        self.learn.setEnabled(self._running or not lack)
-        self.form.setEnabled(not self._running)
-        there = self.outcome is not None and not self._running
-        self.save.setEnabled(there)
-        able = there and self.outcome is not None and self.outcome.helps
-        self.use.setEnabled(able)
-        self.bar.setVisible(self._running)
-        # Enter presses what is next.
-        self.learn.setAutoDefault(not able)
-        self.learn.setDefault(not able)
-        self.use.setDefault(able)
+    def _ask(self) -> None:
+        assert self.form is not None
+        self.learn_requested.emit(self.form.value())
+
+    def _use(self) -> None:
+        encoder = self._made
+        self.accept()
+        self.use_requested.emit(encoder)
 
     # -- showing -----------------------------------------------------------------------------------
 
@@ -221,24 +132,9 @@ class LearnDialog(Sheet):
         self._lack = lack
         self._refresh()
 
-    def set_running(self, running: bool) -> None:
-        """Learning begins, or has ended."""
-        self._running = running
-        if running:
-            self.outcome = None
-            self.curve.show_epochs(np.zeros((0, 3)))
-            self._say(())
-            self.bar.setValue(0)
-            self.state.setText("")
-        elif self.outcome is None:
-            self.state.setText("" if self.trouble.sentence() else self.tr("Stopped"))
-            self._none.setText(self.tr("Nothing was learned."))
-        self._refresh()
-
     def show_progress(self, words: str, share: float) -> None:
-        """How far it is."""
+        super().show_progress(words, share)
         if self._running and self.outcome is None:
-            self.bar.setValue(round(1000 * share))
             # Names of phases; those of training carry figures that the curve shows.
             self.state.setText(words)
 
@@ -246,10 +142,6 @@ class LearnDialog(Sheet):
         """Draw epochs so far: number, loss, and what the second curve shows (NaN without)."""
         # A copy: the list grows on another thread.
         self.curve.show_epochs(np.array(tuple(rows), np.float64).reshape(-1, 3))
-
-    def show_trouble(self, sentence: str) -> None:
-        """Say why nothing came of it."""
-        self.trouble.say(sentence)
 
     def show_outcome(self, outcome: Outcome) -> None:
         """What came of it."""
@@ -262,11 +154,3 @@ class LearnDialog(Sheet):
         self.told.say(outcome.sentence)
         self.doubts.say("\n".join(outcome.doubts))
         self._refresh()
-
-    def _say(self, figures: Sequence[Figure]) -> None:
-        self._none.setText(self.tr("Learning…") if self._running else "")
-        self._none.setVisible(not figures)
-        self.figures.setVisible(bool(figures))
-        self.figures.show_figures(figures)
-        for part in (self.told, self.doubts, self.trouble):
-            part.say("")

@@ -6,18 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QWidget
 
-from syncline.errors import ParameterError
 from syncline.learning import Epoch, Scorer, enough
 from syncline.registry import Method
 
-from ..views.figures import Figure, Figures
-from ..views.loss_curve import LossCurve
+from ..views.figures import Figure
 from ..views.parameters import NumberBox, ParameterForm, calm
 from ..views.plain import Notice, button, heading, label, literal, tip
-from .sheet import Sheet
+from .learning_sheet import LearningSheet, Wording
 
 if TYPE_CHECKING:
     from syncline.similarity.learned import Lessons
@@ -28,7 +26,7 @@ _WEIGHT = 2.0
 """With which a scorer overrules what the words of a label say, but not all that the picture shows."""
 
 
-class TrainDialog(Sheet):
+class TrainDialog(LearningSheet):
     """Asks for training and shows it; stays open beside the window.
 
     Parameters
@@ -39,60 +37,35 @@ class TrainDialog(Sheet):
 
     train_requested = Signal(str, object)
     """Name of the method, its parameters."""
-    stop_requested = Signal()
     use_requested = Signal(object, float)
     """The scorer, and its weight in the recipe; the dialog is closing."""
     maps_requested = Signal(object)
     """The scorer, of an attention gate."""
-    save_requested = Signal(object)
-    """The scorer, to be written to a file."""
 
     def __init__(self, learners: Mapping[str, Method[Any]], parent: QWidget | None = None) -> None:
-        super().__init__(self.tr("Train a scorer"), parent)
-        self.setModal(False)
+        tr = self.tr
+        idle, begins = tr("Not trained yet."), tr("Looking at the pictures")
+        super().__init__(
+            tr("Train a scorer"),
+            Wording(tr("Train"), tr("Loss"), tr("Training…"), idle, idle=idle, begins=begins),
+            parent=parent,
+        )
         self._learners = learners
         self._lessons: Lessons | None = None
-        self._running = False
         self.scorer: Scorer | None = None
-        self.form: ParameterForm | None = None
-        columns = QHBoxLayout()
-        columns.setSpacing(18)
-        columns.addWidget(self._asked())
-        columns.addLayout(self._found(), 1)
-        self.body.addLayout(columns, 1)
-        self.maps = button(self.tr("Attention maps"))
-        self.maps.setToolTip(tip(self.tr("Where each word of a caption looks in its picture")))
-        self.maps.clicked.connect(lambda: self.maps_requested.emit(self.scorer))
-        self.save = button(self.tr("Save…"))
-        self.save.setToolTip(tip(self.tr("Write it to a file, for the command line or another project")))
-        self.save.clicked.connect(lambda: self.save_requested.emit(self.scorer))
-        self.weight = NumberBox(0.001, 1000.0)
-        self.weight.set_number(_WEIGHT)
-        self.weight.setFixedWidth(64)
-        self._weight_words = label(self.tr("Weight in the recipe"), "muted")
-        about = self.tr("How much the scorer counts beside the other sources of similarity")
-        for part in (self._weight_words, self.weight):
-            part.setToolTip(tip(about))
-        self.weight.setAccessibleName(self._weight_words.text())
-        self.foot.addWidget(self.save)
-        self.foot.addWidget(self.maps)
-        self.foot.addStretch(1)
-        self.foot.addWidget(self._weight_words)
-        self.foot.addWidget(self.weight)
-        self.add_button(self.tr("Close")).clicked.connect(self.reject)
-        self.use = self.add_button(self.tr("Use for this project"), "primary")
-        self.use.setToolTip(
-            tip(self.tr("Adds it to the recipe and matches the pictures again that nobody has checked"))
-        )
-        self.use.clicked.connect(self._use)
+        self.train = self.go
+        self.curve.setMinimumSize(420, 240)
+        self.bar.setFixedWidth(150)
+        self.notes = Notice("muted")
+        self._build_asked()
+        self._build_foot()
         self.resize(920, 640)
         self.choose(next(iter(learners)))
 
     # -- parts -------------------------------------------------------------------------------------
 
-    def _asked(self) -> QWidget:
-        """Left: what teaches, by which method, and the button that begins."""
-        self.taught = Figures()
+    def _build_asked(self) -> None:
+        """What teaches, and by which method."""
         for key, words, about in (
             ("pairs", self.tr("Corrected links"), self.tr("Locked ones, and all links of checked pictures")),
             ("pictures", self.tr("In pictures"), self.tr("Of all pictures of the project")),
@@ -108,63 +81,30 @@ class TrainDialog(Sheet):
         self.method.activated.connect(lambda: self.choose(self.method.currentData()))
         self._help = label("", "muted")
         self._help.setWordWrap(True)
-        inside = QWidget()
-        self._place = QVBoxLayout(inside)
-        self._place.setContentsMargins(0, 0, 10, 0)
-        self._place.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        self.lack = Notice("warn")
-        self.train = button(self.tr("Train"))
-        self.train.clicked.connect(self._train_or_stop)
-        left = QWidget()
-        left.setFixedWidth(300)
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(heading(self.tr("What teaches")))
-        column.addWidget(self.taught)
-        column.addSpacing(6)
-        column.addWidget(heading(self.tr("Method")))
-        column.addWidget(self.method)
-        column.addWidget(self._help)
-        column.addWidget(scroll, 1)
-        column.addWidget(self.lack)
-        column.addWidget(self.train)
-        return left
+        taught, how = heading(self.tr("What teaches")), heading(self.tr("Method"))
+        self._lay((taught, self.taught, 6, how, self.method, self._help), (self.notes,))
 
-    def _found(self) -> QVBoxLayout:
-        """Right: the loss, and what came of it."""
-        self.curve = LossCurve()
-        self.curve.setMinimumSize(420, 240)
-        self.state = label("", "muted")
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 1000)
-        self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(150)
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(heading(self.tr("Loss")))
-        head.addStretch(1)
-        head.addWidget(self.state)
-        head.addWidget(self.bar)
-        self._result = heading(self.tr("Result"))
-        self._none = label(self.tr("Not trained yet."), "muted")
-        self.figures = Figures()
-        self.notes = Notice("muted")
-        self.trouble = Notice("bad")
-        column = QVBoxLayout()
-        column.setSpacing(6)
-        column.addLayout(head)
-        column.addWidget(self.curve, 1)
-        column.addSpacing(6)
-        column.addWidget(self._result)
-        for part in (self._none, self.figures, self.notes, self.trouble):
-            column.addWidget(part)
-        return column
+    def _build_foot(self) -> None:
+        self.maps = button(self.tr("Attention maps"))
+        self.maps.setToolTip(tip(self.tr("Where each word of a caption looks in its picture")))
+        self.maps.clicked.connect(lambda: self.maps_requested.emit(self.scorer))
+        self.weight = NumberBox(0.001, 1000.0)
+        self.weight.set_number(_WEIGHT)
+        self.weight.setFixedWidth(64)
+        self._weight_words = label(self.tr("Weight in the recipe"), "muted")
+        about = self.tr("How much the scorer counts beside the other sources of similarity")
+        for part in (self._weight_words, self.weight):
+            part.setToolTip(tip(about))
+        self.weight.setAccessibleName(self._weight_words.text())
+        self.foot.addWidget(self.save)
+        self.foot.addWidget(self.maps)
+        self.foot.addStretch(1)
+        self.foot.addWidget(self._weight_words)
+        self.foot.addWidget(self.weight)
+        self._end_with(
+            self.tr("Use for this project"),
+            self.tr("Adds it to the recipe and matches the pictures again that nobody has checked"),
+        )
 
     # -- asking ------------------------------------------------------------------------------------
 
@@ -182,47 +122,37 @@ class TrainDialog(Sheet):
         self._place.insertWidget(0, self.form)
         self._refresh()
 
-    def _train_or_stop(self) -> None:
-        if self._running:
-            self.stop_requested.emit()
-            return
+    @property
+    def _made(self) -> Scorer | None:
+        return self.scorer
+
+    def _forget(self) -> None:
+        self.scorer = None
+
+    def _missing(self) -> str:
+        if self._lessons is not None:
+            # Says by an error what is missing.
+            enough(self._lessons.pairs)
+        return ""
+
+    def _ask(self) -> None:
         assert self.form is not None
         self.train_requested.emit(self.method.currentData(), self.form.value())
 
     def _use(self) -> None:
-        assert self.scorer is not None
         scorer, weight = self.scorer, float(self.weight.number() or _WEIGHT)
         self.accept()
         self.use_requested.emit(scorer, weight)
 
-    def _lacking(self) -> str:
-        """Why there is nothing to train, in one sentence; empty if there is."""
-        assert self.form is not None
-        try:
-            self.form.value()
-            if self._lessons is not None:
-                enough(self._lessons.pairs)
-        except ParameterError as error:
-            return str(error)
-        return ""
-
     def _refresh(self) -> None:
-        lack = self._lacking()
-        self.lack.say("" if self._running else lack)
-        self.train.setText(self.tr("Stop") if self._running else self.tr("Train"))
-        self.train.setEnabled(self._running or (self._lessons is not None and not lack))
-        for part in (self.method, self.form):
-            assert part is not None
-            part.setEnabled(not self._running)
+        super()._refresh()
+        if self._lessons is None and not self._running:
+            self.go.setEnabled(False)
+        self.method.setEnabled(not self._running)
         able = self.scorer is not None and not self._running
-        for part in (self.use, self.save, self.weight, self._weight_words):
+        for part in (self.weight, self._weight_words):
             part.setEnabled(able)
         self.maps.setVisible(able and self.scorer is not None and self.scorer.method == "gate")
-        self.bar.setVisible(self._running)
-        # Enter presses what is next.
-        self.train.setAutoDefault(not able)
-        self.train.setDefault(not able)
-        self.use.setDefault(able)
 
     # -- showing -----------------------------------------------------------------------------------
 
@@ -236,25 +166,6 @@ class TrainDialog(Sheet):
         self.taught.show_value("forbidden", str(lessons.forbidden))
         self._refresh()
 
-    def set_running(self, running: bool) -> None:
-        """Training begins, or has ended."""
-        self._running = running
-        if running:
-            self.scorer = None
-            self.curve.show_epochs(np.zeros((0, 3)))
-            self._say(())
-            self.bar.setValue(0)
-            self.state.setText(self.tr("Looking at the pictures"))
-        elif self.scorer is None:
-            self.state.setText("" if self.trouble.sentence() else self.tr("Stopped"))
-            self._none.setText(self.tr("Not trained yet."))
-        self._refresh()
-
-    def show_progress(self, words: str, share: float) -> None:
-        """How far it is."""
-        if self._running and not self.scorer:
-            self.bar.setValue(round(1000 * share))
-
     def show_epochs(self, epochs: Sequence[Epoch]) -> None:
         """Draw the loss so far."""
         # A copy: the list grows on another thread.
@@ -262,10 +173,6 @@ class TrainDialog(Sheet):
         self.curve.show_epochs(rows)
         if len(rows):
             self.state.setText(self.tr("Epoch {n}, loss {loss}").format(n=int(rows[-1, 0]), loss=_number(rows[-1, 1])))
-
-    def show_trouble(self, sentence: str) -> None:
-        """Say why there is no scorer."""
-        self.trouble.say(sentence)
 
     def show_scorer(self, scorer: Scorer, warnings: Sequence[str] = ()) -> None:
         """What came of it."""
@@ -276,14 +183,6 @@ class TrainDialog(Sheet):
         self._say(self._figures_of(scorer, best))
         self.notes.say("\n".join((*scorer.notes, *warnings)))
         self._refresh()
-
-    def _say(self, figures: Sequence[Figure]) -> None:
-        self._none.setText(self.tr("Training…") if self._running else self.tr("Not trained yet."))
-        self._none.setVisible(not figures)
-        self.figures.setVisible(bool(figures))
-        self.figures.show_figures(figures)
-        self.notes.say("")
-        self.trouble.say("")
 
     def _figures_of(self, scorer: Scorer, best: int) -> list[Figure]:
         f = scorer.figures
