@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -15,8 +14,9 @@ from syncline.model import MatchRecipe, Session, SimilarityTerm
 from syncline.progress import Monitor
 
 from .catalogue import methods
-from .dialog_job import DialogJob, front
+from .dialog_job import front
 from .document import Change
+from .learning_job import LearningJob
 from .live import Newest
 
 if TYPE_CHECKING:
@@ -30,31 +30,22 @@ if TYPE_CHECKING:
 
 __all__ = ["MatchTraining", "with_learned", "with_newest"]
 
-_EVERY = 0.05
-"""Seconds between two drawings of the loss."""
 
-
-class MatchTraining(DialogJob["TrainDialog"]):
+class MatchTraining(LearningJob["TrainDialog"]):
     """One training at a time, with its dialog, which lets the user go on with other things."""
 
     maps_requested = Signal(object)
     """The `Scorer` of an attention gate, to be seen at work."""
-    _moved = Signal()
 
     def __init__(self, document: Document, operations: MatchOperations, jobs: Jobs, window: QWidget) -> None:
-        super().__init__(window)
-        self._document, self._operations, self._jobs = document, operations, jobs
+        super().__init__(document, jobs, window)
+        self._operations = operations
         self._counting = Newest(self.tr("Counting corrected links"), self)
         self._counting.answered.connect(self._counted)
-        self._epochs: list[Epoch] = []
-        self._told = 0.0
-        self._opening = False
-        self._moved.connect(self._draw, Qt.ConnectionType.QueuedConnection)
         document.changed.connect(self._changed)
 
     def close(self) -> None:
-        """Stop what runs; for the end of the window."""
-        self.stop()
+        super().close()
         self._counting.close()
 
     # -- asking ------------------------------------------------------------------------------------
@@ -63,15 +54,8 @@ class MatchTraining(DialogJob["TrainDialog"]):
         """Show the dialog, or bring it to the front."""
         if self.dialog is not None:
             front(self.dialog)
-        elif not self._opening:
-            self._opening = True
-            # What it draws by takes half a second to load, in which the window would be deaf.
-            job = self._jobs.submit(self.tr("Opening training"), lambda _: import_module("pyqtgraph"), quiet=True)
-            job.succeeded.connect(lambda _: self._build())
-            job.ended.connect(self._opened)
-
-    def _opened(self) -> None:
-        self._opening = False
+        else:
+            self._open_soon(self.tr("Opening training"), self._build)
 
     def _build(self) -> None:
         from syncline import learning
@@ -118,39 +102,17 @@ class MatchTraining(DialogJob["TrainDialog"]):
 
     def train(self, method: str, params: Any) -> Job:
         """Train from what is corrected now; the dialog follows the loss."""
-        self.stop()
+        live: Callable[[Epoch], None] = self._begin()
         session = self._document.session
-        self._epochs = []
-
-        def live(epoch: Epoch) -> None:
-            epochs.append(epoch)
-            now = time.monotonic()
-            if now - self._told > _EVERY:
-                self._told = now
-                self._moved.emit()
 
         def work(monitor: Monitor) -> Scorer:
             from syncline.matching import learn
 
             return learn(session, method, params, monitor=monitor, live=live)
 
-        epochs = self._epochs
         job = self._jobs.submit(self.tr("Training a scorer"), work)
-        self._job = job
-        job.progressed.connect(lambda: self._tell(job, lambda d: d.show_progress(job.label, job.fraction)))
-        job.succeeded.connect(
-            lambda scorer: self._tell(job, lambda d: d.show_scorer(scorer, tuple(job.monitor.warnings)))
-        )
         memory = self.tr("There is not enough memory to train; use fewer dimensions or hidden units.")
-        job.failed.connect(lambda error: self._fail(job, error, memory))
-        job.ended.connect(lambda: self._ended(job))
-        if self.dialog is not None:
-            self.dialog.set_running(True)
-        return job
-
-    def _draw(self) -> None:
-        if self.dialog is not None and self._job is not None and not self._job.monitor.cancelled:
-            self.dialog.show_epochs(self._epochs)
+        return self._follow(job, lambda d, scorer: d.show_scorer(scorer, tuple(job.monitor.warnings)), memory)
 
     def ask_where(self, scorer: Scorer) -> None:
         """Ask for the file to write a scorer to."""

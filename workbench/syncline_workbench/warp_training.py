@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from syncline.model import FeatureRecipe, Recipe, Session
 from syncline.progress import Monitor
 
-from .dialog_job import DialogJob, front
+from .dialog_job import front
 from .document import Change
+from .learning_job import LearningJob
 from .views.figures import Figure
 
 if TYPE_CHECKING:
@@ -28,30 +27,18 @@ if TYPE_CHECKING:
 
 __all__ = ["WarpTraining", "with_newest"]
 
-_EVERY = 0.05
-"""Seconds between two drawings of the curves."""
 _LEAST_ANCHORS = 4
 _ROOM = 22
 """Letters of a value that have room beside its name."""
 
 
-class WarpTraining(DialogJob["LearnDialog"]):
+class WarpTraining(LearningJob["LearnDialog"]):
     """One dialog and one training at a time; the user can go on with other things meanwhile."""
 
-    _moved = Signal()
-
     def __init__(self, document: Document, operations: Operations, jobs: Jobs, window: QWidget) -> None:
-        super().__init__(window)
-        self._document, self._operations, self._jobs = document, operations, jobs
-        self._rows: list[tuple[float, float, float]] = []
-        self._told = 0.0
-        self._opening = False
-        self._moved.connect(self._draw, Qt.ConnectionType.QueuedConnection)
+        super().__init__(document, jobs, window)
+        self._operations = operations
         document.changed.connect(self._changed)
-
-    def close(self) -> None:
-        """Stop what runs; for the end of the window."""
-        self.stop()
 
     # -- asking ------------------------------------------------------------------------------------
 
@@ -67,18 +54,9 @@ class WarpTraining(DialogJob["LearnDialog"]):
         if self.dialog is not None and self.dialog.course.key == key:
             front(self.dialog)
             return
-        if self._opening:
-            return
-        if self.dialog is not None:
+        if self.dialog is not None and not self._opening:
             self.dialog.reject()
-        self._opening = True
-        # What it draws by takes half a second to load, in which the window would be deaf.
-        job = self._jobs.submit(self.tr("Opening learning"), lambda _: import_module("pyqtgraph"), quiet=True)
-        job.succeeded.connect(lambda _: self._build(key))
-        job.ended.connect(self._opened)
-
-    def _opened(self) -> None:
-        self._opening = False
+        self._open_soon(self.tr("Opening learning"), lambda: self._build(key))
 
     def _build(self, key: str) -> None:
         from .dialogs.learn_encoder import LearnDialog
@@ -176,16 +154,7 @@ class WarpTraining(DialogJob["LearnDialog"]):
         pair, al = session.pair, session.alignment
         if d is None or pair is None or (d.course.key == "metric" and al is None):
             return None
-        self.stop()
-        rows: list[tuple[float, float, float]] = []
-        self._rows = rows
-
-        def tell(row: tuple[float, float, float]) -> None:
-            rows.append(row)
-            now = time.monotonic()
-            if now - self._told > _EVERY:
-                self._told = now
-                self._moved.emit()
+        tell = self._begin()
 
         def cycle(monitor: Monitor) -> Encoder:
             from syncline import learn_embedding
@@ -205,19 +174,9 @@ class WarpTraining(DialogJob["LearnDialog"]):
             return learn_metric(al, params, monitor=monitor, live=live)
 
         job = self._jobs.submit(d.course.title, cycle if d.course.key == "cycle" else metric)
-        self._job = job
-        job.progressed.connect(lambda: self._tell(job, lambda d: d.show_progress(job.label, job.fraction)))
         outcome = _cycle_outcome if d.course.key == "cycle" else _metric_outcome
-        job.succeeded.connect(lambda found: self._tell(job, lambda d: d.show_outcome(outcome(self, found))))
         memory = self.tr("There is not enough memory to learn; use fewer rows or dimensions.")
-        job.failed.connect(lambda error: self._fail(job, error, memory))
-        job.ended.connect(lambda: self._ended(job))
-        d.set_running(True)
-        return job
-
-    def _draw(self) -> None:
-        if self.dialog is not None and self._job is not None and not self._job.monitor.cancelled:
-            self.dialog.show_epochs(self._rows)
+        return self._follow(job, lambda d, found: d.show_outcome(outcome(self, found)), memory)
 
     def ask_where(self, encoder: Encoder) -> None:
         """Ask for the file to write an encoder to."""

@@ -138,10 +138,10 @@ class LearnDialog(LearningSheet):
             # Names of phases; those of training carry figures that the curve shows.
             self.state.setText(words)
 
-    def show_epochs(self, rows: Sequence[tuple[float, float, float]]) -> None:
+    def show_epochs(self, epochs: Sequence[tuple[float, float, float]]) -> None:
         """Draw epochs so far: number, loss, and what the second curve shows (NaN without)."""
         # A copy: the list grows on another thread.
-        self.curve.show_epochs(np.array(tuple(rows), np.float64).reshape(-1, 3))
+        self.curve.show_epochs(np.array(tuple(epochs), np.float64).reshape(-1, 3))
 
     def show_outcome(self, outcome: Outcome) -> None:
         """What came of it."""

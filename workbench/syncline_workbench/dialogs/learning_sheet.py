@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -211,6 +212,10 @@ class LearningSheet(Sheet):
         """How far it is."""
         if self._running and self._made is None:
             self.bar.setValue(round(1000 * share))
+
+    def show_epochs(self, epochs: Sequence[Any]) -> None:
+        """Draw the curves so far."""
+        raise NotImplementedError
 
     def show_trouble(self, sentence: str) -> None:
         """Say why nothing came of it."""
