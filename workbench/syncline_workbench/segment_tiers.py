@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 
 from PySide6.QtCore import QCoreApplication
 
@@ -17,6 +18,7 @@ __all__ = ["TierList"]
 _ALSO = {"words": ("word",), "labels": ("phones", "phone", "letters"), "units": ("phones", "phone")}
 """What stands below a tier where the truth has none of its name."""
 _NEAR = 1e-6
+_START, _END = attrgetter("start"), attrgetter("end")
 
 
 class TierList:
@@ -79,12 +81,11 @@ def _locks(named: NamedSegments, tier: Tier) -> Iterator[int | tuple[int, bool]]
     times = {p.time for p in c.pins} | {t for h in c.held for t in (h.segment.start, h.segment.end)}
     if not times:
         return
-    starts, ends = [s.start for s in tier.segments], [s.end for s in tier.segments]
-    near: set[int] = set()
+    every, near = tier.segments, set[int]()
     for t in times:
-        for edges in (starts, ends):
-            k = bisect_left(edges, t - _NEAR)
-            while k < len(edges) and edges[k] <= t + _NEAR:
+        for edge in (_START, _END):
+            k = bisect_left(every, t - _NEAR, key=edge)
+            while k < len(every) and edge(every[k]) <= t + _NEAR:
                 near.add(k)
                 k += 1
     for k in sorted(near):

@@ -55,6 +55,7 @@ class Toolbar(QToolBar):
         """Buttons that go where there is hardly any: menus and keys have them too."""
         self._level = 0
         self._titles: Mapping[str, str] = {}
+        self._said: object = None
         self.workspace = WORKSPACES[0]
         self._tabs()
         self._rule()
@@ -185,7 +186,11 @@ class Toolbar(QToolBar):
         self.beside.setEnabled(session.segments is not None)
 
     def _say_recipe(self) -> None:
-        self._fit()
+        said = (self.workspace, self._recipe_words()[1:])
+        if said != self._said:
+            # Fitting lays the whole bar anew: not at every step of a hand that moves.
+            self._said = said
+            self._fit()
 
     def set_titles(self, titles: Mapping[str, str]) -> None:
         """Say what sources of similarity are called, once they are loaded."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from operator import is_
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -228,17 +229,46 @@ class Row:
 def lay_rows(tiers: Sequence[Shown], before: Sequence[Row] = (), doubt: float = 0.5) -> list[Row]:
     """Rows of the tiers, one below the other; what was worked out for the same pieces is used again."""
     known = {(id(r.shown.pieces), r.shown.editable): r for r in before}
+    named = {(r.shown.name, r.shown.kind): r for r in before}
     rows: list[Row] = []
     top = TOP
     for shown in tiers:
         old = known.get((id(shown.pieces), shown.editable))
-        row = (
-            _row(shown, doubt) if old is None else Row(shown, old.starts, old.ends, old.lanes, old.lane_of, old.doubts)
-        )
+        if old is not None:
+            row = Row(shown, old.starts, old.ends, old.lanes, old.lane_of, old.doubts)
+        else:
+            row = _spliced(shown, doubt, named.get((shown.name, shown.kind))) or _row(shown, doubt)
         row.top = top
         top += row.height
         rows.append(row)
     return rows
+
+
+def _spliced(shown: Shown, doubt: float, old: Row | None) -> Row | None:
+    """The row made of that of before, if all lie in one lane and few pieces changed: an hour follows the hand."""
+    new = shown.pieces
+    if old is None or len(old.lanes) != 1 or not shown.editable or old.shown.points or shown.points:
+        return None
+    was, n = old.shown.pieces, len(new)
+    first = _alike(map(is_, was, new), min(n, len(was)))
+    last = _alike(map(is_, reversed(was), reversed(new)), min(n, len(was)) - first)
+    part, rest = new[first : n - last], len(was) - last
+
+    def put(array: NDArray[Any], values: list[Any]) -> NDArray[Any]:
+        return np.concatenate((array[:first], np.array(values, array.dtype), array[rest:]))
+
+    starts, ends = put(old.starts, [s.start for s in part]), put(old.ends, [s.end for s in part])
+    near = slice(max(first - 1, 0), n - last + 1)
+    if (starts[near][1:] < ends[near][:-1] - TOUCH).any():
+        return None
+    doubts = put(old.doubts, [s.score is not None and s.score < doubt for s in part])
+    return Row(shown, starts, ends, [Lane(np.arange(n), starts, ends, doubts)], np.zeros(n, np.intp), doubts)
+
+
+def _alike(same: Iterable[bool], most: int) -> int:
+    """How many are true before the first that is not, at most so many."""
+    found = list(same)
+    return min(found.index(False) if False in found else len(found), most)
 
 
 def _row(shown: Shown, doubt: float) -> Row:
