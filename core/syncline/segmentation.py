@@ -20,7 +20,7 @@ from .features._choice import parse, usable
 from .media import load_emissions, load_labels, open_media
 from .model import Features, FeatureTerm, Media
 from .model.emissions import Emissions
-from .model.segments import Tier, Tiers
+from .model.segments import Segment, Tier, Tiers
 from .progress import Monitor
 from .registry import build
 from .segment_quality import BoundaryErrors, UnitErrors, boundaries_of, compare_boundaries, compare_units, frames_of
@@ -31,6 +31,7 @@ __all__ = [
     "Judgement",
     "Segmented",
     "boundaries",
+    "examples",
     "judge_tiers",
     "load_emissions",
     "load_labels",
@@ -45,6 +46,8 @@ __all__ = [
 
 _SUITED = {"features": "given", "audio": "mfcc:deltas=yes", "video": "appearance"}
 """What is cut when nobody says."""
+
+_NEEDS = {"video": "pictures", "audio": "sound"}
 
 _ALSO = {"words": ("word",), "labels": ("phones", "phone", "letters"), "units": ("phones", "phone")}
 """What a tier is compared with where the truth has none of its name."""
@@ -80,6 +83,7 @@ def segment(
     features: str = "auto",
     transcript: Sequence[tuple[str, tuple[str, ...]]] | None = None,
     boundaries: Iterable[float] = (),
+    examples: Iterable[Segment] = (),
     key: str | None = None,
     rate: float | None = None,
     monitor: Monitor | None = None,
@@ -91,15 +95,17 @@ def segment(
     source
         A file (video, sound, features), an open medium, its features, or emissions (`load_emissions`).
     method
-        None: ``"ctc"`` for emissions, else ``"changepoints"``.
+        None: ``"ctc"`` for emissions, ``"examples"`` where some are given, else ``"changepoints"``.
     params
         None, a dict, or the method's parameters object.
     features
-        A recipe of one feature, such as ``"mfcc:hop_ms=20"``; ``"auto"`` takes what suits the kind.
+        A recipe of one feature, such as ``"mfcc:hop_ms=20"``; ``"auto"`` takes what suits the kind and the method.
     transcript
         Words with the labels that spell each, see `spell`.
     boundaries
         Seconds at which a segment has to begin.
+    examples
+        Named segments of the recording, for the method ``"examples"``, which keeps them as they are.
     key, rate
         As in `pipeline.open_media`.
 
@@ -110,7 +116,8 @@ def segment(
     """
     monitor = monitor or Monitor()
     emissions: Emissions | None = None
-    name = method or ("ctc" if isinstance(source, Emissions) else "changepoints")
+    known = tuple(examples)
+    name = method or ("ctc" if isinstance(source, Emissions) else "examples" if known else "changepoints")
     member = REGISTRY[name]
     filled = member.filled(params)
     rows: Features | None = None
@@ -128,11 +135,12 @@ def segment(
         rows, what = source, "the features given"
     else:
         media = source if isinstance(source, Media) else open_media(source, key=key, rate=rate)
-        term = term_of(media, features)
+        term = term_of(media, features, name)
         rows = extract_side(media, [term], monitor.part(0.0, 0.6, "Describing"))[0]
         end, what = media.duration, term.name
         monitor = monitor.part(0.6, 1.0)
-    problem = SegmentProblem(rows, emissions, None if transcript is None else tuple(transcript), tuple(boundaries))
+    words = None if transcript is None else tuple(transcript)
+    problem = SegmentProblem(rows, emissions, words, tuple(boundaries), known)
     found = member.call(problem, filled, monitor.part(0.0, 1.0, member.title))
     tiers = Tiers(found.tiers, end=end, notes=found.notes)
     return Segmented(tiers, dict(found.figures), f"{member.title} on {what}.", rows)
@@ -185,12 +193,27 @@ def segment_speech(
     return Segmented(tiers, found.figures, f"{REGISTRY['ctc'].title} of {len(words)} words with what is heard.")
 
 
-def term_of(media: Media, recipe: str) -> FeatureTerm:
+def term_of(media: Media, recipe: str, method: str = "changepoints") -> FeatureTerm:
+    """The feature that a method cuts, with its parameters.
+
+    Parameters
+    ----------
+    recipe
+        One feature; ``"auto"`` takes what suits the method, or what kind of recording it is.
+
+    Raises
+    ------
+    ParameterError
+        Several features, or one, or a method, that does not work on such a recording.
+    """
     from .features import REGISTRY as FEATURES
 
-    kinds = usable(media)
+    kinds, wanted = usable(media), REGISTRY[method].kinds
+    if wanted and wanted <= set(_NEEDS) - kinds:
+        raise ParameterError(f"“{method}” needs {_NEEDS[min(wanted)]}, which “{media.name}” does not have.")
     if recipe == "auto":
-        recipe = next(_SUITED[kind] for kind in ("features", "audio", "video") if kind in kinds)
+        suited = next(_SUITED[kind] for kind in ("features", "audio", "video") if kind in kinds)
+        recipe = getattr(REGISTRY[method].params, "suits", suited)
     terms = parse(recipe).terms
     if len(terms) != 1:
         raise ParameterError(f"A segmentation takes one feature, not “{recipe}”.")
@@ -237,6 +260,11 @@ def boundaries(file: str | os.PathLike[str]) -> tuple[float, ...]:
     """Seconds at which the segments of a file of tiers begin (all of its tiers), for `segment`."""
     found = load_tiers(file)
     return tuple(sorted({s.start for t in found.tiers for s in t.segments if s.start > found.start}))
+
+
+def examples(file: str | os.PathLike[str]) -> tuple[Segment, ...]:
+    """Named segments of a file of tiers (all of its tiers), for `segment`; points in time are none."""
+    return tuple(s for t in load_tiers(file).tiers for s in t.segments if s.label.strip() and s.end > s.start)
 
 
 @dataclass(frozen=True)

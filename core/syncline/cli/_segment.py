@@ -26,7 +26,12 @@ def segment_options(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         help="the recording or features; not needed with --emissions",
     )
-    add("--method", metavar="NAME", help="ctc, changepoints, units; default: ctc with emissions, else changepoints")
+    add(
+        "--method",
+        metavar="NAME",
+        help="ctc, changepoints, units, examples, shots, silences, recurring, …; default: ctc with emissions, examples "
+        "where some are given, else changepoints",
+    )
     add(
         "--features",
         default="auto",
@@ -44,6 +49,7 @@ def segment_options(parser: argparse.ArgumentParser) -> None:
         help="adapter of an acoustic model of your own (.json), instead of the extra “speech”",
     )
     add("--boundaries", metavar="FILE", help=f"segments whose starts are kept as boundaries ({_ENDINGS})")
+    add("--examples", metavar="FILE", help="named segments of the recording that say what others are to be called")
     add("--truth", metavar="FILE", help="true segments to judge the result by")
     add("--tolerance", type=float, default=20.0, metavar="MS", help="how near a boundary must be to count; default 20")
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the method; may be repeated")
@@ -73,12 +79,15 @@ def segment(arguments: argparse.Namespace) -> int:
     from .. import segmentation as s
 
     a = arguments
-    inputs = [a.file, a.emissions, a.labels, a.transcript, a.model, a.boundaries, a.truth]
+    inputs = [a.file, a.emissions, a.labels, a.transcript, a.model, a.boundaries, a.examples, a.truth]
     targets = _targets(a.output, inputs)
     params = assignments(arguments.set, "--set") or None
     with watching(arguments.quiet) as monitor:
         keep = s.boundaries(arguments.boundaries) if arguments.boundaries else ()
+        known = s.examples(arguments.examples) if arguments.examples else ()
         words = s.transcript_words(arguments.transcript) if arguments.transcript else None
+        if known and (words is not None or arguments.emissions):
+            raise ParameterError("Examples say what rows of features are called; leave emissions and transcript out.")
         if arguments.emissions:
             heard = s.load_emissions(
                 arguments.emissions, arguments.labels, blank=arguments.blank, step=arguments.step, key=arguments.key
@@ -98,7 +107,7 @@ def segment(arguments: argparse.Namespace) -> int:
         else:
             found = s.segment(
                 arguments.file, arguments.method, params, features=arguments.features, boundaries=keep,
-                key=arguments.key, rate=arguments.rate, monitor=monitor,
+                examples=known, key=arguments.key, rate=arguments.rate, monitor=monitor,
             )  # fmt: skip
         judged = []
         if arguments.truth:

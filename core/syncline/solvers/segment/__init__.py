@@ -1,7 +1,9 @@
 """Segmentation: from frames to labelled pieces, one method a file.
 
 A member is a function ``solve(problem: SegmentProblem, params, monitor: Monitor) -> Segmentation``. Its kind says what
-it needs: ``"features"`` or ``"emissions"``.
+it needs: ``"features"`` (rows of anything), ``"emissions"``, or rows of a ``"video"`` or of ``"audio"``. Where not just
+any rows will do, its parameters say by ``suits: ClassVar[str]`` the recipe of those that it takes if nobody asks for
+others.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 from ...errors import ParameterError
 from ...model import Features
 from ...model.emissions import Emissions
-from ...model.segments import Tier
+from ...model.segments import Segment, Tier
 from ...progress import Monitor
 from ...registry import Registry
 
@@ -34,6 +36,8 @@ class SegmentProblem:
         The transcript: each word as the labels of the emissions that spell it; None decodes without one.
     boundaries
         Seconds at which a segment has to begin.
+    examples
+        Segments that a person has drawn and named, for methods that learn from them; they stay as they are.
     budget
         Bytes that may be taken beyond the input.
     """
@@ -42,6 +46,7 @@ class SegmentProblem:
     emissions: Emissions | None = None
     words: tuple[tuple[str, tuple[str, ...]], ...] | None = None
     boundaries: tuple[float, ...] = ()
+    examples: tuple[Segment, ...] = ()
     budget: int = 2 << 30
 
     @property
