@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import syncline as sl
+import syncline.matching
 from syncline.model import LinkConstraints, NamedMatch, Scene, Session, SimilarityTerm
 from syncline.project import load_project, save_project
 from syncline.registry import build
@@ -197,12 +199,23 @@ def test_a_scorer_takes_the_place_of_one_of_the_same_method(desk: Desk) -> None:
     assert [t.name for t in session.match_recipe.terms][:2] == ["text", "attributes"]
 
 
-def test_use_that_is_cancelled_before_anything_is_matched_changes_nothing(desk: Desk, qtbot: QtBot) -> None:
+def test_use_that_is_cancelled_before_anything_is_matched_changes_nothing(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scorer = sl.learn(desk.document.session.scenes[:3], params={"epochs": 1})
     before = desk.document.session
+    # However busy the machine is, the worker gets to the first picture only once it was cancelled.
+    cancelled, corpus_of = threading.Event(), syncline.matching.corpus_of
+
+    def held(scenes: Any) -> Any:
+        assert cancelled.wait(30)
+        return corpus_of(scenes)
+
+    monkeypatch.setattr(syncline.matching, "corpus_of", held)
     job = desk.training.use(scorer, 2.0)
     assert job is not None
     job.cancel()
+    cancelled.set()
     qtbot.waitUntil(lambda: not desk.jobs.active)
     assert desk.document.session is before
     # With nothing left to match it is taken at once.
