@@ -28,6 +28,7 @@ from syncline.words import is_word, tokens_of
 
 from ..theme import theme
 from ..views.plain import Elided, Notice, button, clean, heading, label, tip
+from ..views.sources import dropped_files
 from .sheet import Sheet
 
 __all__ = ["TranscriptDialog", "carried", "words_of"]
@@ -376,11 +377,11 @@ class TranscriptDialog(Sheet):
         self.set_text(text.strip())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        files = dropped_files(event.mimeData())
         if files:
             event.acceptProposedAction()
             self.read_file(files[0])

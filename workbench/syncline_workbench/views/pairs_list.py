@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -45,7 +44,7 @@ from ..document import Change, Document
 from ..jobs import Job, Jobs
 from ..theme import pixmap, theme
 from .parameters import calm
-from .picked_list import ITEM, PickedList, paint_ground
+from .picked_list import ITEM, PickedList, PickedModel, paint_ground
 from .plain import IconButton, button, clean, figures, heading, label, tip
 
 __all__ = ["STATES", "Item", "PairsList", "Thumbnails"]
@@ -169,29 +168,17 @@ class Item:
         return 0 if self.named is None else sum(len(c.matching.pairs) for c in self.named.match.captions)
 
 
-class _Model(QAbstractListModel):
+class _Model(PickedModel[Item]):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.items: list[Item] = []
         self.states = {
             "untouched": self.tr("untouched"),
             "matched": self.tr("matched"),
             "checked": self.tr("checked"),
         }
 
-    def show(self, items: list[Item]) -> None:
-        """Rows that stay are kept, so that the view stays where it is."""
-        if [i.scene.id for i in items] != [i.scene.id for i in self.items]:
-            self.beginResetModel()
-            self.items = items
-            self.endResetModel()
-            return
-        self.items = items
-        if items:
-            self.dataChanged.emit(self.index(0), self.index(len(items) - 1))
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own signature)
-        return 0 if parent.isValid() else len(self.items)
+    def _key(self, item: Item) -> object:
+        return item.scene.id
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         item = self.items[index.row()]

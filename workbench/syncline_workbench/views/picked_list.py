@@ -2,19 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem, QWidget
 
 from ..theme import theme
 
-__all__ = ["ITEM", "PickedList", "paint_ground"]
+__all__ = ["ITEM", "PickedList", "PickedModel", "paint_ground"]
 
 ITEM = Qt.ItemDataRole.UserRole + 1
 """Role under which the model gives what a row stands for."""
 _Index = QModelIndex | QPersistentModelIndex
+T = TypeVar("T")
+
+
+class PickedModel(QAbstractListModel, Generic[T]):
+    """A row for each of `items`; views ask for no more of them than they show."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.items: list[T] = []
+
+    def _key(self, item: T) -> object:
+        """What tells an item from others, however it changes."""
+        raise NotImplementedError
+
+    def show(self, items: list[T]) -> None:
+        """Rows that stay are kept, so that the view stays where it is."""
+        if list(map(self._key, items)) != list(map(self._key, self.items)):
+            self.beginResetModel()
+            self.items = items
+            self.endResetModel()
+            return
+        self.items = items
+        if items:
+            self.dataChanged.emit(self.index(0), self.index(len(items) - 1))
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own signature)
+        return 0 if parent.isValid() else len(self.items)
 
 
 class PickedList(QListView):

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -42,8 +41,9 @@ from syncline.model import Media, Recording
 from ..document import Change, Document
 from ..theme import pixmap, theme
 from .clock import format_seconds
-from .picked_list import ITEM, PickedList, paint_ground
+from .picked_list import ITEM, PickedList, PickedModel, paint_ground
 from .plain import Elided, IconButton, Notice, Picture, button, clean, figures, heading, label, set_role, tip
+from .sources import dropped_files
 
 __all__ = ["RecordingsPanel", "emission_words", "recording_figures"]
 
@@ -84,26 +84,9 @@ def emission_words(recording: Recording, tr: QObject) -> str:
     return Path(source.path).name if source.path else tr.tr("those of the file itself")
 
 
-class _Model(QAbstractListModel):
-    """A row a recording; views ask for no more of them than they show."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.items: list[Recording] = []
-
-    def show(self, items: list[Recording]) -> None:
-        """Rows that stay are kept, so that the view stays where it is."""
-        if [r.id for r in items] != [r.id for r in self.items]:
-            self.beginResetModel()
-            self.items = items
-            self.endResetModel()
-            return
-        self.items = items
-        if items:
-            self.dataChanged.emit(self.index(0), self.index(len(items) - 1))
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own signature)
-        return 0 if parent.isValid() else len(self.items)
+class _Model(PickedModel[Recording]):
+    def _key(self, item: Recording) -> object:
+        return item.id
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         item = self.items[index.row()]
@@ -388,11 +371,11 @@ class RecordingsPanel(QWidget):
             self.menu(item).popup(event.globalPos())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        paths = dropped_files(event.mimeData())
         if paths:
             event.acceptProposedAction()
             self.file_dropped.emit(paths)
