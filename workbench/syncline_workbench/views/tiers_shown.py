@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import is_
+from operator import attrgetter, is_
 from typing import Any, Literal
 
 import numpy as np
@@ -273,12 +273,14 @@ def _alike(same: Iterable[bool], most: int) -> int:
 
 def _row(shown: Shown, doubt: float) -> Row:
     pieces, n = shown.pieces, len(shown.pieces)
-    starts = np.fromiter((s.start for s in pieces), float, n)
-    ends = np.fromiter((s.end for s in pieces), float, n)
+    starts = np.fromiter(map(attrgetter("start"), pieces), float, n)
+    ends = np.fromiter(map(attrgetter("end"), pieces), float, n)
     # What can't be corrected is not marked as to be looked at.
     marked = pieces if shown.editable else ()
     doubts = np.zeros(n, bool)
     doubts[: len(marked)] = [s.score is not None and s.score < doubt for s in marked]
+    if not (starts[1:] < ends[:-1] - TOUCH).any():
+        return Row(shown, starts, ends, [Lane(np.arange(n), starts, ends, doubts)], np.zeros(n, np.intp), doubts)
     lane_of = np.fromiter(_lanes(starts, ends), np.intp, n)
     lanes: list[Lane] = []
     for k in range(int(lane_of.max(initial=0)) + 1):
@@ -289,9 +291,6 @@ def _row(shown: Shown, doubt: float) -> Row:
 
 def _lanes(starts: NDArray[np.float64], ends: NDArray[np.float64]) -> Iterator[int]:
     """The first lane that is free, piece by piece."""
-    if not (starts[1:] < ends[:-1] - TOUCH).any():
-        yield from (0 for _ in starts)
-        return
     taken: list[float] = []
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         lane = next((k for k, t in enumerate(taken) if t <= start + TOUCH), len(taken))
