@@ -157,7 +157,7 @@ class PiecesModel(QAbstractTableModel):
 
     def time(self, seconds: float) -> str:
         """Seconds as all rows show them."""
-        return f"{seconds:.3f}" if self._short else format_time(seconds)
+        return f"{seconds:.3f}".replace("-", "−") if self._short else format_time(seconds)
 
     def font(self) -> QFont:
         """What numbers are written in; hours and minutes take more room, so they are smaller."""

@@ -257,11 +257,12 @@ class SegmentsTable(QWidget):
         self.table.setColumnHidden(LOCK, not solved)
         self.table.setColumnHidden(END, shown is not None and shown.points)
         self._scored = any(s.score is not None for s in pieces[:1000])
-        widest = self.model.time(pieces[-1].end) if pieces else "0.000"
+        # Numbers are as wide as the last of them, or the first where that lies before the recording.
+        ends = [self.model.time(t) for t in (pieces[0].start, pieces[-1].end)] if pieces else ["0.000"]
         metrics = QFontMetrics(self.model.font())
-        for column, text in ((START, widest), (END, widest), (SURE, "0.00")):
-            # Numbers are all as wide as the last of them.
-            self._wide[column] = metrics.horizontalAdvance(text) + 16
+        widest = max(map(metrics.horizontalAdvance, ends))
+        for column, wide in ((START, widest), (END, widest), (SURE, metrics.horizontalAdvance("0.00"))):
+            self._wide[column] = wide + 16
             self.table.horizontalHeader().resizeSection(column, self._wide[column])
         self.fit()
 
