@@ -7,7 +7,7 @@ import os
 
 from ..progress import Monitor
 from .acoustic import Acoustic, Words, listen
-from .boundaries import How, refine
+from .boundaries import Fine, How, Spoken, refine
 from .own import AcousticAdapter, OwnModel, load_acoustic
 from .phonemes import LAG, WORD_LAG, Phonemes, available, pronounced
 from .spectra import Look, Sound
@@ -17,11 +17,13 @@ __all__ = [
     "WORD_LAG",
     "Acoustic",
     "AcousticAdapter",
+    "Fine",
     "How",
     "Look",
     "OwnModel",
     "Phonemes",
     "Sound",
+    "Spoken",
     "Words",
     "acoustic_of",
     "available",

@@ -11,7 +11,7 @@ what seems one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,14 +23,15 @@ from ..progress import Monitor
 from .phonemes import WORD_LAG
 from .spectra import Look
 
-__all__ = ["How", "refine"]
+__all__ = ["Fine", "How", "Spoken", "refine"]
 
 F64 = NDArray[np.float64]
 
 _REACH = 0.05
 _SHORTEST = 3
 """Rows that a segment lasts at least."""
-_NEVER = 1e9
+_MOMENT = 0.001
+"""Seconds that are left to what has no room."""
 _PLOSIVES = frozenset(["p", "b", "t", "d", "k", "ɡ", "g", "t͡ʃ", "d͡ʒ"])
 _WEAK = frozenset(["h", "f", "v", "θ", "ð"])
 """As quiet as a pause where they begin: heard is surer than loud."""
@@ -106,25 +107,176 @@ def refine(
     words, labels = tiers.tier("words"), tiers.tier("labels")
     if words is None or labels is None or not words.segments or not labels.segments:
         return tiers
-    how, monitor = how or How(), monitor or Monitor()
     groups = _groups(words.segments, labels.segments)
     if not groups:
         return tiers
-    spoken = [labels.segments[k] for _, members in groups for k in members]
-    edges = _edges(groups, labels.segments, look, list(keep), WORD_LAG if word_lag is None else word_lag, how)
-    if how.change > 0:
-        _settle(edges, look, how, monitor)
-    ends = [e.at for e in edges[1:]] + [look.start + len(look.level) * look.hop]
-    placed = {e.label: (e.at, max(end, e.at)) for e, end in zip(edges, ends, strict=True) if e.label >= 0}
+    said = [labels.segments[k] for _, members in groups for k in members]
+    counts = [len(members) for _, members in groups]
+    first = np.zeros(len(said), np.bool_)
+    first[np.cumsum([0, *counts[:-1]])] = True
+    spoken = Spoken(tuple(s.label for s in said), np.array([s.start for s in said]), first)
+    held: dict[int, float] = {}
+    for time in keep:
+        nearest = int(np.abs(spoken.starts - time).argmin())
+        if abs(spoken.starts[nearest] - time) <= _HELD:
+            held[nearest] = time
+    starts, ends = Fine(look, word_lag, how).settled(spoken, held, monitor=monitor)
+    pieces = tuple(Segment(float(a), float(b), s.label, s.score) for a, b, s in zip(starts, ends, said, strict=True))
     found: list[Segment] = []
     at = 0
-    for word, members in groups:
-        own = range(at, at + len(members))
-        found.append(Segment(placed[own[0]][0], placed[own[-1]][1], word.label, word.score))
-        at += len(members)
-    pieces = tuple(Segment(*placed[k], s.label, s.score) for k, s in enumerate(spoken))
+    for (word, _), count in zip(groups, counts, strict=True):
+        found.append(Segment(pieces[at].start, pieces[at + count - 1].end, word.label, word.score))
+        at += count
     new = {"words": Tier("words", tuple(found)), "labels": Tier("labels", pieces)}
     return tiers.with_tiers(new.get(t.name, t) for t in tiers.tiers)
+
+
+@dataclass(frozen=True, eq=False)
+class Spoken:
+    """Labels one after the other.
+
+    Attributes
+    ----------
+    names
+        L labels.
+    starts
+        float64 (L,) seconds, ascending: where each was heard.
+    first
+        bool (L,): with which of them a word begins.
+    """
+
+    names: tuple[str, ...]
+    starts: F64
+    first: NDArray[np.bool_]
+
+
+class Fine:
+    """Settles boundaries of one recording, all or those of a stretch between two that stay.
+
+    Parameters
+    ----------
+    word_lag
+        As in `refine`.
+    """
+
+    def __init__(self, look: Look, word_lag: float | None = None, how: How | None = None) -> None:
+        self._look, self._how = look, how or How()
+        self.word_lag = WORD_LAG if word_lag is None else word_lag
+        self._quiet = _Quiet(look, self._how)
+        # Cumulated sums of large numbers would cancel.
+        x = look.cepstra - look.cepstra.mean(0)
+        self._sums = np.concatenate([np.zeros((1, x.shape[1])), np.cumsum(x, 0)])
+        self._squares = np.concatenate([[0.0], np.cumsum((x**2).sum(1))])
+
+    @property
+    def end(self) -> float:
+        """Seconds at which the recording ends."""
+        return self._look.start + len(self._look.level) * self._look.hop
+
+    def settled(
+        self,
+        spoken: Spoken,
+        held: Mapping[int, float],
+        ends: Mapping[int, float] | None = None,
+        first: int = 0,
+        stop: int | None = None,
+        monitor: Monitor | None = None,
+    ) -> tuple[F64, F64]:
+        """Starts and ends of labels `first` up to `stop` in seconds, float64 (stop − first,) each.
+
+        Parameters
+        ----------
+        held
+            Seconds of labels' starts that stay.
+        ends
+            Seconds of ends that stay, of labels that are their words' last.
+        first, stop
+            What begins at either is held, unless it is the first label of all and the end of all.
+        """
+        (monitor or Monitor()).check()
+        stop = len(spoken.names) if stop is None else stop
+        edges = self._edges(spoken, held, ends or {}, first, stop)
+        if self._how.change > 0:
+            self._settle(edges, stop == len(spoken.names))
+        _untangled(edges)
+        following = [e.at for e in edges[1:]] + [self.end]
+        placed = [(e.at, max(t, e.at)) for e, t in zip(edges, following, strict=True) if first <= e.label < stop]
+        found = np.array(placed).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
+    def _edges(
+        self, spoken: Spoken, held: Mapping[int, float], ends: Mapping[int, float], first: int, stop: int
+    ) -> list[_Edge]:
+        """Where everything begins before it is settled, silences included."""
+        how, look, quiet, count = self._how, self._look, self._quiet, len(spoken.names)
+        last = min(stop, count - 1)
+        at = {
+            k: held.get(k, float(spoken.starts[k]) - self.word_lag * bool(spoken.first[k]))
+            for k in range(first, last + 1)
+        }
+        edges = [_Edge(at[first], first, held=True) if first else _Edge(look.start, -1)]
+        for k in range(first + bool(first), last + 1):
+            edge = _Edge(at[k], k, k in held)
+            end = ends.get(k - 1)
+            if spoken.first[k]:
+                # The first label of a word is looked for a little beyond where it was heard, the last one is given its
+                # time.
+                since = at[k - 1] + 0.03 if k else look.start
+                pause = quiet.pause(since if end is None else max(since, end), edge.at + 0.03, 0.1)
+                if pause is not None and not edge.held:
+                    # After a real pause nobody hears where a plosive is formed.
+                    closing = how.closure if spoken.names[k] in _PLOSIVES and pause[1] - pause[0] < how.rest else 0.0
+                    begins = max(pause[0], pause[1] - closing)
+                    if spoken.names[k] in _WEAK:
+                        begins = min(begins, max(edge.at, begins - how.closure, pause[0]))
+                    if k or abs(begins - edge.at) < 0.1:
+                        edge.at = begins
+                if end is None and k and pause is not None and edge.at - pause[0] >= how.pause:
+                    edges.append(_Edge(pause[0], -1))
+            if end is not None and (not edge.held or edge.at > end):
+                edges.append(_Edge(end, -1, held=True))
+                edge.at = max(edge.at, end)
+            at[k] = edge.at
+            edges.append(edge)
+        if stop == count:
+            if count - 1 in ends:
+                edges.append(_Edge(ends[count - 1], -1, held=True))
+            else:
+                pause = quiet.pause(at[count - 1] + 0.03, self.end)
+                edges.append(_Edge(pause[0] if pause is not None else self.end - look.hop, -1))
+        for before, edge in pairwise(edges):
+            if not edge.held:
+                edge.at = max(edge.at, before.at + 2 * look.hop)
+        return edges
+
+    def _settle(self, edges: list[_Edge], open_end: bool) -> None:
+        """Move all edges but the first together, see the module."""
+        from . import _settle_kernels as k
+
+        look, how = self._look, self._how
+        middles = np.array([(e.at - look.start) / look.hop for e in edges])
+        held = np.array([e.held for e in edges])
+        rows = np.empty(len(edges), np.int64)
+        k.settle(
+            self._sums, self._squares, middles, held, round(_REACH / look.hop), _SHORTEST, how.change,
+            how.spread / look.hop, open_end, rows,
+        )  # fmt: skip
+        for edge, row in zip(edges[1:], rows[1:], strict=True):
+            if not edge.held:
+                edge.at = look.start + float(row) * look.hop
+
+
+def _untangled(edges: list[_Edge]) -> None:
+    """Put edges in order, and a moment between those that had no room."""
+    for before, edge in pairwise(edges):
+        edge.at = edge.at if edge.held else max(edge.at, before.at + _MOMENT)
+    for after, edge in pairwise(reversed(edges)):
+        edge.at = edge.at if edge.held else min(edge.at, after.at - _MOMENT)
+    stay = [k for k, edge in enumerate(edges) if edge.held or not k]
+    for i, j in pairwise(stay):
+        if any(b.at - a.at < _MOMENT / 2 for a, b in pairwise(edges[i : j + 1])):
+            for k in range(i + 1, j):
+                edges[k].at = edges[i].at + (edges[j].at - edges[i].at) * (k - i) / (j - i)
 
 
 def _groups(words: Sequence[Segment], labels: Sequence[Segment]) -> list[tuple[Segment, range]]:
@@ -136,52 +288,6 @@ def _groups(words: Sequence[Segment], labels: Sequence[Segment]) -> list[tuple[S
         if word.label and members:
             found.append((word, members))
     return found
-
-
-def _edges(
-    groups: list[tuple[Segment, range]],
-    labels: Sequence[Segment],
-    look: Look,
-    keep: list[float],
-    word_lag: float,
-    how: How,
-) -> list[_Edge]:
-    """Where everything begins before it is settled, silences included."""
-    quiet = _Quiet(look, how)
-    heard: list[_Edge] = []
-    first: list[int] = []
-    for _, members in groups:
-        first.append(len(heard))
-        heard += [_Edge(labels[k].start - word_lag * (k == members[0]), len(heard) + n) for n, k in enumerate(members)]
-    plain = np.array([labels[k].start for _, members in groups for k in members])
-    for time in keep:
-        nearest = int(np.abs(plain - time).argmin())
-        if abs(plain[nearest] - time) <= _HELD:
-            heard[nearest].at, heard[nearest].held = time, True
-    end = look.start + len(look.level) * look.hop
-    edges = [_Edge(look.start, -1)]
-    for n, (at, (_, members)) in enumerate(zip(first, groups, strict=True)):
-        edge, name = heard[at], labels[members[0]].label
-        # The first label of a word is looked for a little beyond where it was heard, the last one is given its time.
-        since = look.start if not n else heard[at - 1].at + 0.03
-        pause = quiet.pause(since, edge.at + 0.03, 0.1)
-        if pause is not None and not edge.held:
-            # After a real pause nobody hears where a plosive is formed.
-            closing = how.closure if name in _PLOSIVES and pause[1] - pause[0] < how.rest else 0.0
-            begins = max(pause[0], pause[1] - closing)
-            if name in _WEAK:
-                begins = min(begins, max(edge.at, begins - how.closure, pause[0]))
-            if n or abs(begins - edge.at) < 0.1:
-                edge.at = begins
-        if n and pause is not None and edge.at - pause[0] >= how.pause:
-            edges.append(_Edge(pause[0], -1))
-        edges += heard[at : at + len(members)]
-    pause = quiet.pause(heard[-1].at + 0.03, end)
-    edges.append(_Edge(pause[0] if pause is not None else end - look.hop, -1))
-    for before, edge in pairwise(edges):
-        if not edge.held:
-            edge.at = max(edge.at, before.at + 2 * look.hop)
-    return edges
 
 
 class _Quiet:
@@ -208,43 +314,3 @@ class _Quiet:
         if not len(edges):
             return None
         return origin + (first + int(edges[0, 0])) * hop, origin + (first + int(edges[-1, 1])) * hop
-
-
-def _settle(edges: list[_Edge], look: Look, how: How, monitor: Monitor) -> None:
-    """Move all edges but the first together, see the module."""
-    rows, hop = len(look.cepstra), look.hop
-    # Cumulated sums of large numbers would cancel.
-    x = look.cepstra - look.cepstra.mean(0)
-    sums = np.concatenate([np.zeros((1, x.shape[1])), np.cumsum(x, 0)])
-    squares = np.concatenate([[0.0], np.cumsum((x**2).sum(1))])
-
-    def spread(a: NDArray[np.intp], b: NDArray[np.intp]) -> F64:
-        b = np.maximum(b, np.minimum(a + 1, rows))
-        inner = squares[b] - squares[a] - ((sums[b] - sums[a]) ** 2).sum(-1) / np.maximum(b - a, 1)
-        return how.change * inner
-
-    reach = np.arange(-round(_REACH / hop), round(_REACH / hop) + 1)
-    places = [np.zeros(1, np.intp)]
-    cost = np.zeros(1)
-    back: list[NDArray[np.intp]] = []
-    for n, edge in enumerate(edges[1:], 1):
-        if n % 256 == 0:
-            monitor.advance(n, len(edges))
-        middle = (edge.at - look.start) / hop
-        here = np.clip(np.round(middle) + (np.zeros(1) if edge.held else reach), 0, rows).astype(np.intp)
-        a, b = places[-1][:, None], here[None]
-        total = cost[:, None] + np.where(b - a >= _SHORTEST, spread(a, b), _NEVER)
-        back.append(total.argmin(0))
-        cost = total.min(0) + ((here - middle) * hop / how.spread) ** 2 / 2
-        places.append(here)
-    monitor.advance(1, 1)
-    best = int((cost + spread(places[-1], np.full(len(cost), rows))).argmin())
-    for n in range(len(edges) - 1, 0, -1):
-        if not edges[n].held:
-            edges[n].at = look.start + float(places[n][best]) * hop
-        best = int(back[n - 1][best])
-    # Where there was no room for all, what is left over lasts no time.
-    for before, edge in pairwise(edges):
-        edge.at = edge.at if edge.held else max(edge.at, before.at)
-    for after, edge in pairwise(reversed(edges)):
-        edge.at = edge.at if edge.held else min(edge.at, after.at)

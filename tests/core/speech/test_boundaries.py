@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from syncline.model.segments import Segment, Tier, Tiers
-from syncline.speech import How, Look, Sound, refine
+from syncline.speech import Fine, How, Look, Sound, Spoken, refine
 
 RATE = Sound.rate
 
@@ -101,3 +101,24 @@ def test_labels_without_room_keep_their_order_and_what_was_set() -> None:
         times = [t for s in found.segments for t in (s.start, s.end)]
         assert times == sorted(times) and len(found.segments) == 40
         assert set(keep) <= {s.start for s in found.segments}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_stretch_between_boundaries_that_stay_is_settled_as_within_the_whole(seed: int) -> None:
+    samples, _ = spoken()
+    random = np.random.default_rng(seed)
+    starts = 0.3 + np.sort(random.choice(200, 24, replace=False)) / 200
+    first = random.uniform(size=24) < 0.4
+    first[0] = True
+    said = Spoken(tuple(random.choice(list("mnlaiouevztkh"), 24)), starts, first)
+    held = {int(k): float(starts[k] + random.uniform(-0.002, 0.002)) for k in random.choice(24, 4, replace=False)}
+    ends = {int(k - 1): float(starts[k]) for k in np.flatnonzero(first)[1:] if k not in held and random.uniform() < 0.5}
+    fine = Fine(look_of(samples), 0.01)
+    whole = np.stack(fine.settled(said, held, ends))
+    edges = [0, *sorted(k for k in held if k), 24]
+    parts = [np.stack(fine.settled(said, held, ends, a, b)) for a, b in itertools.pairwise(edges)]
+    np.testing.assert_array_equal(np.hstack(parts), whole)
+    assert all(whole[0, k] == t for k, t in held.items())
+    assert all(whole[1, k] == t for k, t in ends.items())
+    assert (np.diff(whole[0]) > 0).all()
+    assert (whole[1] > whole[0]).all()
