@@ -36,6 +36,9 @@ from .views.tiers_view import TiersView
 from .views.time_axis import TimeAxis
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from syncline.recutting import Prepared
 
     from .actions import Actions
@@ -111,6 +114,8 @@ class SegmentWorkspace(QObject):
         }
         self._list = TierList()
         self._trellis = Newest(self.tr("Following the path"), self)
+        self.path: NDArray[np.int64] | None = None
+        """Column of every frame on the path through the trellis that is drawn, (T,), or None."""
         self._ready = False
         self._said = ""
         self._looked: tuple[int | None, int | None] = (None, None)
@@ -275,6 +280,7 @@ class SegmentWorkspace(QObject):
         material = self._operations.material
         if material is None:
             self._trellis.stop()
+            self.path = None
             self.rows.set_emissions(None)
             self.rows.set_features(None)
             return
@@ -299,6 +305,7 @@ class SegmentWorkspace(QObject):
 
     def _show_path(self, material: Prepared, path: Any) -> None:
         if material is self._operations.material:
+            self.path = path
             self.rows.set_emissions(material.emissions, path)
 
     def _show_findings(self) -> None:
