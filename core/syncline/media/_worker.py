@@ -142,7 +142,7 @@ class Worker:
             command = [sys.executable, FROZEN_WORD, str(self._memory)]
         else:
             # By multiprocessing, a script without ``if __name__ == "__main__"`` would be run a second time.
-            start = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import serve; serve({self._memory})"
+            start = f"import sys; sys.path[:] = {_roots()!r}; from {__name__} import serve; serve({self._memory})"
             command = [sys.executable, "-c", start]
         try:
             self._process = subprocess.Popen(
@@ -170,6 +170,15 @@ class Worker:
                 with contextlib.suppress(OSError):
                     pipe.close()
         process.wait()
+
+
+def _roots() -> list[str]:
+    """Where modules are looked for, without folders that are themselves packages.
+
+    While OpenCV is imported by another thread, its own folder stands there, in which a `typing` lies that is not
+    Python's: a worker that began with it would die.
+    """
+    return [folder for folder in sys.path if not Path(folder, "__init__.py").is_file()]
 
 
 def _exchange(

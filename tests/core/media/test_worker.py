@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import cv2
 import h5py
 import numpy as np
 import psutil
@@ -72,6 +73,12 @@ def test_a_crash_is_one_sentence_and_the_next_file_is_read(worker, loaders, h5, 
             one.call(getattr(loaders, name), h5)
         assert np.array_equal(one.call(_foreign.load, h5, "h5", ["g/x"])["g/x"], X)
     promise(10, f"reader brought down by {name}: one sentence, the next file is read")
+
+
+def test_a_worker_can_start_while_another_thread_imports_opencv(worker, h5, monkeypatch):
+    """OpenCV has its own folder in `sys.path` until it is imported."""
+    monkeypatch.setattr(sys, "path", [sys.path[0], str(Path(cv2.__file__).parent), *sys.path[1:]])
+    assert np.array_equal(worker().call(_foreign.load, h5, "h5", ["g/x"])["g/x"], X)
 
 
 @posix
