@@ -88,10 +88,10 @@ def best(
         pb, qb = max(ranges[t, 2], first), min(ranges[t, 3], stop + 1)
         qa, qb = max(pa, qa), max(pb, qb)
         if t > 0:
-            # What this row held two frames ago and is out of range by now.
-            for k in range(ranges[max(t - 2, 0), 0], min(ranges[t, 0], last)):
+            # What this row held two frames ago, or before the first of all, and is out of range by now.
+            for k in range(ranges[t - 2, 0] if t > 1 else 0, min(ranges[t, 0], last)):
                 a[n, k + 1] = -FAR
-            for k in range(ranges[max(t - 2, 0), 2], ranges[t, 2]):
+            for k in range(ranges[t - 2, 2] if t > 1 else 0, ranges[t, 2]):
                 b[n, k] = -FAR
         if len(ways):
             _ways_frame(a, b, o, skip, U(pa), U(qa), U(pb), U(qb), ways, U(t - t0), U(first))

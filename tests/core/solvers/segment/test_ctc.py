@@ -154,6 +154,15 @@ def test_set_boundaries_are_obeyed(seed: int, count: int, blank: int) -> None:
     assert obeys(tuple(found.path.tolist()))
 
 
+def test_the_first_label_can_be_set_to_the_first_frame() -> None:
+    """What lay before the first frame must not come back later: the score is that of the path that is given."""
+    rng = np.random.default_rng(4)
+    p = np.log(rng.dirichlet(np.full(4, 0.5), 30)).astype(np.float32)
+    found = align(Emissions(p, ("-", "a", "b", "c")), [1, 2, 3], fixed=[Fixed(0, 0)])
+    assert found.spans[0].start == 0
+    assert found.path_log_prob == pytest.approx(float(p[np.arange(30), found.path].sum(dtype=np.float64)))
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_posteriors_within_a_margin_are_those_of_all_paths(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(seed)
