@@ -21,7 +21,7 @@ from ..network import stoppable
 from ..progress import Monitor
 from .acoustic import Words
 
-__all__ = ["BETWEEN", "LAG", "WORD_LAG", "Phonemes", "available", "pronounced"]
+__all__ = ["BETWEEN", "LAG", "WORD_LAG", "Phonemes", "available", "possessive", "pronounced"]
 
 BETWEEN = "<wb>"
 """What the model hears between words."""
@@ -140,7 +140,7 @@ def _spelled(word: str) -> tuple[str, ...]:
             return (*_spelled(word[: -len(ending)]), *said)
     if word.endswith("'s") and len(word) > 2:
         stem = _spelled(word[:-2])
-        return (*stem, *_possessive(stem))
+        return (*stem, *possessive(stem))
     if len(word) > _LONGEST:
         raise ParameterError(f"“{word[:40]}…” is too long to be a word; put a space into it.")
     with _spelling:
@@ -148,7 +148,8 @@ def _spelled(word: str) -> tuple[str, ...]:
     return tuple(p for p in found if p not in _MARKS and not p.startswith("<"))
 
 
-def _possessive(stem: Sequence[str]) -> tuple[str, ...]:
+def possessive(stem: Sequence[str]) -> tuple[str, ...]:
+    """Phonemes of a possessive ’s behind a word's."""
     last = stem[-1] if stem else ""
     if last in _HISSING:
         return ("ə", "z")
@@ -175,7 +176,7 @@ def pronounced(words: Sequence[str], monitor: Monitor | None = None) -> Words:
         if any(c.isdigit() for c in plain):
             raise ParameterError(f"How “{word}” is said is not known: write it out in the transcript, as it is spoken.")
         if plain == "'s" and found:
-            found.append((word, _possessive(found[-1][1])))
+            found.append((word, possessive(found[-1][1])))
             continue
         said = _spelled(plain)
         if not said:

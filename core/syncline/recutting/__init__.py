@@ -1,0 +1,16 @@
+"""Pieces of a recording, solved again at once as boundaries are set: the library behind the Segment workspace.
+
+`prepare` does what is slow, once: it listens, describes, measures. `solve` cuts or lays the transcript; after an edit
+(`edits.pieces.apply`) `resolve` solves again what lies between boundaries that are set, and gives what `solve` would.
+
+>>> prepared = prepare(recording, SegmentRecipe("changepoints"))
+>>> found = solve(prepared, recording, NamedSegments(1, recording.id))
+>>> recording, found = apply(recording, found, Move("changes", 3, False, 2.5))
+>>> found = resolve(prepared, recording, found)
+"""
+
+from ._findings import Compared, Doubt, compared, doubtful, snaps, trellis
+from ._prepared import Prepared, prepare
+from ._solve import resolve, solve
+
+__all__ = ["Compared", "Doubt", "Prepared", "compared", "doubtful", "prepare", "resolve", "snaps", "solve", "trellis"]
