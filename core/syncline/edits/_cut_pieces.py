@@ -43,9 +43,8 @@ def move(segments: NamedSegments, tier: Tier, piece: int, end: bool, time: float
     follows = end and piece + 1 < len(tier.segments) and touches(me, tier.segments[piece + 1])
     c = segments.constraints
     was = next((p for p in c.pins if _at(p, tier, old)), None)
-    # A boundary that was set and moved before is still the one that the solver had put elsewhere.
-    moved = old if was is None else was.moved
-    pin = Pin(tier.name, time, -1, end and not follows, moved)
+    pin = _moved(tier, piece, end, time, was, old)
+    pin = replace(pin, end=end and not follows)
     held = [
         h
         if h.tier != tier.name
@@ -53,6 +52,21 @@ def move(segments: NamedSegments, tier: Tier, piece: int, end: bool, time: float
         for h in c.held
     ]  # fmt: skip
     return _with(segments, new, [*(p for p in c.pins if not _at(p, tier, old)), pin], held)
+
+
+def _moved(tier: Tier, piece: int, end: bool, time: float, was: Pin | None, old: float) -> Pin:
+    """A pin that knows where the solver had put the boundary, and how far the piece reaches that grew."""
+    origin = old if was is None or was.moved is None else was.moved
+    back = time < origin
+    if was is not None and was.until is not None and (was.until > origin) == back:
+        return Pin(tier.name, time, moved=origin, until=was.until)
+    first = piece if end else piece - 1
+    left = tier.segments[first] if end or (piece and touches(tier.segments[first], tier.segments[piece])) else None
+    right = tier.segments[first + 1] if first + 1 < len(tier.segments) else None
+    if end and right is not None and not touches(tier.segments[first], right):
+        right = None
+    grown = right if back else left
+    return Pin(tier.name, time, moved=origin, until=None if grown is None else (grown.end if back else grown.start))
 
 
 def split(segments: NamedSegments, tier: Tier, time: float, labels: tuple[str, str] | None) -> NamedSegments:

@@ -126,8 +126,11 @@ def finished(draft: Draft) -> Both:
     w, n = draft.pieces.start, draft.labels.start
     for s in said:
         # A word begins and ends with its labels, and that is pinned as its own.
-        if s.labels and s.piece is not None and (s.piece.start, s.piece.end) != (s.labels[0].start, s.labels[-1].end):
-            s.piece = replace(s.piece, start=s.labels[0].start, end=s.labels[-1].end)
+        drawn = s.piece
+        if s.labels and drawn is not None:
+            named = (s.labels[0].start, s.labels[-1].end, s.word.text)
+            if (drawn.start, drawn.end, drawn.label) != named:
+                s.piece = replace(drawn, start=named[0], end=named[1], label=named[2])
         s.start = s.pins.pop((0, False), s.start)
         s.end = s.pins.pop((len(s.labels) - 1, True), s.end)
         pins += [Pin("words", t, w, e) for t, e in ((s.start, False), (s.end, True)) if t is not None]

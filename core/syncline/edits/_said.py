@@ -72,7 +72,7 @@ def split(
         me.labels[at : at + 1] = halves
         me.pins = {(n + (n > at or (n == at and e)), e): t for (n, e), t in me.pins.items()}
         me.pins |= {(at, True): time, (at + 1, False): time}
-        me.word = Word(me.word.text, me.names)
+        me.word = _respelled(me)
         return finished(draft)
     draft = around(recording, segments, k, k + 1)
     me = draft.said[0]
@@ -117,7 +117,7 @@ def merge(recording: Recording, segments: NamedSegments, tier: Tier, piece: int)
         longer = one if one.end - one.start >= two.end - two.start else two
         me.labels[at : at + 2] = [replace(longer, start=one.start, end=two.end)]
         me.pins = {(n - (n > at), e): t for (n, e), t in me.pins.items() if (n, e) not in ((at, True), (at + 1, False))}
-        me.word = Word(me.word.text, me.names)
+        me.word = _respelled(me)
         return finished(draft)
     draft = around(recording, segments, piece, piece + 2)
     one, two = draft.said[0], draft.said[-1]
@@ -154,7 +154,7 @@ def relabel(recording: Recording, segments: NamedSegments, tier: Tier, piece: in
         more = len(names) - 1
         me.labels[at : at + 1] = even(names, me.labels[at].start, me.labels[at].end)
         me.pins = {(n + more * (n > at or (n == at and e)), e): t for (n, e), t in me.pins.items()}
-        me.word = Word(me.word.text, me.names)
+        me.word = _respelled(me)
         return finished(draft)
     draft = around(recording, segments, piece, piece + 1)
     me = draft.said[0]
@@ -198,7 +198,7 @@ def insert(recording: Recording, segments: NamedSegments, tier: Tier, start: flo
     at = k - draft.labels.start
     me.labels.insert(at, new)
     me.pins = {(n + (n >= at), e): t for (n, e), t in me.pins.items()} | {(at, False): new.start, (at, True): new.end}
-    me.word = Word(me.word.text, me.names)
+    me.word = _respelled(me)
     return finished(draft)
 
 
@@ -245,7 +245,7 @@ def remove(recording: Recording, segments: NamedSegments, tier: Tier, piece: int
             # What was the word's first or last boundary went with the label.
             me.start = None if at == 0 else me.start
             me.end = None if at == len(me.labels) else me.end
-            me.word = Word(me.word.text, me.names)
+            me.word = _respelled(me)
             return finished(draft)
         piece = word
     draft = around(recording, segments, piece, piece + 1)
@@ -297,6 +297,13 @@ def _read(recording: Recording, segments: NamedSegments, piece: int = 0) -> tupl
                     places = {p: x for p, x in places.items() if x != t or p[2] != e} | {(name, k, e): t}
     count = sum(s.label not in _SPACES for s in labels.segments[:piece])
     return replace(recording, transcript=tuple(said)), pinned(plain, places) if places else plain, count
+
+
+def _respelled(me: Said) -> Word:
+    """A word with the labels that it has now; one that was read label by label is called by them."""
+    word, names = me.word, me.names
+    read = word.labels is not None and word.text == "".join(word.labels)
+    return Word("".join(names) if read else word.text, names)
 
 
 def _labelled(segments: NamedSegments, label: int) -> tuple[int, int]:

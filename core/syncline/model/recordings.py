@@ -73,8 +73,10 @@ class Pin:
     end
         The piece ends there.
     moved
-        Of any other tier, seconds where the boundary was before it was moved, or None: nothing begins between there
-        and `time`, else the solver would put back what was moved away.
+        Of any other tier, seconds where the solver had the boundary before it was moved, or None: nothing begins
+        between there and `time`, else the solver would put back what was moved away.
+    until
+        The other end of the piece that grew by it, beyond `moved`: neither does anything begin before that.
     """
 
     tier: str
@@ -82,6 +84,7 @@ class Pin:
     piece: int = -1
     end: bool = False
     moved: float | None = None
+    until: float | None = None
 
 
 @dataclass(frozen=True, order=True)

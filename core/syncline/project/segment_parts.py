@@ -111,8 +111,10 @@ def _write_recipe(recipe: SegmentRecipe) -> dict[str, Any]:
 
 def _write_constraints(c: SegmentConstraints, parts: Parts) -> dict[str, Any]:
     held = [[h.tier, h.segment.start, h.segment.end, h.segment.label, h.segment.score, h.nothing] for h in c.held]
+    # What grew by a move is written only where something did.
+    pins = [[p.tier, p.time, p.piece, p.end, p.moved, *([] if p.until is None else [p.until])] for p in c.pins]
     return {
-        "pins": parts.list("pins", [[p.tier, p.time, p.piece, p.end, p.moved] for p in c.pins]),
+        "pins": parts.list("pins", pins),
         "held": parts.list("held", held),
     }
 
@@ -316,8 +318,11 @@ def _read_word(value: object) -> Word:
 
 
 def _read_pin(value: object) -> Pin:
-    r = _fields(value, "tier", "time", "piece", "end", "moved")
-    return Pin(r.text("tier"), r.number("time"), r.whole("piece", -1), r.flag("end"), r.maybe_number("moved"))
+    names = ("tier", "time", "piece", "end", "moved", "until")
+    grown = isinstance(value, list) and len(cast("list[object]", value)) == len(names)
+    r = _fields(value, *names[: len(names) if grown else -1])
+    pin = Pin(r.text("tier"), r.number("time"), r.whole("piece", -1), r.flag("end"), r.maybe_number("moved"))
+    return replace(pin, until=r.number("until")) if grown else pin
 
 
 def _read_held(value: object) -> Held:

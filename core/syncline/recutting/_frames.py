@@ -170,7 +170,9 @@ def lay(
     )  # fmt: skip
     new = _renumbered(before.cuts, of, len(before.said.columns))
     moved = sorted({c for c in cuts if c not in new} | {c for c in new if c not in cuts}, key=_place)
-    spans = _touched(start, of, emissions) if before.said is not said else []
+    spans = _touched(start, before.said, of, emissions) if before.said is not said else []
+    # Between words that stay, what is set matters to nothing beyond them.
+    moved = [c for c in moved if not any(s.holds(c) for s in spans)]
     window = _WINDOW
     while True:
         wide = _merged([*spans, *(_around(start, c, window, len(emissions)) for c in moved)])
@@ -221,8 +223,8 @@ def _renumbered(cuts: Iterable[Cut], of: I64, count: int) -> set[Cut]:
     return {replace(c, label=int(to[c.label])) for c in cuts if to[c.label] >= 0}
 
 
-def _touched(start: Frames, of: I64, emissions: Emissions) -> list[_Span]:
-    """Labels that are new, between words that stayed; these are taken in where there is no room."""
+def _touched(start: Frames, was: Said, of: I64, emissions: Emissions) -> list[_Span]:
+    """Labels that are new, between words that stayed; these are taken in where more than before has no room."""
     said = start.said
     count = len(of)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], (of < 0).astype(np.int8), [0]]))).reshape(-1, 2)
@@ -232,14 +234,16 @@ def _touched(start: Frames, of: I64, emissions: Emissions) -> list[_Span]:
             left = None if first == 0 else _tied(start, Cut(first - 1, True, int(start.ends[first - 1]), 0.0))
             right = None if stop == count else _tied(start, Cut(stop, False, int(start.starts[stop]), 0.0))
             room = (right.frame if right else len(emissions)) - (left.frame if left else 0)
-            if room >= _ROOM * int(said.needs[stop] - said.needs[first]):
+            low, high = int(of[first - 1]) + 1 if first else 0, int(of[stop]) if stop < count else len(was.columns)
+            need = int(said.needs[stop] - said.needs[first])
+            if room >= (1 if need <= was.needs[high] - was.needs[low] else _ROOM) * need:
                 break
-            was = first, stop
+            now = first, stop
             if left is not None and left not in start.cuts:
                 first = _word_start(said, first - 1)
             if right is not None and right not in start.cuts:
                 stop = _word_stop(said, stop)
-            if (first, stop) == was:
+            if (first, stop) == now:
                 break
         found.append(_Span(left, right))
     return found

@@ -212,16 +212,17 @@ def _between_words(
     count = len(shown)
     low = float(old[1, first - 1]) if first else -np.inf
     high = float(old[0, stop]) if stop < count else np.inf
-    if known[first:stop].any() or high - low < _WIDE * (stop - first):
+    was = before.frames.said
+    old_first = int(was.rank[of[shown[first - 1]]]) + 1 if first else 0
+    old_stop = int(was.rank[of[shown[stop]]]) if stop < count else len(was.shown)
+    if known[first:stop].any() or (stop - first > old_stop - old_first and high - low < _WIDE * (stop - first)):
         return None
     held, shut = dict(set_ones[0]), dict(set_ones[1])
     if stop < count:
         held.setdefault(stop, high)
     if first:
         held.setdefault(first - 1, float(old[0, first - 1]))
-        was = before.frames.said
-        after = int(was.rank[of[shown[first - 1]]]) + 1
-        touched = after < len(was.shown) and before.starts[was.shown[after]] <= low
+        touched = old_first < len(was.shown) and before.starts[was.shown[old_first]] <= low
         if not touched:
             shut.setdefault(first - 1, low)
         elif first - 1 not in shut:

@@ -45,8 +45,11 @@ def painted(tier: Tier, constraints: SegmentConstraints, step: float) -> Tier:
 
 def _pinned(pieces: list[Segment], pin: Pin, step: float) -> list[Segment]:
     """Boundaries from where one was moved away to where it was moved become one."""
-    low = min(pin.time, pin.time if pin.moved is None else pin.moved) - step / 2 - NEAR
-    high = max(pin.time, pin.time if pin.moved is None else pin.moved) + step / 2 + NEAR
+    moved = pin.time if pin.moved is None else pin.moved
+    low, high = min(pin.time, moved) - step / 2 - NEAR, max(pin.time, moved) + step / 2 + NEAR
+    if pin.until is not None:
+        # What grew ends where it did, at the soonest.
+        low, high = min(low, pin.until + step / 2 + NEAR), max(high, pin.until - step / 2 - NEAR)
     if not any(low <= t <= high for p in pieces for t in (p.start, p.end)):
         found: list[Segment] = []
         for p in pieces:
@@ -61,5 +64,5 @@ def _pinned(pieces: list[Segment], pin: Pin, step: float) -> list[Segment]:
     def put(time: float) -> float:
         return pin.time if low <= time <= high else time
 
-    moved = [replace(p, start=put(p.start), end=put(p.end)) for p in pieces]
-    return [p for p, was in zip(moved, pieces, strict=True) if p.end > p.start or was.end == was.start]
+    there = [replace(p, start=put(p.start), end=put(p.end)) for p in pieces]
+    return [p for p, was in zip(there, pieces, strict=True) if p.end > p.start or was.end == was.start]

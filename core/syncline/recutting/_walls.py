@@ -96,8 +96,9 @@ class Walls:
                 if not first < p.time < last:
                     raise ParameterError(f"A boundary is set at {p.time:g} s, which is not within the recording.")
                 row = wall(p.time)
-                was = row if p.moved is None else rows.at(p.moved)
-                barred.update(range(min(row, was), max(row, was) + 1))
+                for far, beyond in ((p.moved, 1), (p.until, 0)):
+                    was = row if far is None else rows.at(far)
+                    barred.update(range(row + 1, was + beyond) if was > row else range(was + 1 - beyond, row))
         held = tuple(h.segment for h in constraints.held if h.tier == tier and not h.nothing)
         for s in held:
             barred.update(range(wall(s.start) + 1, wall(s.end)))

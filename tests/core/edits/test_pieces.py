@@ -189,15 +189,15 @@ def test_what_was_read_without_a_transcript_becomes_one_when_it_is_corrected() -
     read = done(read, Move("labels", 1, True, 1.75))
     assert pins(read[1]) == {("labels", 1, True, 1.75)}
     recording, after = done(read, Relabel("labels", 4, "a"))
-    assert recording.transcript == (Word("hi", ("h", "i")), Word("yo", ("y", "a")))
-    assert pieces(after, "words") == [("hi", 0, 1.75), ("yo", 3, 4.5)]
+    assert recording.transcript == (Word("hi", ("h", "i")), Word("ya", ("y", "a")))
+    assert pieces(after, "words") == [("hi", 0, 1.75), ("ya", 3, 4.5)]
     assert pins(after) == {("words", 0, True, 1.75)}
 
 
 def test_a_boundary_of_a_cut_tier_is_pinned_with_where_it_was() -> None:
     before = cut("1", "2", "3", "4")
     _, after = done(before, Move("changes", 1, True, 1.4), Move("changes", 2, False, 1.2))
-    assert after.constraints.pins == (Pin("changes", 1.2, moved=2.0),)
+    assert after.constraints.pins == (Pin("changes", 1.2, moved=2.0, until=3.0),)
     assert pieces(after, "changes")[1:3] == [("2", 1, 1.2), ("3", 1.2, 3)]
     assert locked(after, "changes", 1, True)
     assert locked(after, "changes", 2, False)
@@ -240,7 +240,7 @@ def test_where_a_tier_has_gaps_what_is_removed_leaves_one() -> None:
     both = Recording(1, MEDIA), NamedSegments(1, 1, tiers=Tiers((tier,), end=10.0))
     _, after = done(both, Remove("silences", 0), Move("silences", 0, True, 4.5))
     assert after.constraints.held == (Held("silences", Segment(1, 2), nothing=True),)
-    assert after.constraints.pins == (Pin("silences", 4.5, end=True, moved=4.0),)
+    assert after.constraints.pins == (Pin("silences", 4.5, end=True, moved=4.0, until=3.0),)
     assert pieces(after, "silences") == [("silence", 3, 4.5)]
 
 

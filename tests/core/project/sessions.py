@@ -200,7 +200,7 @@ def segment_session(folder: Path, session: Session | None = None, seed: int = 0)
     talk = Recording(3, session.a or video(folder / "talk:1.mp4", seed=seed), words, source, own, truth)
     other = Recording(8, video(folder / "clips" / "~dance.mp4", 40, seed=seed + 2))
     constraints = SegmentConstraints(
-        (Pin("words", 0.30000000000000004, 2, True), Pin("units", 1e-300, moved=0.5)),
+        (Pin("words", 0.30000000000000004, 2, True), Pin("units", 1e-300, moved=0.5, until=0.75)),
         (Held("units", Segment(1.0, 1.5, "step", 0.5)), Held("units", Segment(2.0, 2.5), nothing=True)),
     )
     recipe = SegmentRecipe("no_such", {"k": 1.5, "name": "x"}, "mfcc:hop_ms=20")
