@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import attrgetter
 
 from ..errors import ParameterError
 
@@ -34,6 +35,9 @@ class Segment:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.start) and math.isfinite(self.end)) or self.end < self.start:
             raise ParameterError(f"A segment can't last from {self.start:g} s to {self.end:g} s.")
+
+
+_END = attrgetter("end")
 
 
 def _order(s: Segment) -> tuple[float, float]:
@@ -137,7 +141,7 @@ class Tiers:
         tiers = tuple(tier if t.name == tier.name else t for t in self.tiers) if known else (*self.tiers, tier)
         made = object.__new__(Tiers)
         start = min(self.start, tier.segments[0].start) if tier.segments else self.start
-        end = max(self.end, max((s.end for s in tier.segments), default=self.end))
+        end = max(self.end, max(map(_END, tier.segments), default=self.end))
         for name, value in (("tiers", tiers), ("start", start), ("end", end), ("notes", self.notes)):
             object.__setattr__(made, name, value)
         return made
