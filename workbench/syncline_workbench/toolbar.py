@@ -161,6 +161,11 @@ class Toolbar(QToolBar):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
+    def _redraw(self) -> None:
+        for button in self._terse:
+            if button.property("picture"):
+                button.setIcon(icon(str(button.property("picture"))))
+
     def _menu_button(self, text: str, name: str = "") -> QToolButton:
         """A button with a menu; `name` is its icon, where it may shrink to one."""
         button = QToolButton()
@@ -168,7 +173,8 @@ class Toolbar(QToolBar):
         if name:
             button.setToolTip(text)
             button.setIcon(icon(name))
-            theme().changed.connect(lambda: button.setIcon(icon(name)))
+            button.setProperty("picture", name)
+            theme().changed.connect(self._redraw)
             self._terse.append(button)
         button.setToolButtonStyle(_WORDS)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
