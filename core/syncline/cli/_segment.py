@@ -29,7 +29,7 @@ def segment_options(parser: argparse.ArgumentParser) -> None:
     add(
         "--method",
         metavar="NAME",
-        help="ctc, changepoints, units, examples, shots, silences, recurring, …; default: ctc with emissions, examples "
+        help="ctc, changepoints, units, examples, silences, …; default: ctc with emissions, examples "
         "where some are given, else changepoints",
     )
     add(
