@@ -57,6 +57,11 @@ class SegmentStudy(QObject):
 
     # -- what there is -----------------------------------------------------------------------------------
 
+    def stop(self) -> None:
+        """Ask for nothing any more; for the end of the window."""
+        self._soon.stop()
+        self._soon.blockSignals(True)
+
     def set_case(
         self,
         emissions: Emissions | None,

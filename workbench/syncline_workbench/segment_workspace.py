@@ -489,6 +489,7 @@ class SegmentWorkspace(QObject):
 
     def close(self) -> None:
         """Let go of files and threads; for the end of the window."""
+        self.study.stop()
         self.playback.close()
         self.findings.close()
         self._trellis.close()
