@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -31,7 +32,16 @@ class Desk:
 
 
 @pytest.fixture
-def desk(qtbot: QtBot) -> Desk:
+def plain(qapp: QApplication) -> Iterator[None]:
+    """Separators as wide as they are without the program's style sheet, so that no helper of Qt's lies over them."""
+    sheet = qapp.styleSheet()
+    qapp.setStyleSheet("")
+    yield
+    qapp.setStyleSheet(sheet)
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, plain: None) -> Desk:
     """Panels that are stacked at the bottom in the first workspace, and on the left in the others."""
     window = QMainWindow()
     qtbot.addWidget(window)
