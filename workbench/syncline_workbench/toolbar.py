@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
@@ -54,6 +55,7 @@ class Toolbar(QToolBar):
         self._spare: list[QAction] = []
         """Buttons that go where there is hardly any: menus and keys have them too."""
         self._level = 0
+        self._widths: dict[tuple[int, Qt.ToolButtonStyle, str, str], int] = {}
         self._titles: Mapping[str, str] = {}
         self._said: object = None
         self.workspace = WORKSPACES[0]
@@ -235,16 +237,18 @@ class Toolbar(QToolBar):
         """Say as much in words as there is room for."""
         for level in range(len(ROOM)):
             self._level = level
-            for button in self._wordy:
-                self._dress(button, (_BESIDE, _WORDS, _ICON, _ICON)[level])
-            for button in self._terse:
-                self._dress(button, _ICON if level == 3 else _WORDS)
-            for owner, entry in self._entries:
-                spare = level == 3 and (entry in self._spare or entry.isSeparator())
-                entry.setVisible(owner in ("", self.workspace) and not spare)
             self._write_recipe(ROOM[level])
             if self._needed() <= self.width():
                 break
+        for entry, widget in self._shown():
+            style = self._style(widget)
+            if style is not None:
+                self._dress(cast(QToolButton, widget), style)
+            entry.setVisible(True)
+        shown = {id(entry) for entry, _widget in self._shown()}
+        for _owner, entry in self._entries:
+            if id(entry) not in shown:
+                entry.setVisible(False)
         # What is left goes to words that were cut, all of it if only one of the two needs it.
         spare = max(self.width() - self._needed(), 0)
         for share in (1, 2):
@@ -260,9 +264,38 @@ class Toolbar(QToolBar):
             button.style().unpolish(button)
             button.style().polish(button)
 
+    def _shown(self) -> list[tuple[QAction, QWidget]]:
+        """What the workspace has in the bar at the level in force."""
+        found: list[tuple[QAction, QWidget]] = []
+        for owner, entry in self._entries:
+            spare = self._level == 3 and (entry in self._spare or entry.isSeparator())
+            if owner in ("", self.workspace) and not spare:
+                found.append((entry, self.widgetForAction(entry)))
+        return found
+
+    def _style(self, widget: QWidget) -> Qt.ToolButtonStyle | None:
+        """How a button that changes looks at the level in force."""
+        if widget in self._wordy:
+            return (_BESIDE, _WORDS, _ICON, _ICON)[self._level]
+        if widget in self._terse:
+            return _ICON if self._level == 3 else _WORDS
+        return None
+
     def _needed(self) -> int:
-        widgets = [self.widgetForAction(entry) for _owner, entry in self._entries if entry.isVisible()]
-        return sum(w.sizeHint().width() + SPACING for w in widgets) + 2 * SPACING
+        """Pixels that all takes at the level in force; how wide a button is in a style is measured once."""
+        total = 2 * SPACING
+        for _entry, widget in self._shown():
+            style = self._style(widget)
+            if style is None:
+                total += widget.sizeHint().width() + SPACING
+                continue
+            button = cast(QToolButton, widget)
+            key = id(button), style, button.text(), self.font().key()
+            if key not in self._widths:
+                self._dress(button, style)
+                self._widths[key] = button.sizeHint().width()
+            total += self._widths[key] + SPACING
+        return total
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
