@@ -50,7 +50,7 @@ def read_video(outer: Record, array: ReadArray) -> VideoStream | None:
     ):
         raise Damaged
     return VideoStream(
-        r.whole("index"),
+        r.whole("index", -1),
         r.text("codec"),
         r.whole("width", 1),
         r.whole("height", 1),
@@ -74,7 +74,7 @@ def read_audio(outer: Record) -> AudioStream | None:
         return None
     r = Record(outer.get("audio"))
     return AudioStream(
-        r.whole("index"),
+        r.whole("index", -1),
         r.text("codec"),
         r.whole("rate", 1),
         r.whole("channels", 1),

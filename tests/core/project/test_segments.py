@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from core.project.sessions import difference, pair_session, segment_session, video
 from syncline.errors import ProjectError
+from syncline.media import open_media
 from syncline.model import (
     EmissionSource,
     Held,
@@ -438,3 +439,17 @@ def test_emissions_outside_the_folder_are_not_opened(tmp_path: Path, how: str, m
     save_project(loaded.session, here / "p.syncline")
     monkeypatch.setenv("SYNCLINE_STATE", str(tmp_path / "state"))
     assert load_project(here / "p.syncline").session.recordings[0].emissions is None
+
+
+def test_a_recording_that_libsndfile_reads_is_known_again(tmp_path: Path) -> None:
+    """Its sound has no number among streams, as it has none of a container."""
+    import soundfile
+
+    soundfile.write(tmp_path / "a.wav", np.zeros(800), 8000)
+    media = open_media(tmp_path / "a.wav")
+    session = Session(a=media).with_recording(Recording(1, media))
+    save_project(session, tmp_path / "p.syncline")
+    loaded = load_project(tmp_path / "p.syncline")
+    assert loaded.problems == ()
+    assert loaded.session.recordings[0].media.audio == media.audio
+    assert state_digest(loaded.session) == state_digest(session)
