@@ -302,7 +302,7 @@ def test_the_window_answers_while_it_opens_and_aligns(
     window.commands.warm_up()
     qtbot.waitUntil(lambda: not window.jobs.active, timeout=120_000)
     worst: list[Gap] = []
-    for attempt in range(8):
+    for attempt in range(20):
         # Another clip each time, so that nothing comes from the cache of features.
         paths = []
         for side, frames in (("a", 100), ("b", 120)):
