@@ -68,19 +68,24 @@ if TYPE_CHECKING:
         Lock,
         MatchRecipe,
         Media,
+        NamedSegments,
         Pair,
         Recipe,
+        Recording,
         Scene,
         SceneMatch,
         SceneObject,
+        SegmentRecipe,
         Session,
         SimilarityTerm,
         Truth,
         WarpingPath,
+        Word,
     )
     from .pipeline import align, export, extract, open_media, open_pair, realign
     from .progress import Monitor
     from .project import load_project, save_project
+    from .recutting import edit_segments, open_recording, prepare, resolve, solve
     from .segmentation import judge_tiers, load_emissions, segment, segment_speech, spell
     from .tiers import Segment, Tier, Tiers, carry, load_tiers, save_tiers
 
@@ -98,11 +103,12 @@ _HOMES = {
     "learning": "Scorer load_scorer save_scorer",
     "matching": "detect export_match judge learn lessons_of look match open_scene open_scenes rematch",
     "model": "Alignment Anchor Box Caption Constraints Errors FeatureRecipe FeatureTerm Features Forbidden "
-    "LinkConstraints LocalCost Lock MatchRecipe Media Pair Recipe Scene SceneMatch SceneObject Session SimilarityTerm "
-    "Truth WarpingPath",
+    "LinkConstraints LocalCost Lock MatchRecipe Media NamedSegments Pair Recipe Recording Scene SceneMatch SceneObject "
+    "SegmentRecipe Session SimilarityTerm Truth WarpingPath Word",
     "pipeline": "align export extract open_media open_pair realign",
     "progress": "Monitor",
     "project": "load_project save_project",
+    "recutting": "edit_segments open_recording prepare resolve solve",
     "segmentation": "judge_tiers load_emissions segment segment_speech spell",
     "tiers": "Segment Tier Tiers carry load_tiers save_tiers",
 }
@@ -131,16 +137,19 @@ __all__ = [
     "Media",
     "MediaError",
     "Monitor",
+    "NamedSegments",
     "OverBudget",
     "Pair",
     "ParameterError",
     "ProjectError",
     "Recipe",
+    "Recording",
     "Scene",
     "SceneMatch",
     "SceneObject",
     "Scorer",
     "Segment",
+    "SegmentRecipe",
     "Session",
     "SimilarityTerm",
     "SynclineError",
@@ -149,6 +158,7 @@ __all__ = [
     "Together",
     "Truth",
     "WarpingPath",
+    "Word",
     "__version__",
     "align",
     "align_many",
@@ -158,6 +168,7 @@ __all__ = [
     "compare",
     "confidence",
     "detect",
+    "edit_segments",
     "evaluate",
     "export",
     "export_comparison",
@@ -180,11 +191,14 @@ __all__ = [
     "match",
     "open_media",
     "open_pair",
+    "open_recording",
     "open_scene",
     "open_scenes",
+    "prepare",
     "propose_jumps",
     "realign",
     "rematch",
+    "resolve",
     "save_encoder",
     "save_project",
     "save_scorer",
@@ -192,6 +206,7 @@ __all__ = [
     "save_together",
     "segment",
     "segment_speech",
+    "solve",
     "spell",
     "verdict",
 ]

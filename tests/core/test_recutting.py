@@ -16,7 +16,7 @@ from syncline.errors import Infeasible, ParameterError
 from syncline.model import Features, Media
 from syncline.model.emissions import Emissions
 from syncline.model.recordings import NamedSegments, Pin, Recording, SegmentConstraints, SegmentRecipe, Word
-from syncline.model.segments import Segment
+from syncline.model.segments import Segment, Tier
 from syncline.recutting import (
     Prepared,
     _frames,
@@ -66,7 +66,7 @@ def cut_rows(
     x: np.ndarray, method: str = "changepoints", params: object = None
 ) -> tuple[Prepared, Recording, NamedSegments]:
     media = Media(Path("/rows.npy"), "features", len(x) * STEP, "", 0, 0)
-    rows = Features(x.astype(np.float32), (np.arange(len(x)) + 0.5) * STEP)
+    rows = Features(x.astype(np.float32), np.asarray((np.arange(len(x)) + 0.5) * STEP, np.float64))
     recipe = SegmentRecipe(method, params)
     return Prepared(1, recipe, "", rows=rows), Recording(1, media), NamedSegments(1, 1, recipe)
 
@@ -478,6 +478,24 @@ def test_units_are_those_of_all_recordings_and_stay_when_pieces_are_set() -> Non
     assert_equal(after, solve(fresh, recording, after))
     _, after = done(prepared, recording, after, Relabel("units", 5, "x"))
     assert [s.label for s in tier(after, "units")][5] == "x"
+
+
+def test_methods_that_cut_as_a_whole_obey_too() -> None:
+    x = np.repeat([[0.0], [5.0], [0.0], [5.0], [9.0]], 20, 0) + 0.1 * np.random.default_rng(0).normal(size=(100, 1))
+    prepared, recording, segments = cut_rows(x, "examples", {"movement": False})
+    recording = replace(recording, own=(Tier("examples", (Segment(0.0, 2.0, "low"), Segment(2.0, 4.0, "high"))),))
+    segments = solve(prepared, recording, segments)
+    found = tier(segments, "pieces")
+    assert [(s.label, s.start) for s in found] == [("low", 0), ("high", 2), ("low", 4), ("high", pytest.approx(6))]
+    _, after = done(prepared, recording, segments, Move("pieces", 3, False, 6.237))
+    assert [(s.label, s.start) for s in tier(after, "pieces")][2:] == [("low", 4), ("high", 6.237)]
+    _, after = done(prepared, recording, after, Split("pieces", 8.011, ("high", "higher")))
+    assert [(s.label, s.start, s.end) for s in tier(after, "pieces")][3:] == [
+        ("high", 6.237, 8.011), ("higher", 8.011, pytest.approx(10)),
+    ]  # fmt: skip
+    _, after = done(prepared, recording, after, Merge("pieces", 0))
+    first = tier(after, "pieces")[0]
+    assert (first.label, first.start, first.end) == ("low", 0, 4)
 
 
 # -- what there is to say --------------------------------------------------------------------------------

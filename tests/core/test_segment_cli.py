@@ -87,6 +87,42 @@ def test_change_points_of_a_table_against_a_truth(tmp_path: Path, capsys: pytest
     assert found["errors"][0]["boundaries"]["f1"] == 1.0
 
 
+def test_corrections_are_made_one_after_the_other(spoken: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edits = [
+        {"do": "move", "tier": "words", "piece": 1, "end": False, "time": 0.83},
+        {"do": "relabel", "tier": "words", "at": 0.4, "label": "tac"},
+        {"do": "add_tier", "name": "notes"},
+        {"do": "insert", "tier": "notes", "start": 0, "end": 1, "label": "noise"},
+    ]
+    (spoken / "edits.json").write_text(json.dumps(edits), encoding="utf-8")
+    words = ["segment", "--emissions", "@e.npy", "--labels", "@labels.txt", "--transcript", "@said.txt"]
+    words += ["--step", "0.1", "--check", "--json"]
+    plain = json.loads(run(spoken, capsys, *words))
+    assert plain["doubts"] == sorted(plain["doubts"], key=lambda d: d["confidence"])
+    save_tiers(Tiers((Tier("t", (Segment(0, 0.4), Segment(0.4, 1))),)), spoken / "b.csv")
+    found = json.loads(run(spoken, capsys, *words, "--edits", "@edits.json", "--boundaries", "@b.csv"))
+    tiers = {t["name"]: t["segments"] for t in found["tiers"]}
+    assert [s["label"] for s in tiers["words"]] == ["tac", "ac"]
+    assert [s["label"] for s in tiers["labels"]] == list("tacac")
+    assert tiers["words"][1]["start"] == 0.83
+    assert [s["label"] for s in tiers["notes"]] == ["noise"]
+    assert main([w.replace("@", f"{spoken}/") for w in [*words, "--edits", "@labels.txt"]]) == 2
+    assert "not valid JSON" in capsys.readouterr().err
+
+
+def test_recordings_share_their_units(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(0)
+    middles = np.array([0.0, 10.0, 20.0])
+    for name, order in (("a", [0, 1, 2]), ("b", [2, 0, 1])):
+        x = np.repeat(middles[order], 10)[:, None] + rng.normal(0, 0.1, (30, 1))
+        np.save(tmp_path / f"{name}.npy", x)
+    common = ["--method", "units", "--set", "k=3", "--rate", "10", "--json"]
+    a = json.loads(run(tmp_path, capsys, "segment", "@a.npy", "--with", "@b.npy", *common))
+    assert a["figures"]["units"] == 3
+    assert a["figures"]["inertia"] == pytest.approx(60 * 0.01 / 33.3, rel=0.9)
+    assert [round(s["end"]) for s in a["tiers"][0]["segments"]] == [1, 2, 3]
+
+
 def test_subtitles_are_carried_along_a_path(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     t = np.arange(101) / 10
     rows = "\n".join(f"{k},{a!r},{k},{2 * a + 1!r}" for k, a in enumerate(t.tolist()))

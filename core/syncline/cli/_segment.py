@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError
+from ._edited import edited
 from ._options import assignments
 from ._outputs import writable
 from ._terminal import say, say_json, watching
+
+if TYPE_CHECKING:
+    from ..recutting import Doubt
 
 __all__ = ["segment", "segment_options", "transfer", "transfer_options"]
 
@@ -49,6 +53,16 @@ def segment_options(parser: argparse.ArgumentParser) -> None:
         help="adapter of an acoustic model of your own (.json), instead of the extra “speech”",
     )
     add("--boundaries", metavar="FILE", help=f"segments whose starts are kept as boundaries ({_ENDINGS})")
+    add("--edits", metavar="FILE", help="corrections to be made one after the other, each solved (.json)")
+    add(
+        "--with",
+        dest="others",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="another recording that shares the units; may be repeated",
+    )
+    add("--check", action="store_true", help="also say which boundaries are least sure")
     add("--examples", metavar="FILE", help="named segments of the recording that say what others are to be called")
     add("--truth", metavar="FILE", help="true segments to judge the result by")
     add("--tolerance", type=float, default=20.0, metavar="MS", help="how near a boundary must be to count; default 20")
@@ -79,7 +93,8 @@ def segment(arguments: argparse.Namespace) -> int:
     from .. import segmentation as s
 
     a = arguments
-    inputs = [a.file, a.emissions, a.labels, a.transcript, a.model, a.boundaries, a.examples, a.truth]
+    inputs = [a.file, a.emissions, a.labels, a.transcript, a.model, a.boundaries, a.edits, a.examples, a.truth]
+    inputs += a.others
     targets = _targets(a.output, inputs)
     params = assignments(arguments.set, "--set") or None
     with watching(arguments.quiet) as monitor:
@@ -88,7 +103,10 @@ def segment(arguments: argparse.Namespace) -> int:
         words = s.transcript_words(arguments.transcript) if arguments.transcript else None
         if known and (words is not None or arguments.emissions):
             raise ParameterError("Examples say what rows of features are called; leave emissions and transcript out.")
-        if arguments.emissions:
+        doubts: list[Doubt] = []
+        if arguments.edits or arguments.others or arguments.check:
+            found, doubts = edited(arguments, params, words, keep, known, monitor)
+        elif arguments.emissions:
             heard = s.load_emissions(
                 arguments.emissions, arguments.labels, blank=arguments.blank, step=arguments.step, key=arguments.key
             )
@@ -122,6 +140,7 @@ def segment(arguments: argparse.Namespace) -> int:
                     {"name": t.name, "segments": [dataclasses.asdict(x) for x in t.segments]} for t in found.tiers.tiers
                 ],
                 "errors": [dataclasses.asdict(j) for j in judged],
+                "doubts": [dataclasses.asdict(d) for d in doubts],
                 "notes": notes,
                 "written": [str(t) for t in targets],
             }
@@ -135,6 +154,10 @@ def segment(arguments: argparse.Namespace) -> int:
         for x in tier.segments:
             sure = "" if x.score is None else f"  {x.score:4.2f}"
             say(f"{x.start:10.3f} {x.end:10.3f}{sure}  {x.label}")
+    if doubts:
+        say("\nto be checked, the least sure first")
+    for d in doubts:
+        say(f"{d.time:10.3f}  {d.confidence:4.2f}  {d.tier}: {d.words}")
     for j in judged:
         b = j.boundaries
         say(f"\n{j.tier} against {j.truth}: {b.true} boundaries, {b.found} found")

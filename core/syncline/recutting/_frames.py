@@ -33,7 +33,7 @@ _CELLS = 1_000_000
 """Frames times labels that are laid at once while a hand moves."""
 _WINDOW = 64
 """Labels to either side of what changed, in a block that is larger."""
-_EQUAL = 1e-9
+_EQUAL = 1e-6
 _ROOM = 2
 """Frames that a label of another transcript is given, as a multiple of what it needs, before words beside it move."""
 
