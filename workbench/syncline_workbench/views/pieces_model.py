@@ -24,6 +24,9 @@ DOUBT = 0.5
 """Posterior below which a piece is marked."""
 Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
+_FIXED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_TYPED = _FIXED | Qt.ItemFlag.ItemIsEditable
+"""What may be done with a cell; putting flags together takes longer than drawing it."""
 
 
 class PiecesModel(QAbstractTableModel):
@@ -149,11 +152,8 @@ class PiecesModel(QAbstractTableModel):
         return (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         free = self.shown is not None and self.shown.editable
-        if free and index.isValid() and index.column() in (LABEL, START, END):
-            flags |= Qt.ItemFlag.ItemIsEditable
-        return flags
+        return _TYPED if free and index.isValid() and index.column() in (LABEL, START, END) else _FIXED
 
     def time(self, seconds: float) -> str:
         """Seconds as all rows show them."""
