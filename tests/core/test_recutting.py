@@ -11,16 +11,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from syncline.edits.pieces import Edit, Insert, Lock, Merge, Move, Relabel, Remove, Split, Transcript, apply
+from core.recut_cases import (
+    LABELS,
+    STEP,
+    afresh,
+    assert_equal,
+    cut_rows,
+    done,
+    emissions,
+    peaked,
+    spoken,
+    tier,
+)
+from syncline.edits.pieces import Insert, Lock, Merge, Move, Relabel, Remove, Split, Transcript
 from syncline.errors import Infeasible, ParameterError
-from syncline.model import Features, Media
+from syncline.model import Media
 from syncline.model.emissions import Emissions
-from syncline.model.recordings import NamedSegments, Pin, Recording, SegmentConstraints, SegmentRecipe, Word
-from syncline.model.segments import Segment, Tier
+from syncline.model.recordings import Pin, Recording, SegmentConstraints, SegmentRecipe, Word
 from syncline.recutting import (
-    Prepared,
     _frames,
-    _walls,
     compared,
     doubtful,
     prepare,
@@ -29,77 +38,9 @@ from syncline.recutting import (
     solve,
     trellis,
 )
-from syncline.solvers.segment.changepoints import ChangesParams, default_penalty, exact, pelt
+from syncline.solvers.segment.changepoints import ChangesParams
 from syncline.solvers.segment.ctc import Fixed, align
 from syncline.speech import Look, Sound
-
-LABELS = "øabcd"
-STEP = 0.1
-
-
-def emissions(rng: np.random.Generator, frames: int, flat: float = 1.0) -> Emissions:
-    logs = np.log(rng.dirichlet(np.full(len(LABELS), flat), frames) + 1e-9)
-    return Emissions(logs.astype(np.float32), tuple(LABELS), 0, 0.0, STEP)
-
-
-def peaked(rng: np.random.Generator, words: list[str], gap: int = 3) -> Emissions:
-    """Emissions that show the labels of some words, each in a frame or two."""
-    rows: list[np.ndarray] = []
-    for name in "".join(words):
-        for k in [0] * int(rng.integers(1, gap + 1)) + [LABELS.index(name)] * int(rng.integers(1, 3)):
-            p = rng.dirichlet(np.full(len(LABELS), 0.3)) * 0.3
-            p[k] += 0.7
-            rows.append(p)
-    logs = np.log(np.array(rows) + 1e-9)
-    return Emissions(logs.astype(np.float32), tuple(LABELS), 0, 0.0, STEP)
-
-
-def spoken(e: Emissions, words: list[str], look: Look | None = None) -> tuple[Prepared, Recording, NamedSegments]:
-    media = Media(Path("/talk.wav"), "audio", e.duration, "", 0, 0)
-    recording = Recording(1, media, tuple(map(Word, words)))
-    recipe = SegmentRecipe("ctc")
-    prepared = Prepared(1, recipe, "", e, look=look, word_lag=None if look is None else 0.0)
-    return prepared, recording, NamedSegments(1, 1, recipe)
-
-
-def cut_rows(
-    x: np.ndarray, method: str = "changepoints", params: object = None
-) -> tuple[Prepared, Recording, NamedSegments]:
-    media = Media(Path("/rows.npy"), "features", len(x) * STEP, "", 0, 0)
-    rows = Features(x.astype(np.float32), np.asarray((np.arange(len(x)) + 0.5) * STEP, np.float64))
-    recipe = SegmentRecipe(method, params)
-    return Prepared(1, recipe, "", rows=rows), Recording(1, media), NamedSegments(1, 1, recipe)
-
-
-def afresh(prepared: Prepared) -> Prepared:
-    """The same, with nothing remembered."""
-    return Prepared(**{f: getattr(prepared, f) for f in ("recording", "recipe", "reason", "emissions", "rows", "others", "look", "phonemes", "word_lag")})  # fmt: skip
-
-
-def tier(segments: NamedSegments, name: str) -> tuple[Segment, ...]:
-    found = segments.tiers.tier(name)
-    assert found is not None
-    return found.segments
-
-
-def assert_equal(a: NamedSegments, b: NamedSegments) -> None:
-    assert [t.name for t in a.tiers.tiers] == [t.name for t in b.tiers.tiers]
-    for one, other in zip(a.tiers.tiers, b.tiers.tiers, strict=True):
-        assert [s.label for s in one.segments] == [s.label for s in other.segments]
-        mine, its = ([(s.start, s.end) for s in t.segments] for t in (one, other))
-        np.testing.assert_allclose(mine, its, atol=1e-9, err_msg=one.name)
-        scores, others = ([math.nan if s.score is None else s.score for s in t.segments] for t in (one, other))
-        np.testing.assert_allclose(scores, others, atol=2e-6, err_msg=one.name)
-    assert a.constraints == b.constraints
-
-
-def done(
-    prepared: Prepared, recording: Recording, segments: NamedSegments, edit: Edit
-) -> tuple[Recording, NamedSegments]:
-    recording, drawn = apply(recording, segments, edit)
-    assert drawn is not None
-    return recording, resolve(prepared, recording, drawn)
-
 
 # -- a transcript --------------------------------------------------------------------------------------
 
@@ -352,150 +293,6 @@ def test_refined_boundaries_obey_and_only_others_are_refined(seed: int) -> None:
     recording, after = done(prepared, recording, segments, Relabel("words", 30, "ddd"))
     same = sum(a is b for a, b in zip(tier(after, "words"), tier(segments, "words"), strict=True))
     assert same >= 57
-
-
-# -- tiers that are cut --------------------------------------------------------------------------------
-
-
-def steps(rng: np.random.Generator, pieces: int = 12) -> np.ndarray:
-    x = np.repeat(rng.normal(0, 3, (pieces, 2)), rng.integers(3, 15, pieces), 0)
-    return x + rng.normal(size=x.shape)
-
-
-def rows_of(segments: NamedSegments, name: str) -> tuple[int, ...]:
-    return tuple(round(s.end / STEP) for s in tier(segments, name))
-
-
-@pytest.mark.parametrize("cost", ["l2", "l1", "gaussian", "rbf"])
-@pytest.mark.parametrize("seed", range(4))
-def test_change_points_between_set_boundaries_are_those_of_the_whole(seed: int, cost: str) -> None:
-    rng = np.random.default_rng(seed)
-    x = steps(rng)
-    params = ChangesParams(cost=cost, penalty=float(rng.uniform(0.3, 1.5)))
-    prepared, recording, segments = cut_rows(x, params=params)
-    segments = solve(prepared, recording, segments)
-    y = x.astype(np.float32).astype(np.float64)
-    beta = params.penalty * default_penalty(y, cost)  # type: ignore[arg-type]
-    assert rows_of(segments, "changes") == pelt(y, beta, cost).ends  # type: ignore[arg-type]
-    for step in range(10):
-        pieces = tier(segments, "changes")
-        k = int(rng.integers(len(pieces)))
-        s = pieces[k]
-        edit: Edit = Move("changes", k, bool(rng.integers(2)), s.start + float(rng.normal() * 0.5))
-        if step % 3 == 2:
-            edit = [Merge("changes", k), Split("changes", (s.start + s.end) / 2), Lock("changes", k, None, True),
-                    Relabel("changes", k, "name")][int(rng.integers(4))]  # fmt: skip
-        try:
-            segments = done(prepared, recording, segments, edit)[1]
-        except (Infeasible, ParameterError):
-            continue
-        assert_equal(segments, solve(afresh(prepared), recording, segments))
-        edges = [t for s in tier(segments, "changes") for t in (s.start, s.end)]
-        for p in segments.constraints.pins:
-            assert p.time in edges
-            low, high = sorted((p.time, p.time if p.moved is None else p.moved))
-            others = {q.time for q in segments.constraints.pins}
-            assert not [t for t in edges if low - 1e-9 < t < high + 1e-9 and t not in others]
-        for h in segments.constraints.held:
-            assert any((s.start, s.end) == (h.segment.start, h.segment.end) for s in tier(segments, "changes"))
-        # One solve of everything, which is told all of it.
-        walls = _walls.Walls.of(segments.constraints, "changes", _walls.Rows(prepared.rows, 99.0))  # type: ignore[arg-type]
-        told = pelt(y, beta, cost, fixed=walls.rows, barred=sorted(walls.barred))  # type: ignore[arg-type]
-        free = [s.end for s in tier(segments, "changes") if not any(s.end in t for t in walls.times.values())]
-        mine = sorted({*walls.rows, *(round(t / STEP) for t in free)})
-        assert len(mine) == len(told.ends) or any(len(t) > 1 for t in walls.times.values())
-
-
-def test_a_boundary_moved_away_does_not_come_back() -> None:
-    x = np.repeat([[0.0], [5.0], [1.0]], 20, 0) + 0.01 * np.random.default_rng(0).normal(size=(60, 1))
-    prepared, recording, segments = cut_rows(x, params=ChangesParams(penalty=10.0))
-    segments = solve(prepared, recording, segments)
-    assert rows_of(segments, "changes") == (20, 40, 60)
-    assert [s.score for s in tier(segments, "changes")] == [
-        None,
-        pytest.approx(1.0, abs=0.01),
-        pytest.approx(1.0, abs=0.01),
-    ]
-    _, after = done(prepared, recording, segments, Move("changes", 1, False, 1.537))
-    assert [s.end for s in tier(after, "changes")] == pytest.approx([1.537, 4, 6])
-    # Nor when it is moved on, to the other side too.
-    for time in (1.2, 1.8, 2.6, 3.1):
-        _, after = done(prepared, recording, after, Move("changes", 1, False, time))
-        assert [s.end for s in tier(after, "changes")] == pytest.approx([time, 4, 6])
-    _, after = done(prepared, recording, after, Lock("changes", 1, False, False))
-    assert_equal(after, segments)
-    _, after = done(prepared, recording, segments, Merge("changes", 0))
-    assert [(s.label, s.end) for s in tier(after, "changes")] == [("1", pytest.approx(4)), ("2", pytest.approx(6))]
-    _, after = done(prepared, recording, after, Relabel("changes", 0, "wave"))
-    assert [s.label for s in tier(after, "changes")] == ["wave", "2"]
-    with pytest.raises(ParameterError, match="99 s"):
-        solve(prepared, recording, replace(segments, constraints=SegmentConstraints((Pin("changes", 99.0),))))
-
-
-def test_so_many_changes_are_found_by_the_exact_program() -> None:
-    x = steps(np.random.default_rng(1))
-    prepared, recording, segments = cut_rows(x, params=ChangesParams(changes=4))
-    segments = solve(prepared, recording, segments)
-    y = x.astype(np.float32).astype(np.float64)
-    assert rows_of(segments, "changes") == exact(y, 4).ends
-    _, after = done(prepared, recording, segments, Split("changes", 1.0))
-    assert rows_of(after, "changes") == exact(y, 4, fixed=[10]).ends
-
-
-def test_of_a_long_sequence_a_window_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = np.random.default_rng(4)
-    for method, name in (("changepoints", "changes"), ("units", "units")):
-        prepared, recording, segments = cut_rows(steps(rng, 120), method, {"k": 5} if method == "units" else None)
-        segments = solve(prepared, recording, segments)
-        monkeypatch.setattr(_walls, "_LONG", 100)
-        monkeypatch.setattr(_walls, "_WINDOW", 60)
-        for k in (50, 12, 51, 70)[: 2 + 2 * (name == "changes")]:
-            s = tier(segments, name)[k]
-            _, segments = done(prepared, recording, segments, Move(name, k, False, s.start + 0.17))
-            assert_equal(segments, solve(afresh(prepared), recording, segments))
-
-
-def test_units_are_those_of_all_recordings_and_stay_when_pieces_are_set() -> None:
-    rng = np.random.default_rng(6)
-    middles = rng.normal(0, 10, (4, 3))
-    made = [np.repeat(middles[rng.integers(0, 4, 20)], rng.integers(3, 9, 20), 0) for _ in range(2)]
-    made = [x + rng.normal(0, 0.5, x.shape) for x in made]
-    both = [cut_rows(x, "units", {"k": 4}) for x in made]
-    shared = []
-    for k, (prepared, recording, segments) in enumerate(both):
-        other = both[1 - k][0].rows
-        assert other is not None
-        ground = replace(afresh(prepared), recording=k, others=((1 - k, other),))
-        shared.append((ground, recording, solve(ground, recording, segments)))
-    names = [{tuple(np.round(middles, 0)[np.abs(middles - x[int((s.start + s.end) / 2 / STEP)]).sum(1).argmin()]): s.label
-              for s in tier(found, "units")} for x, (_, _, found) in zip(made, shared, strict=True)]  # fmt: skip
-    assert names[0] == names[1]
-    prepared, recording, segments = shared[0]
-    s = tier(segments, "units")[3]
-    _, after = done(prepared, recording, segments, Move("units", 3, False, s.start + 0.13))
-    assert s.start + 0.13 in [s.start for s in tier(after, "units")]
-    fresh = replace(afresh(prepared))
-    assert_equal(after, solve(fresh, recording, after))
-    _, after = done(prepared, recording, after, Relabel("units", 5, "x"))
-    assert [s.label for s in tier(after, "units")][5] == "x"
-
-
-def test_methods_that_cut_as_a_whole_obey_too() -> None:
-    x = np.repeat([[0.0], [5.0], [0.0], [5.0], [9.0]], 20, 0) + 0.1 * np.random.default_rng(0).normal(size=(100, 1))
-    prepared, recording, segments = cut_rows(x, "examples", {"movement": False})
-    recording = replace(recording, own=(Tier("examples", (Segment(0.0, 2.0, "low"), Segment(2.0, 4.0, "high"))),))
-    segments = solve(prepared, recording, segments)
-    found = tier(segments, "pieces")
-    assert [(s.label, s.start) for s in found] == [("low", 0), ("high", 2), ("low", 4), ("high", pytest.approx(6))]
-    _, after = done(prepared, recording, segments, Move("pieces", 3, False, 6.237))
-    assert [(s.label, s.start) for s in tier(after, "pieces")][2:] == [("low", 4), ("high", 6.237)]
-    _, after = done(prepared, recording, after, Split("pieces", 8.011, ("high", "higher")))
-    assert [(s.label, s.start, s.end) for s in tier(after, "pieces")][3:] == [
-        ("high", 6.237, 8.011), ("higher", 8.011, pytest.approx(10)),
-    ]  # fmt: skip
-    _, after = done(prepared, recording, after, Merge("pieces", 0))
-    first = tier(after, "pieces")[0]
-    assert (first.label, first.start, first.end) == ("low", 0, 4)
 
 
 # -- what there is to say --------------------------------------------------------------------------------

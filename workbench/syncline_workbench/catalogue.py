@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
@@ -16,12 +17,14 @@ from syncline.model import AUTO, Alignment, FeatureRecipe, Media, Session
 from syncline.registry import Method, Registry
 from syncline.solvers.warp import REGISTRY as SOLVERS
 
+from .views.plain import literal
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["FEATURES", "SOLVERS", "exporters", "feature_kinds", "features_words", "memory",
-           "method_title", "method_words", "methods", "pick", "segment_words", "window_of"]  # fmt: skip
+__all__ = ["FEATURES", "SOLVERS", "add_panel", "after_shown", "exporters", "feature_kinds", "features_words", "memory",
+           "method_title", "method_words", "methods", "pick", "pick_others", "segment_words", "window_of"]  # fmt: skip
 
 
 def methods(registry: Registry[Any], kinds: frozenset[str] | None = None) -> dict[str, Method[Any]]:
@@ -112,6 +115,47 @@ def pick(menu: QMenu, text: str, on: bool, then: Callable[[], object]) -> QActio
     action.setChecked(on)
     action.triggered.connect(lambda _on=False: then())
     return action
+
+
+def add_panel(menu: QMenu, panel: QAction) -> None:
+    """Add the action of a panel that says more, in workspaces that have it."""
+    if panel.isVisible():
+        menu.addSeparator()
+        menu.addAction(panel)
+
+
+class Labelled(Protocol):
+    """One of several results that stand side by side."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What lists call it."""
+        ...
+
+
+def pick_others(
+    menu: QMenu, kept: Sequence[Labelled], shown: int | None, compared: int | None, then: Callable[[int | None], object]
+) -> None:
+    """Add those of several results that are not shown, with a tick at the one that is compared."""
+    others = [x for x in kept if x.id != shown]
+    if others:
+        menu.addSeparator()
+    for x in others:
+        on = x.id == compared
+        pick(menu, literal(x.label), on, partial(then, None if on else x.id))
+
+
+def after_shown(ids: Sequence[int], shown: int | None) -> list[int]:
+    """The other ones of a list, from the one that is shown on and around."""
+    if shown not in ids:
+        return list(ids)
+    at = ids.index(shown)
+    return [*ids[at + 1 :], *ids[:at]]
 
 
 def memory() -> int | None:

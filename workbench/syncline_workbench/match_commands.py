@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from syncline.model import MatchRecipe, Media, SimilarityTerm
 
+from .catalogue import after_shown
 from .views.scene_pick import Pick
 
 if TYPE_CHECKING:
@@ -170,11 +171,7 @@ class MatchCommands(QObject):
 
     def _others(self) -> list[int]:
         session = self._document.session
-        ids = [m.id for m in session.matchings_of(session.scene)]
-        if session.shown_match not in ids:
-            return ids
-        at = ids.index(session.shown_match)
-        return ids[at + 1 :] + ids[:at]
+        return after_shown([m.id for m in session.matchings_of(session.scene)], session.shown_match)
 
     def next_matching(self) -> None:
         """Show the next matching of the list."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidgetAction
 
 from syncline.model import SimilarityTerm
 
-from .catalogue import methods, pick
+from .catalogue import add_panel, methods, pick, pick_others
 from .views.plain import literal
 from .views.score_slider import ScoreSlider
 
@@ -78,7 +78,7 @@ class MatchPopups(QObject):
             else:
                 new = (*terms, SimilarityTerm(name))
             pick(menu, literal(method.title), name in chosen, partial(self._commands.use_sources, new))
-        self._to_recipe(menu)
+        add_panel(menu, self._actions["panel_match_recipe"])
 
     def solvers(self, menu: QMenu) -> None:
         """Match solvers."""
@@ -88,13 +88,7 @@ class MatchPopups(QObject):
         menu.clear()
         for name, method in methods(SOLVERS).items():
             pick(menu, literal(method.title), name == recipe.method, partial(self._commands.use_method, name))
-        self._to_recipe(menu)
-
-    def _to_recipe(self, menu: QMenu) -> None:
-        panel = self._actions["panel_match_recipe"]
-        if panel.isVisible():
-            menu.addSeparator()
-            menu.addAction(panel)
+        add_panel(menu, self._actions["panel_match_recipe"])
 
     def compare(self, menu: QMenu) -> None:
         """The other matchings of the picture."""
@@ -102,9 +96,5 @@ class MatchPopups(QObject):
         menu.clear()
         for name in ("keep_matching", "next_matching"):
             menu.addAction(self._actions[name])
-        others = [m for m in session.matchings_of(session.scene) if m.id != session.shown_match]
-        if others:
-            menu.addSeparator()
-        for m in others:
-            on = m.id == session.compared
-            pick(menu, literal(m.label), on, partial(self._operations.compare, None if on else m.id))
+        kept = session.matchings_of(session.scene)
+        pick_others(menu, kept, session.shown_match, session.compared, self._operations.compare)

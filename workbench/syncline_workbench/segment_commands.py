@@ -14,6 +14,8 @@ from shiboken6 import isValid
 from syncline.edits.pieces import FILLED, AddTier, RemoveTier, RenameTier
 from syncline.model import EmissionSource, Word
 
+from .catalogue import after_shown
+
 if TYPE_CHECKING:
     from .document import Document
     from .segment_operations import SegmentOperations
@@ -258,11 +260,7 @@ class SegmentCommands(QObject):
 
     def _others(self) -> list[int]:
         session = self._document.session
-        ids = [s.id for s in session.segmentations_of(session.recording)]
-        if session.shown_segments not in ids:
-            return ids
-        at = ids.index(session.shown_segments)
-        return ids[at + 1 :] + ids[:at]
+        return after_shown([s.id for s in session.segmentations_of(session.recording)], session.shown_segments)
 
     def next_segments(self) -> None:
         """Show the next segmentation of the list."""

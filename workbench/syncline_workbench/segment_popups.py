@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu, QWidgetAction
 
-from .catalogue import FEATURES, methods, pick
+from .catalogue import FEATURES, add_panel, methods, pick, pick_others
 from .views.plain import heading, literal
 from .views.recordings_panel import emission_words
 
@@ -72,13 +72,7 @@ class SegmentPopups(QObject):
         for name, method in methods(FEATURES, kinds).items():
             if name != "learned":
                 pick(menu, literal(method.title), name == chosen, partial(self._commands.use_features, name))
-        self._to_recipe(menu)
-
-    def _to_recipe(self, menu: QMenu) -> None:
-        panel = self._actions["panel_segment_recipe"]
-        if panel.isVisible():
-            menu.addSeparator()
-            menu.addAction(panel)
+        add_panel(menu, self._actions["panel_segment_recipe"])
 
     def method(self, menu: QMenu) -> None:
         """Segmenters."""
@@ -90,7 +84,7 @@ class SegmentPopups(QObject):
         menu.addSeparator()
         for name, method in methods(REGISTRY).items():
             pick(menu, literal(method.title), name == recipe.method, partial(self._commands.use_method, name))
-        self._to_recipe(menu)
+        add_panel(menu, self._actions["panel_segment_recipe"])
 
     def compare(self, menu: QMenu) -> None:
         """The other segmentations of the recording."""
@@ -98,12 +92,8 @@ class SegmentPopups(QObject):
         menu.clear()
         for name in ("keep_segments", "next_segments"):
             menu.addAction(self._actions[name])
-        others = [s for s in session.segmentations_of(session.recording) if s.id != session.shown_segments]
-        if others:
-            menu.addSeparator()
-        for s in others:
-            on = s.id == session.compared_segments
-            pick(menu, literal(s.label), on, partial(self._operations.compare, None if on else s.id))
+        kept = session.segmentations_of(session.recording)
+        pick_others(menu, kept, session.shown_segments, session.compared_segments, self._operations.compare)
 
 
 def _title(menu: QMenu, text: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget
 
 from syncline.edits import pieces
 from syncline.progress import Monitor
@@ -20,6 +20,7 @@ from .panels import dock
 from .segment_commands import SegmentCommands
 from .segment_findings import SegmentFindings
 from .segment_playback import SegmentPlayback
+from .segment_stage import SegmentStage
 from .segment_study import SegmentStudy
 from .segment_tiers import TierList
 from .views.clock import format_time
@@ -135,26 +136,10 @@ class SegmentWorkspace(QObject):
     """Where the panels lie at first."""
 
     def _build_pages(self) -> None:
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.addWidget(self.rows)
-        self.splitter.addWidget(self.tiers)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(3)
-        # The tiers keep their height; what is left shows the signal.
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setStretchFactor(1, 0)
-        self._laid = False
-        self.splitter.splitterMoved.connect(lambda _at, _index: setattr(self, "_laid", True))
-        stage = QWidget()
-        column = QVBoxLayout(stage)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.splitter, 1)
-        column.addWidget(self.transport)
-        self.stage = stage
+        self.stage = SegmentStage(self.rows, self.tiers, self.transport)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
-        self.pages.addWidget(stage)
+        self.pages.addWidget(self.stage)
 
     # -- wires -------------------------------------------------------------------------------------
 
@@ -254,7 +239,7 @@ class SegmentWorkspace(QObject):
                 # What was cut is what one wants to read.
                 self._looked = looked
                 self.table.select(shown[0].name, -1)
-            self._lay_out()
+            self.stage.lay_out()
             self._explain()
 
     def _phonemes(self) -> dict[int, bool]:
@@ -267,13 +252,6 @@ class SegmentWorkspace(QObject):
                 if material is not None:
                     found[named.id] = material.phonemes
         return found
-
-    def _lay_out(self) -> None:
-        """Give the tiers the room they take, at most half, until somebody drags the rule between."""
-        whole = self.splitter.height()
-        if not self._laid and whole > 0:
-            low = min(self.tiers.sizeHint().height(), whole // 2)
-            self.splitter.setSizes([whole - low, low])
 
     def _show_material(self) -> None:
         """Draw what the segmentation shown was made of, and the path that gave it."""
