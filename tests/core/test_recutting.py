@@ -306,12 +306,20 @@ def test_the_least_sure_is_looked_at_first_and_what_is_set_is_not() -> None:
     found = doubtful(segments, prepared)
     plain = align(prepared.emissions, [LABELS.index(c) for c in "".join(words)], posteriors=True)  # type: ignore[arg-type]
     sure = [plain.spans[2 * k].sure for k in range(4)]
-    assert [d.piece for d in found] == sorted(range(4), key=lambda k: sure[k])
-    assert [d.confidence for d in found] == pytest.approx(sorted(sure))
-    worst = found[0]
+    of_words = [d for d in found if d.tier == "words"]
+    assert [d.piece for d in of_words] == sorted(range(4), key=lambda k: sure[k])
+    assert [d.confidence for d in of_words] == pytest.approx(sorted(sure))
+    # Labels of words are looked at too, by how probable they are where they are.
+    there = {d.piece: d.confidence for d in found if d.tier == "labels"}
+    first = {2 * d.piece for d in of_words}
+    unsure = {k: s.confidence for k, s in enumerate(plain.spans) if s.confidence < 0.99 and k not in first}
+    assert there == pytest.approx(unsure)
+    assert {d.words for d in found if d.piece == 1 and d.tier == "labels"} <= {"b · ab"}
+    assert [d.confidence for d in found] == sorted(d.confidence for d in found)
+    worst = of_words[0]
     _, after = done(prepared, recording, segments, Lock("words", worst.piece, False, True))
-    assert worst.piece not in [d.piece for d in doubtful(after, prepared)]
-    assert {d.words for d in doubtful(segments)} <= set(words)
+    assert worst.piece not in [d.piece for d in doubtful(after, prepared) if d.tier == "words"]
+    assert {d.words for d in doubtful(segments) if d.tier == "words"} <= set(words)
     x = np.repeat([[0.0], [5.0], [5.6]], 20, 0) + 0.2 * rng.normal(size=(60, 1))
     prepared, recording, segments = cut_rows(x, params=ChangesParams(penalty=0.1))
     segments = solve(prepared, recording, segments)

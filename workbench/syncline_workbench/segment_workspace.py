@@ -129,7 +129,7 @@ class SegmentWorkspace(QObject):
     places = Places(
         {"panel_recordings": 230, "panel_segmentations": 170, "panel_history": 460},
         {"panel_pieces": 260, "panel_piece_check": 130, "panel_segment_result": 330, "panel_segment_recipe": 300},
-        {"panel_explain_segment": 270},
+        {"panel_explain_segment": 340},
         frozenset({"panel_segment_recipe", "panel_explain_segment"}),
         (220, 290),
     )

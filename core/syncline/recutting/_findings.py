@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,8 @@ def doubtful(segments: NamedSegments, prepared: Prepared | None = None, most: in
     """What to check next, the least sure first; what a person has set, and what is sure, is left out.
 
     Of words, and of labels that were read without any: how probable it is that one begins there (or, where it is not
-    known any more, that it is there at all). Of pieces that are cut: how much it gains that one begins there.
+    known any more, that it is there at all). Of the labels of words: how probable it is that they are where they are,
+    which tells of words that were said otherwise. Of pieces that are cut: how much it gains that one begins there.
 
     Parameters
     ----------
@@ -62,6 +64,9 @@ def doubtful(segments: NamedSegments, prepared: Prepared | None = None, most: in
     spoken = next((t for t in map(tiers.tier, TRANSCRIPT) if t is not None), None)
     if spoken is not None:
         found += _unsure(segments, spoken, _begins(segments, spoken, prepared))
+        labels = tiers.tier("labels")
+        if labels is not None and labels is not spoken:
+            found += _unsure_labels(segments, spoken, labels, {d.time for d in found})
     for tier in tiers.tiers:
         if tier.name not in TRANSCRIPT:
             scores = [s.score for s in tier.segments]
@@ -95,6 +100,17 @@ def _unsure(segments: NamedSegments, tier: Tier, sure: list[float] | None) -> li
             found.append(Doubt(tier.name, k, None, s.start, confidence, s.label))
         else:
             found.append(Doubt(tier.name, k, False, s.start, confidence, _beside(tier, k)))
+    return found
+
+
+def _unsure_labels(segments: NamedSegments, words: Tier, labels: Tier, told: Container[float]) -> list[Doubt]:
+    """Labels of words, with the words they are in; those that begin where a word is in doubt are no news."""
+    starts = [w.start for w in words.segments]
+    found: list[Doubt] = []
+    for d in _unsure(segments, labels, None):
+        if d.time not in told:
+            word = bisect_right(starts, d.time) - 1
+            found.append(replace(d, words=f"{d.words} · {words.segments[word].label}" if word >= 0 else d.words))
     return found
 
 
