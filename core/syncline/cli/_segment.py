@@ -33,7 +33,7 @@ def segment_options(parser: argparse.ArgumentParser) -> None:
     add(
         "--method",
         metavar="NAME",
-        help="ctc, changepoints, units, examples, silences, …; default: ctc with emissions, examples "
+        help="ctc, changepoints, units, examples, silences, shots, …; default: ctc with emissions, examples "
         "where some are given, else changepoints",
     )
     add(
