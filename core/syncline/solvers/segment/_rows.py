@@ -19,10 +19,14 @@ def step_of(features: Features) -> float:
 
 
 def edges_of(features: Features) -> np.ndarray:
-    """float64 (T + 1,): where each row begins, halfway from the one before, and where the last one ends."""
+    """float64 (T + 1,): where each row begins, halfway from the one before, and where the last one ends.
+
+    A recording's clock starts at 0: nothing of it begins before.
+    """
     t = features.times
     half = step_of(features) / 2
-    return np.concatenate([[t[0] - half], (t[:-1] + t[1:]) / 2, [t[-1] + half]])
+    first = t[0] - half
+    return np.concatenate([[max(first, 0.0) if t[0] >= 0 else first], (t[:-1] + t[1:]) / 2, [t[-1] + half]])
 
 
 def rows_at(features: Features, boundaries: Iterable[float]) -> list[int]:

@@ -52,9 +52,9 @@ def test_set_boundaries_cut_runs() -> None:
     rows = Features(np.repeat([[0.0], [5.0]], 10, 0).astype(np.float32), np.arange(20) / 10)
     method = REGISTRY["units"]
     free = method.call(SegmentProblem(rows), method.filled({"k": 2}), _monitor())
-    assert [t for s in free.tiers[0].segments for t in (s.start, s.end)] == pytest.approx([-0.05, 0.95, 0.95, 1.95])
+    assert [t for s in free.tiers[0].segments for t in (s.start, s.end)] == pytest.approx([0.0, 0.95, 0.95, 1.95])
     cut = method.call(SegmentProblem(rows, boundaries=(0.5,)), method.filled({"k": 2}), _monitor())
-    assert [s.start for s in cut.tiers[0].segments] == pytest.approx([-0.05, 0.45, 0.95])
+    assert [s.start for s in cut.tiers[0].segments] == pytest.approx([0.0, 0.45, 0.95])
     with pytest.raises(ParameterError, match="5 s"):
         method.call(SegmentProblem(rows, boundaries=(5.0,)), method.filled({"k": 2}), _monitor())
 
