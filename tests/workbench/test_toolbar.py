@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from syncline.model import MatchRecipe, SimilarityTerm
+from syncline.model import MatchRecipe, SegmentRecipe, SimilarityTerm
 from syncline.solvers.match import REGISTRY
 from syncline_workbench.actions import Actions
+from syncline_workbench.app import create_application
 from syncline_workbench.document import Document
+from syncline_workbench.settings import WORKSPACES, Settings
 from syncline_workbench.theme import theme
 from syncline_workbench.toolbar import Toolbar
 
@@ -34,3 +36,27 @@ def test_room_that_is_left_goes_to_words_that_were_cut(qtbot: QtBot, qapp: QAppl
         QApplication.processEvents()
         right = max(w.geometry().right() for w in (bar.solver, bar.compared))
         assert right <= width
+
+
+def test_the_last_button_is_in_sight_at_every_width(qtbot: QtBot, qapp: QApplication) -> None:
+    """What does not fit Qt puts away behind a sliver; cut words are a pixel wider than what they were cut to."""
+    create_application(Settings())
+    actions = Actions()
+    document = Document()
+    bar = Toolbar(document, actions)
+    qtbot.addWidget(bar)
+    bar.show()
+    export = next(b for b in bar.findChildren(QToolButton) if b.defaultAction() is actions["export"])
+    for workspace in WORKSPACES:
+        bar.show_workspace(workspace)
+        for letters in range(4, 40, 5):
+            # Words of many widths, cut where there is no room for them.
+            bar.set_titles({"units": "m" * letters, "mfcc": "phoneme model", "text": "w" * letters})
+            recipe = SegmentRecipe(method="units", features="mfcc")
+            terms = MatchRecipe(terms=(SimilarityTerm("text"),))
+            session = replace(document.session, segment_recipe=recipe, match_recipe=terms)
+            document.replace(session, "recipe")
+            for width in range(1100, 1500, 7):
+                bar.resize(width, 48)
+                QApplication.processEvents()
+                assert export.isVisible() and export.geometry().right() <= width, (workspace, letters, width)

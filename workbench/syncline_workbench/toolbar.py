@@ -251,8 +251,9 @@ class Toolbar(QToolBar):
                 entry.setVisible(False)
         # What is left goes to words that were cut, all of it if only one of the two needs it.
         spare = max(self.width() - self._needed(), 0)
-        for share in (1, 2):
-            self._write_recipe(ROOM[self._level] + spare // share)
+        # Cut words are a few pixels wider or narrower than what they were cut to.
+        for more in (spare, spare // 2, max(spare // 2 - SPACING, 0), 0):
+            self._write_recipe(ROOM[self._level] + more)
             if self._needed() <= self.width():
                 return
 
