@@ -9,16 +9,22 @@ import math
 import os
 import re
 import stat
+import threading
 from collections.abc import Generator
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn, cast
 
 from .errors import Cancelled, MediaError, SynclineError
 
-__all__ = ["beside", "check_file", "guarded", "read_json", "read_text", "shown", "storable"]
+__all__ = ["array_headers", "beside", "check_file", "guarded", "read_json", "read_text", "shown", "storable"]
 
 
 _SURROGATE = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
+
+
+array_headers = threading.Lock()
+"""Held by whoever reads the header of a NumPy array: NumPy parses it as Python, and Pythons of these years count for all
+threads together how deep they are in that, so that two at once end in a SystemError (python/cpython#106905)."""
 
 
 def shown(path: str | os.PathLike[str]) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..atomic import replacing
 from ..errors import ExportError
+from ..files import array_headers
 from ..model import Features
 from ..registry import Method
 
@@ -61,8 +62,9 @@ def load(name: str) -> Features | None:
             path.unlink()
         return None
     stream = io.BytesIO(body)
-    times = np.load(stream, allow_pickle=False)
-    values = np.load(stream, allow_pickle=False)
+    with array_headers:
+        times = np.load(stream, allow_pickle=False)
+        values = np.load(stream, allow_pickle=False)
     with contextlib.suppress(OSError):
         os.utime(path)
     return Features(values, times)

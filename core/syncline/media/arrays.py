@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MediaError, OverBudget, ParameterError
-from ..files import check_file, guarded, shown
+from ..files import array_headers, check_file, guarded, shown
 from ..model.features import Features
 from ..progress import Monitor
 from ._mocap import RATE, Motion, read_amc
@@ -106,7 +106,8 @@ def _header(file: BinaryIO, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
     file.seek(0)
     version = np.lib.format.read_magic(file)
     reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = reader(file)
+    with array_headers:
+        shape, _, dtype = reader(file)
     return shape, dtype
 
 
@@ -115,7 +116,8 @@ def _npy(path: Path) -> NDArray[Any]:
         with path.open("rb") as file:
             shape, dtype = _header(file, f"“{shown(path)}”")
         _checked(shape, dtype, f"“{shown(path)}”")
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+        with array_headers:
+            return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
 def _npz_members(path: Path, archive: zipfile.ZipFile) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
@@ -141,7 +143,8 @@ def npz_array(path: Path, archive: zipfile.ZipFile, key: str) -> NDArray[Any]:
         if math.prod(shape) * dtype.itemsize > info.file_size:
             raise MediaError(f"{name} is cut off; choose another file.")
         file.seek(0)
-        return np.lib.format.read_array(file, allow_pickle=False)
+        with array_headers:
+            return np.lib.format.read_array(file, allow_pickle=False)
 
 
 def _companions(shapes: dict[str, tuple[int, ...]], chosen: str) -> tuple[str | None, str | None]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import MediaError, ParameterError
-from ..files import check_file, guarded, read_text, shown
+from ..files import array_headers, check_file, guarded, read_text, shown
 from ..model.scene import F64
 from ..progress import Monitor
 from ..registry import choice, text
@@ -82,7 +82,7 @@ def load_matrix(path: Path) -> F64:
     if check_file(path).st_size > _MOST_BYTES:
         raise MediaError(f"“{shown(path)}” is larger than {_MOST_BYTES >> 20} MB; it is no matrix of a picture.")
     if path.suffix.lower() == ".npy":
-        with guarded(path, "as a NumPy array"):
+        with guarded(path, "as a NumPy array"), array_headers:
             array = np.load(path, mmap_mode="r", allow_pickle=False)
         if array.ndim != 2 or array.dtype.kind not in "fiub" or not array.dtype.itemsize:
             raise MediaError(f"“{shown(path)}” does not hold a matrix of numbers but {array.dtype} {array.shape}.")

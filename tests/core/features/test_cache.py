@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,3 +92,26 @@ def test_the_key_names_all_that_the_numbers_depend_on() -> None:
     }
     assert len(keys) == 6
     assert cache.key("digest", method, build(method.params), "audio 1") in keys
+
+
+def test_entries_are_read_by_several_threads_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A collector that lets another thread in while a header is parsed made two at once end in a SystemError."""
+    monkeypatch.setenv("SYNCLINE_CACHE", str(tmp_path))
+    cache.store("x", Features(np.ones((3, 2), np.float32), np.arange(3.0)))
+    inside, most = 0, 0
+    load = np.load
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.005)
+        found = load(*args, **kwargs)
+        inside -= 1
+        return found
+
+    monkeypatch.setattr(np, "load", counted)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(cache.load, ["x"] * 8))
+    assert all(f is not None and len(f) == 3 for f in found)
+    assert most == 1
