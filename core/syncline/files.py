@@ -23,8 +23,8 @@ _SURROGATE = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
 
 
 array_headers = threading.Lock()
-"""Held by whoever reads the header of a NumPy array: NumPy parses it as Python, and Pythons of these years count for all
-threads together how deep they are in that, so that two at once end in a SystemError (python/cpython#106905)."""
+"""Held by whoever reads the header of a NumPy array: NumPy parses it as Python, which counts for all threads together
+how deep it is in that (seen in 3.11), so that two at once may end in a SystemError (python/cpython#106905)."""
 
 
 def shown(path: str | os.PathLike[str]) -> str:
