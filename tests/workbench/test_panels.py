@@ -246,6 +246,30 @@ def test_history_lists_all_steps_and_jumps(qtbot: QtBot) -> None:
     assert [r.muted for r in panel.list.rows()] == [False, True, True, True]
 
 
+def test_a_long_history_is_neither_built_nor_measured_again_at_each_step(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Document, "LIMIT", 50)
+    document = Document()
+    panel = HistoryPanel(document)
+    shown(qtbot, panel, 220, 300)
+    for k in range(60):
+        document.replace(replace(document.session, recipe=Recipe(method=str(k))), f"step {k}")
+    asked: list[int] = []
+    delegate = panel.list.itemDelegate()
+    measure = delegate.sizeHint
+    monkeypatch.setattr(delegate, "sizeHint", lambda o, i: asked.append(i.row()) or measure(o, i))
+    kept = panel.list.item(5)
+    document.replace(replace(document.session, recipe=Recipe(method="60")), "step 60")
+    panel.list.doItemsLayout()
+    assert [r.text for r in panel.list.rows()] == [f"step {k}" for k in range(11, 61)]
+    assert panel.list.item(4) is kept and panel.list.item(49).isSelected()
+    assert len(asked) < 10, asked
+    panel.jump_requested.connect(document.jump)
+    panel.list.chosen.emit(panel.list.row_at(3).key)
+    assert document.position == 3
+
+
 # -- result ----------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QPixmap,
+    QPixmapCache,
 )
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
@@ -210,6 +211,11 @@ def _svg(name: str) -> bytes:
 
 def pixmap(name: str, colour: str, size: int = 18, ratio: float = 1.0) -> QPixmap:
     """Draw the icon `name` (a file of resources/icons that uses ``currentColor``) in `colour`."""
+    # Qt empties this cache by itself, before the application that pixmaps need is gone.
+    key = f"{name} {colour} {size} {ratio}"
+    pix = QPixmap()
+    if QPixmapCache.find(key, pix):
+        return pix
     pix = QPixmap(round(size * ratio), round(size * ratio))
     pix.fill(Qt.GlobalColor.transparent)
     renderer = QSvgRenderer(QByteArray(_svg(name).replace(b"currentColor", colour.encode())))
@@ -217,6 +223,7 @@ def pixmap(name: str, colour: str, size: int = 18, ratio: float = 1.0) -> QPixma
     renderer.render(painter, QRectF(0, 0, pix.width(), pix.height()))
     painter.end()
     pix.setDevicePixelRatio(ratio)
+    QPixmapCache.insert(key, pix)
     return pix
 
 

@@ -22,7 +22,7 @@ class HistoryPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("history")
         self._document = document
-        self.list = RowList(self)
+        self.list = RowList(self, uniform=True)
         self.list.setAccessibleName(self.tr("History"))
         self.list.chosen.connect(self._chosen)
         column = QVBoxLayout(self)
@@ -33,23 +33,23 @@ class HistoryPanel(QWidget):
         document.history_changed.connect(self._draw)
         self._draw()
 
-    def _chosen(self, position: int) -> None:
+    def _chosen(self, serial: int) -> None:
+        position = next(k for k, step in enumerate(self._document.steps) if step.serial == serial)
         if position != self._document.position:
             self.jump_requested.emit(position)
 
     def _draw(self) -> None:
-        at = self._document.position
+        steps, at = self._document.steps, self._document.position
+        spoken, here = self.tr("{step}, {state}"), self.tr("in force")
         states = {False: self.tr("done"), True: self.tr("undone")}
         rows = [
             Row(
-                key=k,
+                key=step.serial,
                 text=step.label,
                 muted=k > at,
                 tip=step.label,
-                spoken=self.tr("{step}, {state}").format(
-                    step=step.label, state=self.tr("in force") if k == at else states[k > at]
-                ),
+                spoken=spoken.format(step=step.label, state=here if k == at else states[k > at]),
             )
-            for k, step in enumerate(self._document.steps)
+            for k, step in enumerate(steps)
         ]
-        self.list.set_rows(rows, at)
+        self.list.set_rows(rows, steps[at].serial)

@@ -111,7 +111,7 @@ class _Delegate(QStyledItemDelegate):
         view = self.parent()
         line = option.fontMetrics.height()
         lines = 1
-        if row is not None and isinstance(view, RowList):
+        if row is not None and isinstance(view, RowList) and not view.uniformItemSizes():
             room = self.text_rect(QRect(0, 0, view.viewport().width(), line), row, option.font).width()
             lines = 2 if option.fontMetrics.horizontalAdvance(_words(row)) > room else 1
         return QSize(60, max(self.HEIGHT, lines * line + 8))
@@ -197,6 +197,13 @@ class RowList(QListWidget):
 
     A click or Enter chooses a row. The selection shows the row in force and is set only by whoever owns the list;
     arrow keys move a frame.
+
+    Parameters
+    ----------
+    editable
+        Rows can be renamed in place.
+    uniform
+        No row takes a second line, however long its text: a list of hundreds is then laid out in no time.
     """
 
     chosen = Signal(object)
@@ -207,9 +214,10 @@ class RowList(QListWidget):
     removed = Signal(object)
     """The key of a row on which Delete was pressed."""
 
-    def __init__(self, parent: QWidget | None = None, editable: bool = False) -> None:
+    def __init__(self, parent: QWidget | None = None, editable: bool = False, uniform: bool = False) -> None:
         super().__init__(parent)
         self._editable = editable
+        self.setUniformItemSizes(uniform)
         self.by_keys = False
         self.setObjectName("rows")
         self.setStyleSheet("RowList { background: transparent; border: 0; outline: 0; padding: 0; }")
@@ -229,6 +237,9 @@ class RowList(QListWidget):
     def set_rows(self, rows: list[Row], current: Any = None) -> None:
         """Show `rows`; the one with the key `current` is the row in force. Rows that stay are not rebuilt."""
         self.blockSignals(True)
+        keys = {row.key for row in rows}
+        while self.count() and self.row_at(0).key not in keys:
+            self.takeItem(0)
         while self.count() > len(rows):
             self.takeItem(self.count() - 1)
         for k, row in enumerate(rows):
@@ -340,7 +351,11 @@ class RowList(QListWidget):
         self.doItemsLayout()
 
     def sizeHint(self) -> QSize:
-        return QSize(180, max(sum(self.sizeHintForRow(k) for k in range(self.count())), _Delegate.HEIGHT) + 4)
+        if self.uniformItemSizes():
+            high = self.count() * self.sizeHintForRow(0)
+        else:
+            high = sum(self.sizeHintForRow(k) for k in range(self.count()))
+        return QSize(180, max(high, _Delegate.HEIGHT) + 4)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, min(max(self.count(), 1), 3) * _Delegate.HEIGHT + 4)
