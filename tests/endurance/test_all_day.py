@@ -359,9 +359,12 @@ def test_it_runs_all_day(
             day.open("other" if k < opens - 1 and k % 2 else "main")
             day.seek(1.0 + 0.1 * k)
         if hour == 0:
-            before, memory = held(), resident()
+            before = held()
         for k in range(rounds):
             day.round(k)
+        if hour == 0:
+            # By now every kind of file was exported once (matplotlib and its fonts stay) and the history is full.
+            memory = resident()
         saved = load_project(tmp_path / "main.syncline")
         assert saved.problems == ()
         assert saved.digest == state_digest(window.document.session)
@@ -381,7 +384,7 @@ def test_it_runs_all_day(
         19,
         f"{commands} commands, {', '.join(f'{n} {what}' for what, n in sorted(done.items()))} in {seconds:.0f} s: "
         f"0 errors; last {compared} commands {wall:.2f} × the first (processor {processor:.2f} ×), "
-        f"memory {grown / 2**20:+.0f} MiB",
+        f"memory {grown / 2**20:+.0f} MiB after the first hour",
     )
     window.close_down()
     assert day.troubles == []
