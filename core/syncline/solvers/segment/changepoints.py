@@ -56,6 +56,34 @@ def solve(problem: SegmentProblem, params: ChangesParams, monitor: Monitor) -> S
     ParameterError, Infeasible, Cancelled
         As `pelt` and `exact`.
     """
+    asked = asked_of(problem, params)
+    x, cost, least, fixed = asked.x, asked.cost, asked.least, asked.fixed
+    if params.changes:
+        found = exact(x, params.changes, cost, least=least, fixed=fixed, monitor=monitor)
+    else:
+        found = pelt(x, params.penalty * asked.unit(), cost, least=least, fixed=fixed, monitor=monitor)
+    labels = [str(k + 1) for k in range(len(found.ends))]
+    figures = {"changes": float(len(found.changes)), "cost": found.cost, "penalty": found.penalty}
+    return Segmentation((Tier("changes", runs(problem.rows, found.ends, labels)),), figures)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What `solve` is asked, as `pelt` and `exact` want it: rows for seconds."""
+
+    x: F64
+    cost: Cost
+    lag: int
+    least: int
+    fixed: list[int]
+
+    def unit(self) -> float:
+        """What the parameter penalty is a multiple of."""
+        return default_penalty(self.x, self.cost, self.lag)
+
+
+def asked_of(problem: SegmentProblem, params: ChangesParams) -> Asked:
+    """Rows to cut, as `params` want them."""
     rows = problem.rows
     step = step_of(rows)
     kind: Texture = next(t for t in TEXTURES if t == params.by)
@@ -64,14 +92,7 @@ def solve(problem: SegmentProblem, params: ChangesParams, monitor: Monitor) -> S
     fixed = rows_at(rows, problem.boundaries)
     least = max(2, round(params.least / step)) if len(rows) > 3 else 1
     cost: Cost = next(c for c in COSTS if c == params.cost)
-    if params.changes:
-        found = exact(x, params.changes, cost, least=least, fixed=fixed, monitor=monitor)
-    else:
-        beta = params.penalty * default_penalty(x, cost, 1 if kind == "values" else window)
-        found = pelt(x, beta, cost, least=least, fixed=fixed, monitor=monitor)
-    labels = [str(k + 1) for k in range(len(found.ends))]
-    figures = {"changes": float(len(found.changes)), "cost": found.cost, "penalty": found.penalty}
-    return Segmentation((Tier("changes", runs(rows, found.ends, labels)),), figures)
+    return Asked(x, cost, 1 if kind == "values" else window, least, fixed)
 
 
 @dataclass(frozen=True)
@@ -163,31 +184,69 @@ def pelt(
     Cancelled
         The monitor was told to stop.
     """
-    from . import _change_kernels as k
-
     x = _checked(x)
-    n = len(x)
     beta = default_penalty(x, cost) if penalty is None else float(penalty)
     if not (beta >= 0 and math.isfinite(beta)):
         raise ParameterError(f"The penalty is {penalty}; it must be 0 or more.")
+    return tables_of(x, cost, least, fixed, barred, scale).best(beta, monitor)
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """What `pelt` and `exact` look costs up in, and where segments may begin: the same for every penalty."""
+
+    common: tuple[int, F64, tuple[F64, F64], I64, F64, float]
+    least: int
+    walls: I64
+    shut: NDArray[np.bool_]
+    flat: float | None
+    """Cost of the whole where nothing ever changes and nothing is set."""
+
+    def best(self, beta: float, monitor: Monitor | None = None) -> Changes:
+        """The segmentation that `pelt` finds.
+
+        Raises
+        ------
+        Infeasible, Cancelled
+            As `pelt`.
+        """
+        from . import _change_kernels as k
+
+        n = len(self.walls) - 1
+        if self.flat is not None:
+            return Changes((n,), self.flat, beta)
+        best, origin = np.full(n + 1, np.inf), np.zeros(n + 1, np.int64)
+        best[0] = -beta
+        dead = np.full(n + 1, np.iinfo(np.int64).max)
+        room, low = np.zeros(n + 1), 0
+        monitor = monitor or Monitor()
+        for t0 in range(1, n + 1, _STEP):
+            monitor.advance(t0, n)
+            low = k.pelt(
+                *self.common, beta, self.least, self.walls, self.shut, t0, min(t0 + _STEP, n + 1), best, origin, dead,
+                room, low,
+            )  # fmt: skip
+        if not math.isfinite(best[n]):
+            raise Infeasible(_short(n, self.least))
+        ends = _back(origin, n)
+        return Changes(ends, float(best[n]) - beta * (len(ends) - 1), beta)
+
+
+def tables_of(
+    x: F64,
+    cost: Cost = "l2",
+    least: int = 2,
+    fixed: Sequence[int] = (),
+    barred: Sequence[int] = (),
+    scale: float | None = None,
+) -> Tables:
+    """Tables of a sequence; parameters as those of `pelt`."""
+    x = _checked(x)
+    n = len(x)
+    flat = None
     if not np.ptp(x, axis=0).any() and not len(fixed):
-        return Changes((n,), 0.0 if cost != "gaussian" else _whole(x, cost, scale), beta)
-    common, walls = _tables(x, cost, scale), _walls(n, fixed, least)
-    shut = _shut(n, fixed, barred)
-    best, origin = np.full(n + 1, np.inf), np.zeros(n + 1, np.int64)
-    best[0] = -beta
-    dead = np.full(n + 1, np.iinfo(np.int64).max)
-    room, low = np.zeros(n + 1), 0
-    monitor = monitor or Monitor()
-    for t0 in range(1, n + 1, _STEP):
-        monitor.advance(t0, n)
-        low = k.pelt(
-            *common, beta, least, walls, shut, t0, min(t0 + _STEP, n + 1), best, origin, dead, room, low
-        )  # fmt: skip
-    if not math.isfinite(best[n]):
-        raise Infeasible(_short(n, least))
-    ends = _back(origin, n)
-    return Changes(ends, float(best[n]) - beta * (len(ends) - 1), beta)
+        flat = 0.0 if cost != "gaussian" else exact(x, 0, cost, least=1, scale=scale).cost
+    return Tables(_tables(x, cost, scale), least, _walls(n, fixed, least), _shut(n, fixed, barred), flat)
 
 
 def exact(
@@ -314,10 +373,6 @@ def _gamma(x: F64) -> float:
     squares = ((some[:, None] - some[None]) ** 2).sum(2)[np.triu_indices(len(some), 1)]
     middle = float(np.median(squares)) if len(squares) else 0.0
     return 1 / middle if middle > 0 else 1.0
-
-
-def _whole(x: F64, cost: Cost, scale: float | None) -> float:
-    return exact(x, 0, cost, least=1, scale=scale).cost
 
 
 def _back(origin: I64, n: int) -> tuple[int, ...]:
