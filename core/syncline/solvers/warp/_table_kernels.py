@@ -62,6 +62,29 @@ def _branch(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def _row_of_three(totals: F64, o: U, f: U, costs: F32, e: U, n: U, weight: float) -> None:
+    """The asymmetric pattern: each cell of row o from the three at and before its column in the row above."""
+    for k in range(n):
+        one, two, three = totals[o - U(1), f + k], totals[o - U(1), f + k - U(1)], totals[o - U(1), f + k - U(2)]
+        least = one if one < two else two
+        least = three if three < least else least
+        totals[o, f + k] = least + weight * costs[e, k]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _three_above(steps: I64, weights: F64) -> bool:
+    """True if branches lead from the three cells at and before the column in the row above, at one weight."""
+    if len(steps) != 3:
+        return False
+    found = 0
+    for b in range(3):
+        if steps[b, 0] != 1 or steps[b, 2] != 1 or weights[b, 0] != weights[0, 0]:
+            return False
+        found |= 1 << steps[b, 1]
+    return found == 7
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def rows_table(
     sides: Sides,
     how: int,
@@ -105,7 +128,8 @@ def rows_table(
     x, yt, _, _ = sides
     costs_above, totals_above = above
     last = len(costs_above) - pad
-    rows = np.empty((r + 4, 256), np.float32)
+    rows, panel = np.empty((r + 4, 256), np.float32), np.empty((len(yt), 256), np.float32)
+    at_once = len(directions) == 0 and _three_above(steps, weights)
     for j in range(j0, j1, 256):
         w = min(256, j1 - j)
         e, n = U(pad + j), U(w)
@@ -121,16 +145,22 @@ def rows_table(
                 for k in range(n):
                     costs[i, e + k] = np.inf
             continue
-        cost_rows(x, yt, how, r0, r, c0 + j, w, rows, 0)
+        for d in range(U(len(panel))):
+            for k in range(n):
+                panel[d, k] = yt[d, U(c0 + j) + k]
+        cost_rows(x, panel, how, r0, r, 0, w, rows, 0)
         if masked:
             mask(rows, 0, r0, r, c0 + j, w, lo, hi, rects)
-        for i in range(U(r)):
+        for i in range(U(r) if not at_once else U(0)):
             for k in range(n):
                 costs[U(pad) + i, e + k] = rows[i, k]
         for i in range(r):
             if i == 0 and begin >= 0:
-                if begin == 1 and j == 0 and costs[pad, pad] < np.inf:
+                if begin == 1 and j == 0 and rows[0, 0] < np.inf:
                     totals[pad, pad] = 0.0
+                continue
+            if at_once:
+                _row_of_three(totals, U(pad + i), e, rows, U(i), n, weights[0, 0])
                 continue
             for b in range(len(steps)):
                 _branch(b, steps, cells, weights, i, j, w, pad, costs, totals, directions)
