@@ -60,3 +60,21 @@ def test_the_last_button_is_in_sight_at_every_width(qtbot: QtBot, qapp: QApplica
                 bar.resize(width, 48)
                 QApplication.processEvents()
                 assert export.isVisible() and export.geometry().right() <= width, (workspace, letters, width)
+
+
+def test_a_button_that_comes_into_sight_is_as_usable_as_its_action(qtbot: QtBot, qapp: QApplication) -> None:
+    theme().apply(qapp)
+    actions = Actions()
+    bar = Toolbar(Document(), actions)
+    qtbot.addWidget(bar)
+    bar.show()
+    names = ("undo", "redo", "tool_anchor", "tool_forbid", "export")
+    for name in names:
+        actions[name].setEnabled(False)
+    for workspace, width in (("warp", 1000), ("warp", 1600), ("match", 1600), ("warp", 1600)):
+        bar.resize(width, 48)
+        bar.show_workspace(workspace)
+        QApplication.processEvents()
+        buttons = {b.defaultAction(): b for b in bar.findChildren(QToolButton) if b.defaultAction()}
+        shown = [buttons[actions[name]] for name in names if buttons[actions[name]].isVisible()]
+        assert not any(b.isEnabled() for b in shown), (workspace, width)

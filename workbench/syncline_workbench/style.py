@@ -62,7 +62,8 @@ QPushButton[primary="true"]:disabled, QToolBar QToolButton[primary="true"]:disab
   background: $raised; border-color: $border; color: $faint;
 }
 QToolBar QToolButton[tab="warp"] { border-top-right-radius: 0; border-bottom-right-radius: 0; }
-QToolBar QToolButton[tab="match"] { border-top-left-radius: 0; border-bottom-left-radius: 0; border-left: none; }
+QToolBar QToolButton[tab="match"] { border-radius: 0; border-left: none; border-right: none; }
+QToolBar QToolButton[tab="segment"] { border-top-left-radius: 0; border-bottom-left-radius: 0; }
 QToolBar QToolButton[tab]:checked { border-color: $border; font-weight: 600; }
 QToolBar QToolButton[beside="true"], QToolButton[boxed="true"][beside="true"] { padding-left: 9px; padding-right: 4px; }
 QToolButton[popupMode="1"], QToolBar QToolButton[popupMode="1"] { padding-right: 22px; }

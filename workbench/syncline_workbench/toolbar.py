@@ -249,6 +249,11 @@ class Toolbar(QToolBar):
         for _owner, entry in self._entries:
             if id(entry) not in shown:
                 entry.setVisible(False)
+        for _entry, widget in self._shown():
+            action = widget.defaultAction() if isinstance(widget, QToolButton) else None
+            if action is not None:
+                # An entry that comes into sight makes its widget usable, whatever the action behind that says.
+                widget.setEnabled(action.isEnabled())
         # What is left goes to words that were cut, all of it if only one of the two needs it.
         spare = max(self.width() - self._needed(), 0)
         # Cut words are a few pixels wider or narrower than what they were cut to.
