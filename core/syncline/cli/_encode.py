@@ -55,7 +55,18 @@ def sync_options(parser: argparse.ArgumentParser) -> None:
         help="whose clock: a number from 1, “medoid” (the one nearest to all), or “barycentre” (their average); "
         "default: barycentre",
     )
-    add("--method", default="dtw", metavar="NAME", help="how each is laid on the reference; default: dtw")
+    add(
+        "--method",
+        default="dtw",
+        metavar="NAME",
+        help="how each is laid on the reference; for a clock of their own dtw (their average) or gctw; default: dtw",
+    )
+    add(
+        "--moments",
+        metavar="FILE.csv",
+        help="what is known beforehand: a table like the output, a line a moment, seconds of every recording, empty "
+        "where it is not known",
+    )
     _common(parser)
 
 
@@ -112,9 +123,12 @@ def encode(arguments: argparse.Namespace) -> int:
 
 def sync(arguments: argparse.Namespace) -> int:
     """Lay recordings on one clock, and write the table."""
+    from .._moments import load_moments
     from .._together import align_many, save_together
 
-    target = _target(arguments.output, ".csv", arguments.media)
+    known = [arguments.moments] if arguments.moments else []
+    target = _target(arguments.output, ".csv", [*arguments.media, *known])
+    moments = load_moments(arguments.moments, len(arguments.media)) if arguments.moments else []
     reference: int | str = arguments.reference
     if arguments.reference.isdecimal():
         reference = int(arguments.reference) - 1
@@ -127,10 +141,12 @@ def sync(arguments: argparse.Namespace) -> int:
             features=arguments.features,
             method=arguments.method,
             params=assignments(arguments.set, "--set") or None,
+            moments=moments,
             monitor=monitor,
         )
         save_together(found, target)
-    whose = "their average" if found.reference is None else found.media[found.reference].name
+    own = "their average" if found.costs else "their common course"
+    whose = own if found.reference is None else found.media[found.reference].name
     if arguments.json:
         say_json(
             {
@@ -140,6 +156,7 @@ def sync(arguments: argparse.Namespace) -> int:
                 "reason": found.reason,
                 "rows": len(found.clock),
                 "costs": list(found.costs),
+                "moments": len(found.moments),
                 "output": str(target),
                 "warnings": list(monitor.warnings),
             }
@@ -147,6 +164,8 @@ def sync(arguments: argparse.Namespace) -> int:
     else:
         say(f"laid      {len(found.media)} recordings on the clock of {whose}")
         say(f"features  {found.recipe.label()}{f' ({found.reason.rstrip(chr(46))})' if found.reason else ''}")
+        if len(found.moments):
+            say(f"moments   {len(found.moments)}, all of them met")
         if found.costs:
             say(f"cost      {found.costs[0]:.6g} to {found.costs[-1]:.6g} in {len(found.costs)} rounds")
         say(f"wrote     {target}: {len(found.clock)} rows, a column for each")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ParameterError
-from ...model import Features, WarpingPath
+from ...model import Constraints, Features, WarpingPath
 from ...progress import Monitor
 from ...registry import number
 from . import WarpProblem
@@ -51,15 +51,23 @@ class Barycentre:
     start: int
 
 
-def medoid(sequences: Sequence[Features], monitor: Monitor | None = None, budget: int = 1 << 30) -> int:
-    """Which sequence has the least sum of squared costs to all others; the first of several."""
-    monitor = monitor or Monitor()
+def medoid(
+    sequences: Sequence[Features],
+    monitor: Monitor | None = None,
+    budget: int = 1 << 30,
+    between: Callable[[int, int], Constraints] | None = None,
+) -> int:
+    """Which sequence has the least sum of squared costs to all others; the first of several.
+
+    `between` says what is known of two of them.
+    """
+    monitor, between = monitor or Monitor(), between or (lambda _i, _j: Constraints())
     count = len(sequences)
     pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
     sums = np.zeros(count)
     for k, (i, j) in enumerate(pairs):
         part = monitor.part(k / len(pairs), (k + 1) / len(pairs))
-        cost = solve(WarpProblem(sequences[i], sequences[j], budget=budget), SQUARED, part).cost
+        cost = solve(WarpProblem(sequences[i], sequences[j], between(i, j), budget=budget), SQUARED, part).cost
         sums[[i, j]] += cost
     return int(sums.argmin())
 
@@ -69,6 +77,7 @@ def barycentre(
     params: DbaParams | None = None,
     *,
     start: int | None = None,
+    constraints: Sequence[Constraints] | None = None,
     budget: int = 1 << 30,
     monitor: Monitor | None = None,
     live: Callable[[int, float], None] | None = None,
@@ -81,9 +90,11 @@ def barycentre(
     Parameters
     ----------
     sequences
-        Features (N, D), (M, D), …; times are not looked at.
+        Features (N, D), (M, D), …; their times serve only to place constraints.
     start
         Which to begin with; None: the medoid.
+    constraints
+        One a sequence, A being the average, whose rows have the times of the start's; every round obeys them.
     live
         Called with the round and the summed cost.
 
@@ -91,6 +102,8 @@ def barycentre(
     ------
     ParameterError
         None, or of different channels.
+    Infeasible
+        No path obeys the constraints of a sequence.
     Cancelled
         The monitor was told to stop.
 
@@ -106,7 +119,8 @@ def barycentre(
         raise ParameterError("The sequences have different numbers of channels; describe them alike.")
     if start is None:
         start = medoid(sequences, monitor.part(0.0, 0.3, "Looking for the middle one"), budget)
-    clock = np.arange(len(sequences[start]), dtype=np.float64)
+    held = constraints or [Constraints()] * len(sequences)
+    clock = sequences[start].times
     values = sequences[start].values.astype(np.float64)
     rest = monitor.part(0.3, 1.0, "Averaging")
     costs: list[float] = []
@@ -117,7 +131,7 @@ def barycentre(
         for k, sequence in enumerate(sequences):
             rest.advance(turn + k / len(sequences), params.rounds + 1)
             part = Monitor(lambda *_: monitor.check())
-            paths.append(solve(WarpProblem(centre, sequence, budget=budget), SQUARED, part))
+            paths.append(solve(WarpProblem(centre, sequence, held[k], budget=budget), SQUARED, part))
         cost = float(sum(p.cost for p in paths))
         # What rounding to float32 raises is not kept.
         if best is not None and cost >= costs[-1] * (1 - ROUNDING):

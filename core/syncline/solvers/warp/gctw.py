@@ -185,7 +185,10 @@ def solve(problem: WarpProblem, params: GctwParams, monitor: Monitor) -> Warping
 
 @single_threaded()
 def warps(
-    views: Sequence[NDArray[np.floating]], params: GctwParams | None = None, monitor: Monitor | None = None
+    views: Sequence[NDArray[np.floating]],
+    params: GctwParams | None = None,
+    monitor: Monitor | None = None,
+    pieces: Sequence[Piece] | None = None,
 ) -> GctwRound:
     """Lay any number of sequences onto one latent clock.
 
@@ -193,15 +196,16 @@ def warps(
     ----------
     views
         float (n_v, p_v), one a sequence, two or more; lengths and channels may differ.
-
     params
         A shrinkage left open is 0.03.
+    pieces
+        In order of time, from all first rows to all last ones; None: one piece.
 
     Returns
     -------
     GctwRound
-        The last round; ``curves[0]`` float64 (l, s), l = max n_v, tells which row of each sequence belongs together,
-        from all first rows to all last ones.
+        The last round; ``curves`` float64 (l, s), one a piece, l the longest of its sequences, tell which row of each
+        sequence belongs together.
 
     Raises
     ------
@@ -218,7 +222,7 @@ def warps(
     params = params or GctwParams()
     if params.shrinkage is None:
         params = replace(params, shrinkage=0.03)
-    return list(rounds([v.rows for v in rows], params, [whole], monitor))[-1]
+    return list(rounds([v.rows for v in rows], params, pieces or [whole], monitor))[-1]
 
 
 def rounds(
