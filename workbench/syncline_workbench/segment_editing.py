@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, fields, is_dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -387,9 +389,11 @@ def _followed(solved: NamedSegments, asked: object, edit: object) -> NamedSegmen
     if tier is None or not tier.segments:
         return solved
     # It may have another number among the pieces that were solved, but lies where it was asked for.
-    times = [(s.end if edit.end else s.start) for s in tier.segments]
-    piece = min(range(len(times)), key=lambda k: abs(times[k] - asked.time))
-    if abs(times[piece] - edit.time) < 1e-9:
+    edge, every = attrgetter("end" if edit.end else "start"), tier.segments
+    at = bisect_left(every, asked.time, key=edge)
+    piece = min(range(max(at - 1, 0), min(at + 1, len(every))), key=lambda k: abs(edge(every[k]) - asked.time))
+    old = edge(every[piece])
+    if abs(old - edit.time) < 1e-9:
         return solved
     low = (tier.segments[piece].start if edit.end else tier.segments[piece - 1].start if piece else 0.0) + 1e-3
     others = tier.segments[piece + 1 :] if edit.end else tier.segments[piece:]
@@ -400,9 +404,9 @@ def _followed(solved: NamedSegments, asked: object, edit: object) -> NamedSegmen
         if not 0 <= k < len(tier.segments):
             continue
         s = tier.segments[k]
-        if abs(s.end - times[piece]) < 1e-6 and s.start <= time:
+        if abs(s.end - old) < 1e-6 and s.start <= time:
             changed.append((k, replace(s, end=time)))
-        elif abs(s.start - times[piece]) < 1e-6 and time <= s.end:
+        elif abs(s.start - old) < 1e-6 and time <= s.end:
             changed.append((k, replace(s, start=time)))
     for k, s in changed:
         tier = tier.spliced(k, k + 1, [s])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from operator import attrgetter
+from collections.abc import Mapping
 
 from PySide6.QtCore import QCoreApplication
 
@@ -17,8 +15,6 @@ __all__ = ["TierList"]
 
 _ALSO = {"words": ("word",), "labels": ("phones", "phone", "letters"), "units": ("phones", "phone")}
 """What stands below a tier where the truth has none of its name."""
-_NEAR = 1e-6
-_START, _END = attrgetter("start"), attrgetter("end")
 
 
 class TierList:
@@ -69,31 +65,10 @@ class TierList:
         old = self._known.get((kind, tier.name))
         if old is not None and old[0][0] is tier and old[0][1:] == basis[1:]:
             return old[1]
-        locked = frozenset(_locks(named, tier)) if named is not None else frozenset[int | tuple[int, bool]]()
+        locked = frozenset[int | tuple[int, bool]]() if named is None else pieces.locks(named, tier.name)
         made = Shown(tier.name, kind, tier.segments, locked, points=tier.points, title=title)  # pyright: ignore[reportArgumentType]
         self._known[kind, tier.name] = (basis, made)
         return made
-
-
-def _locks(named: NamedSegments, tier: Tier) -> Iterator[int | tuple[int, bool]]:
-    """What a person has set: only pieces that touch something set are asked about."""
-    c = named.constraints
-    times = {p.time for p in c.pins} | {t for h in c.held for t in (h.segment.start, h.segment.end)}
-    if not times:
-        return
-    every, near = tier.segments, set[int]()
-    for t in times:
-        for edge in (_START, _END):
-            k = bisect_left(every, t - _NEAR, key=edge)
-            while k < len(every) and edge(every[k]) <= t + _NEAR:
-                near.add(k)
-                k += 1
-    for k in sorted(near):
-        if pieces.locked(named, tier.name, k, None):
-            yield k
-        for end in (False, True):
-            if pieces.locked(named, tier.name, k, end):
-                yield k, end
 
 
 def _words(text: str) -> str:

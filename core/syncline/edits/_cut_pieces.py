@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 
 from ..errors import ParameterError
 from ..model.recordings import Held, NamedSegments, Pin
@@ -11,7 +13,9 @@ from ..model.segments import Segment, Tier
 from . import _own_pieces
 from ._piece_tools import LEAST, NEAR, NUMBERED, clamped, piece_at, piece_of, touches
 
-__all__ = ["insert", "limits", "lock", "locked", "merge", "move", "relabel", "remove", "split"]
+__all__ = ["insert", "limits", "lock", "locked", "locks", "merge", "move", "relabel", "remove", "split"]
+
+_START, _END = attrgetter("start"), attrgetter("end")
 
 
 def limits(segments: NamedSegments, tier: Tier, piece: int, end: bool) -> tuple[float, float]:
@@ -32,6 +36,24 @@ def locked(segments: NamedSegments, tier: Tier, piece: int, end: bool | None) ->
     time = me.end if end else me.start
     pins = (p.time for p in segments.constraints.pins if p.tier == tier.name)
     return any(abs(t - time) <= NEAR for t in (*pins, *(t for s in held for t in (s.start, s.end))))
+
+
+def locks(segments: NamedSegments, tier: Tier) -> tuple[set[tuple[int, bool]], set[int]]:
+    """All boundaries of a tier, piece and end, that are pinned or bound what is held; and all pieces that are held."""
+    c, every = segments.constraints, tier.segments
+    held = [h.segment for h in c.held if h.tier == tier.name and not h.nothing]
+    times = {p.time for p in c.pins if p.tier == tier.name} | {t for s in held for t in (s.start, s.end)}
+
+    def near(time: float, end: bool) -> range:
+        edge = _END if end else _START
+        first = bisect_left(every, time - NEAR, key=edge)
+        last = first
+        while last < len(every) and edge(every[last]) <= time + NEAR:
+            last += 1
+        return range(first, last)
+
+    bounds = {(k, end) for t in times for end in (False, True) for k in near(t, end)}
+    return bounds, {k for s in held for k in near(s.start, False) if _same(s, every[k])}
 
 
 def move(segments: NamedSegments, tier: Tier, piece: int, end: bool, time: float) -> NamedSegments:

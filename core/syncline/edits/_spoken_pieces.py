@@ -15,7 +15,7 @@ from ..model.recordings import NamedSegments, Pin
 from ..model.segments import Segment, Tier, Tiers
 from ._piece_tools import LEAST, NEAR, TRANSCRIPT, after, before, clamped, piece_of, touches
 
-__all__ = ["drawn", "limits", "lock", "locked", "members", "move", "owner", "part", "pinned"]
+__all__ = ["drawn", "limits", "lock", "locked", "locks", "members", "move", "owner", "part", "pinned"]
 
 _Boundary = tuple[str, int, bool]
 
@@ -65,6 +65,20 @@ def locked(segments: NamedSegments, tier: Tier, piece: int, end: bool | None) ->
         return all(locked(segments, tier, piece, e) for e in (False, True))
     place = _shared(segments.tiers, (tier.name, piece, end))
     return any((p.tier, p.piece, p.end) == place for p in segments.constraints.pins)
+
+
+def locks(segments: NamedSegments, tier: Tier) -> set[tuple[int, bool]]:
+    """All boundaries of a tier that are pinned: piece and end."""
+    pins = {(p.tier, p.piece, p.end) for p in segments.constraints.pins if p.tier in TRANSCRIPT}
+    found = {(piece, end) for name, piece, end in pins if name == tier.name and 0 <= piece < len(tier.segments)}
+    if tier.name == "words":
+        return found
+    words = segments.tiers.tier("words")
+    for name, word, end in pins:
+        own = members(segments.tiers, word) if name == "words" and words and word < len(words.segments) else range(0)
+        if own:
+            found.add((own[-1 if end else 0], end))
+    return {(piece, end) for piece, end in found if _shared(segments.tiers, (tier.name, piece, end)) in pins}
 
 
 def move(segments: NamedSegments, tier: str, piece: int, end: bool, time: float) -> NamedSegments:

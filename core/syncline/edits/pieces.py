@@ -37,6 +37,7 @@ __all__ = [
     "apply",
     "limits",
     "locked",
+    "locks",
 ]
 
 FILLED = (*TRANSCRIPT, "changes", "units", "shots", "silences", "recurring", "examples")
@@ -209,6 +210,21 @@ def locked(segments: NamedSegments, tier: str, piece: int, end: bool | None) -> 
         return False
     where = _spoken_pieces if tier in TRANSCRIPT else _cut_pieces
     return where.locked(segments, found, piece, end)
+
+
+def locks(segments: NamedSegments, tier: str) -> frozenset[int | tuple[int, bool]]:
+    """What a person has set in a tier, all that `locked` is true of: ``(piece, end)``, or ``piece``, of the whole.
+
+    Only what is set is looked at, so that thousands of boundaries in an hour can be.
+    """
+    found = segments.tiers.tier(tier)
+    if found is None:
+        return frozenset()
+    if tier not in TRANSCRIPT:
+        bounds, held = _cut_pieces.locks(segments, found)
+        return frozenset((*bounds, *held))
+    bounds = _spoken_pieces.locks(segments, found)
+    return frozenset((*bounds, *(k for k, end in bounds if end and (k, False) in bounds)))
 
 
 def limits(

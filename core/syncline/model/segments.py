@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from operator import attrgetter
 
@@ -76,7 +77,15 @@ class Tier:
         made = object.__new__(Tier)
         for name, value in (("name", self.name), ("segments", whole), ("points", False)):
             object.__setattr__(made, name, value)
+        if max(map(_END, self.segments[first:stop]), default=-math.inf) < self.end:
+            # What ended last stayed.
+            made.__dict__["end"] = max(self.end, max(map(_END, new), default=-math.inf))
         return made
+
+    @cached_property
+    def end(self) -> float:
+        """Seconds at which the last of them ends; −∞ if there are none."""
+        return max(map(_END, self.segments), default=-math.inf)
 
     @property
     def overlapping(self) -> bool:
@@ -123,9 +132,9 @@ class Tiers:
         if len(set(names)) != len(names):
             twice = next(n for k, n in enumerate(names) if n in names[:k])
             raise ParameterError(f"Two tiers are called “{twice}”; rename one.")
-        every = [s for t in self.tiers for s in t.segments]
-        object.__setattr__(self, "start", min([self.start, *(s.start for s in every)]))
-        object.__setattr__(self, "end", max([self.end, *(s.end for s in every)]))
+        # Tiers are in order of their start.
+        object.__setattr__(self, "start", min([self.start, *(t.segments[0].start for t in self.tiers if t.segments)]))
+        object.__setattr__(self, "end", max([self.end, *(t.end for t in self.tiers)]))
 
     def tier(self, name: str) -> Tier | None:
         """The one of that name, or None."""
@@ -141,7 +150,7 @@ class Tiers:
         tiers = tuple(tier if t.name == tier.name else t for t in self.tiers) if known else (*self.tiers, tier)
         made = object.__new__(Tiers)
         start = min(self.start, tier.segments[0].start) if tier.segments else self.start
-        end = max(self.end, max(map(_END, tier.segments), default=self.end))
+        end = max(self.end, tier.end)
         for name, value in (("tiers", tiers), ("start", start), ("end", end), ("notes", self.notes)):
             object.__setattr__(made, name, value)
         return made

@@ -85,6 +85,7 @@ class EmissionRow(HeatRow):
     ) -> None:
         self.emissions = emissions
         self._places: NDArray[np.float32] | None = None
+        self._described: HeatTiles | None = None
         shown = shown_labels(emissions, _used(emissions, path, used))
         super().__init__(axis, jobs, HeatTiles.of_emissions(emissions, shown), "", 190, parent)
         self.name = self.tr("emissions")
@@ -106,6 +107,7 @@ class EmissionRow(HeatRow):
         return ["∅" if k == e.blank else _visible(e.labels[k]) for k in self.tiles.shown]
 
     def _place(self, path: NDArray[np.integer] | None) -> None:
+        before = self._places
         if path is None:
             self._places = None
         else:
@@ -113,14 +115,21 @@ class EmissionRow(HeatRow):
             band = np.searchsorted(self.tiles.bands, np.arange(len(self.tiles.shown)), "right") - 1
             row[self.tiles.shown] = band
             self._places = row[path]
+        stretch = _changed(before, self._places)
+        if stretch is not None:
+            first, stop = (self.tiles.start + k * self.tiles.step for k in stretch)
+            # The line reaches into the frames beside.
+            self.pixels.forget(first - 4 * self.tiles.step, stop + 4 * self.tiles.step)
+            self.update()
+        if (before is None) == (path is None) and self._described is self.tiles:
+            return
+        self._described = self.tiles
         words = self.tr("{n} labels from the top: {labels}").format(
             n=len(self.tiles.shown), labels=" ".join(self.labels[:60])
         )
         if path is not None:
             words += ". " + self.tr("The best path is a white line over green cells.")
         self.setAccessibleDescription(words)
-        self.pixels.forget()
-        self.update()
 
     # -- pixels ------------------------------------------------------------------------------------
 
@@ -223,3 +232,13 @@ def _used(emissions: Emissions, path: NDArray[np.integer] | None, used: Sequence
 def _visible(label: str) -> str:
     """A label that is seen: a space as ␣."""
     return label if label.strip() else "␣"
+
+
+def _changed(before: NDArray[np.float32] | None, now: NDArray[np.float32] | None) -> tuple[int, int] | None:
+    """Frames from the first to behind the last in which two paths differ; None: in none of them."""
+    if before is None or now is None:
+        one = now if before is None else before
+        return None if one is None else (0, len(one))
+    # No row is −1, and no number equals another that is none.
+    differ = np.flatnonzero(np.nan_to_num(before, nan=-1) != np.nan_to_num(now, nan=-1))
+    return (int(differ[0]), int(differ[-1]) + 1) if len(differ) else None

@@ -133,6 +133,14 @@ class JobsBar(QWidget):
         jobs.changed.connect(lambda: None if self._soon.isActive() else self._soon.start())
         self._draw()
 
+    def sizeHint(self) -> QSize:
+        # As high without a job as with one: else the whole window would be laid and painted anew for every job.
+        size = super().sizeHint()
+        return QSize(size.width(), max(size.height(), self.cancel.sizeHint().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
+
     def _current(self) -> list[Job]:
         return [job for job in self._jobs.active if not job.quiet]
 

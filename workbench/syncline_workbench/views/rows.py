@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QPointF,
     QRect,
@@ -106,9 +107,25 @@ class _Delegate(QStyledItemDelegate):
     PAD = 8
     SAMPLE = 22
 
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._sizes: dict[tuple[object, ...], QSize] = {}
+
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         row: Row | None = index.data(_ROW)
         view = self.parent()
+        if row is None or not isinstance(view, RowList):
+            return self._size(option, row, view)
+        # Qt asks several times whenever a list is laid out, and lists of a hundred rows are at every edit.
+        key = row.text, row.figure, row.sample, row.toggle, view.viewport().width(), option.font.key()
+        size = self._sizes.get(key)
+        if size is None:
+            if len(self._sizes) > 1000:
+                self._sizes.clear()
+            size = self._sizes[key] = self._size(option, row, view)
+        return size
+
+    def _size(self, option: QStyleOptionViewItem, row: Row | None, view: QObject | None) -> QSize:
         line = option.fontMetrics.height()
         lines = 1
         if row is not None and isinstance(view, RowList) and not view.uniformItemSizes():
@@ -236,6 +253,8 @@ class RowList(QListWidget):
 
     def set_rows(self, rows: list[Row], current: Any = None) -> None:
         """Show `rows`; the one with the key `current` is the row in force. Rows that stay are not rebuilt."""
+        if current is None and not self.selectedIndexes() and rows == self.rows():
+            return
         self.blockSignals(True)
         keys = {row.key for row in rows}
         while self.count() and self.row_at(0).key not in keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from syncline.edits.pieces import locked
-from syncline.model import NamedSegments, Segment
+from syncline.edits.pieces import locks
+from syncline.model import NamedSegments, Segment, Tier
 
 from ..document import Change, Document
 from .asked_list import AskedList
@@ -80,15 +81,14 @@ class SegmentsCheck(AskedList):
             return []
         if segments is self._known:
             return self._list
-        # An edit counts pieces anew behind it, so a piece is looked for by what it is.
-        now: dict[str, dict[Segment, int]] = {}
-        for name in {o.doubt.tier for o in self._list}:
-            tier = segments.tiers.tier(name)
-            now[name] = {} if tier is None else {s: k for k, s in enumerate(tier.segments)}
+        names = {o.doubt.tier for o in self._list}
+        tiers = {name: segments.tiers.tier(name) for name in names}
+        set_in = {name: locks(segments, name) for name in names}
         still: list[_Open] = []
         for one in self._list:
-            piece = None if one.piece is None else now[one.doubt.tier].get(one.piece)
-            if piece is not None and not locked(segments, one.doubt.tier, piece, one.doubt.end):
+            name, end = one.doubt.tier, one.doubt.end
+            piece = _number(tiers[name], one.piece)
+            if piece is not None and (piece if end is None else (piece, end)) not in set_in[name]:
                 still.append(one)
         return still
 
@@ -125,3 +125,16 @@ class SegmentsCheck(AskedList):
             tip=f"{doubt.words}\n{where}, {sure}",
             spoken=f"{doubt.words}, {where}, {sure}",
         )
+
+
+def _number(tier: Tier | None, piece: Segment | None) -> int | None:
+    """Number of a piece that is as it was: an edit counts pieces anew behind it."""
+    if tier is None or piece is None:
+        return None
+    every = tier.segments
+    k = bisect_left(every, piece.start, key=lambda s: s.start)
+    while k < len(every) and every[k].start == piece.start:
+        if every[k] == piece:
+            return k
+        k += 1
+    return None

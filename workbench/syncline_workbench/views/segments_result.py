@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from syncline.model import NamedSegments
+from syncline.model import NamedSegments, Segment
 
 from ..document import Change, Document
 from .boundary_bars import BoundaryBars, ColumnFigures, Series
@@ -17,6 +17,7 @@ from .clock import format_seconds
 from .figures import Figure, Figures
 from .plain import Elided, Notice, button, heading, label
 from .tiers_said import short
+from .tiers_shown import alike
 
 if TYPE_CHECKING:
     from syncline.recutting import Compared
@@ -57,6 +58,7 @@ class SegmentsResult(QWidget):
         self._judged_other: list[Judgement] = []
         self._compared: list[Compared] = []
         self._of: tuple[int | None, int | None] = (None, None)
+        self._sum: tuple[tuple[Segment, ...], float, int] = ((), 0.0, 0)
         self.stale = Notice("warn")
         again = button(self.tr("Segment again"))
         again.clicked.connect(self.segment_requested)
@@ -96,15 +98,17 @@ class SegmentsResult(QWidget):
 
         See `syncline.segmentation.judge_tiers`.
         """
-        self._judged, self._judged_other = list(judged[:_MOST]), list(other)
-        self._of = self._now
-        self._draw()
+        if self._judged or self._judged_other or judged or other:
+            self._judged, self._judged_other = list(judged[:_MOST]), list(other)
+            self._of = self._now
+            self._draw()
 
     def set_comparison(self, compared: Sequence[Compared]) -> None:
         """Say how the boundaries shown lie to those of the segmentation compared (`syncline.recutting.compared`)."""
-        self._compared = list(compared[:_MOST])
-        self._of = self._now
-        self._draw()
+        if self._compared or compared:
+            self._compared = list(compared[:_MOST])
+            self._of = self._now
+            self._draw()
 
     @property
     def _now(self) -> tuple[int | None, int | None]:
@@ -193,10 +197,10 @@ class SegmentsResult(QWidget):
         for tier in tiers:
             name = self.tr("Pieces") if len(tiers) == 1 else short(tier.name).capitalize()
             found.append(Figure(name, _whole(len(tier.segments)), self.tr("How many pieces there are"), key=name))
-        scores = [s.score for t in tiers[:1] for s in t.segments if s.score is not None]
-        if scores:
+        sure = self._mean(tiers[0].segments) if tiers else None
+        if sure is not None:
             about = self.tr("Mean posterior of the pieces: how sure the method is of them")
-            found.append(Figure(self.tr("Mean posterior"), f"{sum(scores) / len(scores):.2f}", about))
+            found.append(Figure(self.tr("Mean posterior"), f"{sure:.2f}", about))
         held = segments.constraints
         if held:
             about = self.tr("Boundaries and pieces that a person has set; the method obeys them")
@@ -205,6 +209,18 @@ class SegmentsResult(QWidget):
             about = self.tr("Wall time of the last solve")
             found.append(Figure(self.tr("Solved in"), format_seconds(segments.seconds), about))
         return found
+
+    def _mean(self, pieces: tuple[Segment, ...]) -> float | None:
+        """How sure all pieces are; of those of before only what changed is added anew."""
+        old, total, count = self._sum
+        first = last = 0
+        if old is not pieces:
+            first, last = alike(old, pieces)
+            for part, sign in ((old[first : len(old) - last], -1), (pieces[first : len(pieces) - last], 1)):
+                scores = [s.score for s in part if s.score is not None]
+                total, count = total + sign * sum(scores), count + sign * len(scores)
+            self._sum = pieces, total, count
+        return total / count if count else None
 
     def _known(self, key: str, value: float) -> Figure | None:
         """A named figure of a method in words; None for those that say nothing to a user."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
@@ -287,8 +288,9 @@ class SegmentsTable(QWidget):
 
     def _follow(self, start: float) -> None:
         """After pieces came or went, the one that begins where the one in hand did is in hand."""
-        found = next((k for k, s in enumerate(self.model.pieces) if abs(s.start - start) < 1e-6), -1)
-        self._mark(found)
+        pieces = self.model.pieces
+        found = bisect_left(pieces, start - 1e-6, key=lambda s: s.start)
+        self._mark(found if found < len(pieces) and pieces[found].start < start + 1e-6 else -1)
 
     # -- what the user wants -------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter, is_
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from syncline.model import Segment
 
-__all__ = ["Edge", "Kind", "Lane", "Row", "Shown", "lay_rows"]
+__all__ = ["Edge", "Kind", "Lane", "Row", "Shown", "alike", "lay_rows"]
 
 Kind = Literal["transcript", "cut", "own", "truth", "compared"]
 
@@ -250,8 +250,7 @@ def _spliced(shown: Shown, doubt: float, old: Row | None) -> Row | None:
     if old is None or len(old.lanes) != 1 or not shown.editable or old.shown.points or shown.points:
         return None
     was, n = old.shown.pieces, len(new)
-    first = _alike(map(is_, was, new), min(n, len(was)))
-    last = _alike(map(is_, reversed(was), reversed(new)), min(n, len(was)) - first)
+    first, last = alike(was, new)
     part, rest = new[first : n - last], len(was) - last
 
     def put(array: NDArray[Any], values: list[Any]) -> NDArray[Any]:
@@ -265,10 +264,27 @@ def _spliced(shown: Shown, doubt: float, old: Row | None) -> Row | None:
     return Row(shown, starts, ends, [Lane(np.arange(n), starts, ends, doubts)], np.zeros(n, np.intp), doubts)
 
 
-def _alike(same: Iterable[bool], most: int) -> int:
-    """How many are true before the first that is not, at most so many."""
-    found = list(same)
-    return min(found.index(False) if False in found else len(found), most)
+def alike(was: Sequence[Segment], new: Sequence[Segment]) -> tuple[int, int]:
+    """How many pieces at the beginning and, of the others, at the end are the very same objects."""
+    most = min(len(was), len(new))
+    first = _alike(was, new, most, 1)
+    return first, _alike(was, new, most - first, -1)
+
+
+def _alike(was: Sequence[Segment], new: Sequence[Segment], most: int, way: int) -> int:
+    """How many pieces at the beginning (`way` −1: at the end) are the same, at most so many; hundreds at once."""
+    same, step = 0, 512
+    while same < most:
+        count = min(step, most - same)
+        a, b = ((x[same : same + count] if way > 0 else x[len(x) - same - count : len(x) - same]) for x in (was, new))
+        if all(map(is_, a, b)):
+            same += count
+        elif count == 1:
+            break
+        else:
+            # It is among these: halved, nine more looks find it.
+            step, most = count // 2, same + count
+    return same
 
 
 def _row(shown: Shown, doubt: float) -> Row:
