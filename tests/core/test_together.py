@@ -182,9 +182,6 @@ def test_moments_from_a_table(media: list[sl.Media], tmp_path: Path) -> None:
 
 
 def test_moments_that_can_not_be(media: list[sl.Media]) -> None:
-    def met(*moments: list[float | None]) -> None:
-        together_.align_many(media, moments=moments)
-
     for bad, error, sentence in (
         ([[1.0, 1.0]], ParameterError, "each of the 4 recordings"),
         ([[1.0, None, None, None]], ParameterError, "two recordings or more"),
@@ -195,7 +192,7 @@ def test_moments_that_can_not_be(media: list[sl.Media]) -> None:
         (["soon"], ParameterError, "list of seconds"),
     ):
         with pytest.raises(error, match=sentence):
-            met(*bad)
+            together_.align_many(media, moments=bad)  # type: ignore[arg-type]
     with pytest.raises(ParameterError, match="not by “ctw”"):
         together_.align_many(media, method="ctw")
 
