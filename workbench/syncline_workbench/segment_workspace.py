@@ -454,10 +454,16 @@ class SegmentWorkspace(QObject):
         self.axis.fit()
 
     def abandon(self) -> None:
-        """Let go of what is in hand, and be quiet."""
-        self.tiers.abandon()
-        self.rows.set_selection(None)
-        self.playback.pause()
+        """One thing at a time: put back what is in hand, else stop what plays, else select nothing."""
+        if self.tiers.busy:
+            self.tiers.abandon()
+        elif self.rows.abandon():
+            pass
+        elif self.playback.playing:
+            self.playback.pause()
+        else:
+            self.rows.set_selection(None)
+            self.tiers.choose(None)
         self.refresh()
 
     def show_worked_example(self) -> None:

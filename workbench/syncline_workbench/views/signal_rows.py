@@ -248,12 +248,13 @@ class SignalRows(QWidget):
             axis.fit()
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             axis.pan((axis.first - axis.last) if key == Qt.Key.Key_Home else (axis.last - axis.first))
-        elif key == Qt.Key.Key_Escape and (self._abandon() or self.selection is not None):
+        elif key == Qt.Key.Key_Escape and (self.abandon() or self.selection is not None):
             self._select(0.0, 0.0)
         else:
             super().keyPressEvent(event)
 
-    def _abandon(self) -> bool:
+    def abandon(self) -> bool:
+        """Call the hand back that draws a stretch; False if none does."""
         held = [row for row in self.rows.values() if row.in_hand]
         for row in held:
             row.abandon()

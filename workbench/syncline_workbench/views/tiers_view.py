@@ -160,7 +160,8 @@ class TiersView(TiersEditor):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             # These keys mean something else elsewhere in the window; here they are the tiers'.
             mine = chord(event) in self._keys or nudge_of(event) is not None or bool(self._writes(event))
-            if mine or (event.key() == Qt.Key.Key_Escape and self._escapes()):
+            # What is in hand is put back first; what Esc means then, the window knows: something may be playing.
+            if mine or (event.key() == Qt.Key.Key_Escape and self.busy):
                 event.accept()
                 return True
         return super().event(event)
