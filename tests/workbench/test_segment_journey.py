@@ -151,7 +151,7 @@ def test_open_cut_drag_lock_merge_undo_name_export_save_reopen(hand: Hand, qtbot
     assert window.workspace == "segment" and window.docks["panel_recordings"].isVisible()
     assert not window.docks["panel_sources"].isVisible() and window.docks["panel_history"].isVisible()
     assert not window.actions_["segment"].isEnabled() and not window.actions_["export"].isEnabled()
-    hand.press("Open recording…")
+    hand.press("Open…")
     choose_file(qtbot, steps_file(tmp_path))
     qtbot.waitUntil(lambda: document.session.active_recording is not None)
     hand.idle()

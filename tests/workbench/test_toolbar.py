@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -78,3 +79,32 @@ def test_a_button_that_comes_into_sight_is_as_usable_as_its_action(qtbot: QtBot,
         buttons = {b.defaultAction(): b for b in bar.findChildren(QToolButton) if b.defaultAction()}
         shown = [buttons[actions[name]] for name in names if buttons[actions[name]].isVisible()]
         assert not any(b.isEnabled() for b in shown), (workspace, width)
+
+
+def test_in_a_window_of_1600_tools_are_words_in_every_workspace(qtbot: QtBot, qapp: QApplication) -> None:
+    create_application(Settings())
+    actions, document = Actions(), Document()
+    bar = Toolbar(document, actions)
+    qtbot.addWidget(bar)
+    bar.show()
+    tools = {
+        "warp": ("tool_anchor", "tool_forbid", "tool_draw"),
+        "match": ("board_box", "board_link", "board_forbid"),
+        "segment": ("split_piece", "merge_piece", "lock_piece"),
+    }
+    buttons = {b.defaultAction(): b for b in bar.findChildren(QToolButton) if b.defaultAction()}
+    bar.set_titles({"ctc": "CTC alignment"})
+    document.replace(replace(document.session, segment_recipe=SegmentRecipe("ctc")), "recipe")
+    for workspace, names in tools.items():
+        bar.show_workspace(workspace)
+        for width, words in ((1600, True), (1100, False)):
+            bar.resize(width, 48)
+            QApplication.processEvents()
+            for name in names:
+                button = buttons[actions[name]]
+                said = button.toolButtonStyle() != Qt.ToolButtonStyle.ToolButtonIconOnly
+                assert button.isVisible() and said == words, (workspace, width, name)
+                assert button.geometry().right() < width
+        if workspace == "segment":
+            bar.resize(1600, 48)
+            assert bar.cutter.text() == "Method: CTC alignment"

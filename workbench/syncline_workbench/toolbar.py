@@ -20,9 +20,12 @@ from .views.plain import literal, tip
 
 __all__ = ["Toolbar"]
 
-ROOM = (240, 140, 150, 60)
-"""Pixels for what a recipe's button says at each level: from icons and words through either to hardly any room."""
+ROOM = (240, 140, 150, 150, 60)
+"""Pixels for what a recipe's button says at each level: from icons and words, words, and words but for what stands on
+the right, through icons to hardly any room."""
+TIGHT = len(ROOM) - 1
 SPACING = 8
+LENT = 24
 _BESIDE, _WORDS = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonTextOnly
 _ICON = Qt.ToolButtonStyle.ToolButtonIconOnly
 
@@ -50,6 +53,8 @@ class Toolbar(QToolBar):
         self._entries: list[tuple[str, QAction]] = []
         self._wordy: list[QToolButton] = []
         """Buttons that are words alone, then icons, where there is little room."""
+        self._far: list[QToolButton] = []
+        """Buttons that are icons sooner than these: Explain and Export, on the right in every workspace."""
         self._terse: list[QToolButton] = []
         """Buttons that are icons only where there is hardly any."""
         self._spare: list[QAction] = []
@@ -72,15 +77,15 @@ class Toolbar(QToolBar):
         self.addWidget(space)
         self._owner = "warp"
         self.compare = self._menu_button(self.tr("Compare"), "columns-2")
-        self._wordy.append(self._tool("panel_explain_warp", _BESIDE))
+        self._far.append(self._tool("panel_explain_warp", _BESIDE))
         self._owner = "match"
         self.compared = self._menu_button(self.tr("Compare"), "columns-2")
-        self._wordy.append(self._tool("panel_explain", _BESIDE))
+        self._far.append(self._tool("panel_explain", _BESIDE))
         self._owner = "segment"
         self.beside = self._menu_button(self.tr("Compare"), "columns-2")
-        self._wordy.append(self._tool("panel_explain_segment", _BESIDE))
+        self._far.append(self._tool("panel_explain_segment", _BESIDE))
         self._owner = ""
-        self._wordy.append(self._tool("export", _BESIDE))
+        self._far.append(self._tool("export", _BESIDE))
         document.changed.connect(self._on_changed)
         self._on_changed(~Change.NONE)
 
@@ -125,6 +130,7 @@ class Toolbar(QToolBar):
 
     def _of_segment(self) -> None:
         self._owner = "segment"
+        self._actions["open_recording"].setIconText(self.tr("Open…"))
         self._terse += [self._tool(name, _WORDS) for name in ("open_recording", "transcript")]
         self._rule()
         self.material = self._menu_button(self.tr("Emissions"))
@@ -224,13 +230,14 @@ class Toolbar(QToolBar):
         names = features_words(session), method_words(session)
         return (self.features, self.method), names, self.tr("Features: %1")
 
-    def _write_recipe(self, room: int) -> None:
+    def _write_recipe(self, room: int, lent: int = 0) -> None:
+        """Write both buttons of the recipe in so many pixels each, of which the first lends some to the second."""
         cut, right = self.fontMetrics().elidedText, Qt.TextElideMode.ElideRight
         buttons, names, label = self._recipe_words()
         texts = label.replace("%1", names[0]), self.tr("Method: %1").replace("%1", names[1])
         # Where there is hardly room for a name, there is none for what it is the name of.
-        for button, text, name in zip(buttons, texts, names, strict=True):
-            button.setText(literal(cut(name if self._level == 3 else text, right, room)))
+        for button, text, name, own in zip(buttons, texts, names, (room - lent, room + lent), strict=True):
+            button.setText(literal(cut(name if self._level == TIGHT else text, right, own)))
             button.setToolTip(tip(text))
 
     def _fit(self) -> None:
@@ -258,9 +265,14 @@ class Toolbar(QToolBar):
         spare = max(self.width() - self._needed(), 0)
         # Cut words are a few pixels wider or narrower than what they were cut to.
         for more in (spare, spare // 2, max(spare // 2 - SPACING, 0), 0):
-            self._write_recipe(ROOM[self._level] + more)
-            if self._needed() <= self.width():
-                return
+            room = ROOM[self._level] + more
+            # A method whose name is too long by a hair is lent that by the other button, which is cut anyhow.
+            lack = self.fontMetrics().horizontalAdvance(self.tr("Method: %1").replace("%1", self._recipe_words()[1][1]))
+            lends = [max(lack - room, 0) + SPACING * k for k in range(3)] if more < spare and lack - room < LENT else []
+            for lent in (*lends, 0):
+                self._write_recipe(room, lent)
+                if self._needed() <= self.width():
+                    return
 
     @staticmethod
     def _dress(button: QToolButton, style: Qt.ToolButtonStyle) -> None:
@@ -274,7 +286,7 @@ class Toolbar(QToolBar):
         """What the workspace has in the bar at the level in force."""
         found: list[tuple[QAction, QWidget]] = []
         for owner, entry in self._entries:
-            spare = self._level == 3 and (entry in self._spare or entry.isSeparator())
+            spare = self._level == TIGHT and (entry in self._spare or entry.isSeparator())
             if owner in ("", self.workspace) and not spare:
                 found.append((entry, self.widgetForAction(entry)))
         return found
@@ -282,9 +294,11 @@ class Toolbar(QToolBar):
     def _style(self, widget: QWidget) -> Qt.ToolButtonStyle | None:
         """How a button that changes looks at the level in force."""
         if widget in self._wordy:
-            return (_BESIDE, _WORDS, _ICON, _ICON)[self._level]
+            return (_BESIDE, _WORDS, _WORDS, _ICON, _ICON)[self._level]
+        if widget in self._far:
+            return (_BESIDE, _WORDS, _ICON, _ICON, _ICON)[self._level]
         if widget in self._terse:
-            return _ICON if self._level == 3 else _WORDS
+            return _ICON if self._level == TIGHT else _WORDS
         return None
 
     def _needed(self) -> int:
