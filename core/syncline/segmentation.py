@@ -25,7 +25,7 @@ from .progress import Monitor
 from .registry import build
 from .segment_quality import BoundaryErrors, UnitErrors, boundaries_of, compare_boundaries, compare_units, frames_of
 from .solvers.segment import REGISTRY, SegmentProblem
-from .tiers import load_tiers, save_tiers
+from .tiers import Frames, load_tiers, save_tiers
 
 __all__ = [
     "Judgement",
@@ -256,15 +256,15 @@ def spell(words: Iterable[str], emissions: Emissions) -> list[tuple[str, tuple[s
     return spelled
 
 
-def boundaries(file: str | os.PathLike[str]) -> tuple[float, ...]:
-    """Seconds at which the segments of a file of tiers begin (all of its tiers), for `segment`."""
-    found = load_tiers(file)
+def boundaries(file: str | os.PathLike[str], frames: Frames | None = None) -> tuple[float, ...]:
+    """Seconds at which the segments of a file of tiers begin (all of its tiers), for `segment`; as `load_tiers`."""
+    found = load_tiers(file, frames)
     return tuple(sorted({s.start for t in found.tiers for s in t.segments if s.start > found.start}))
 
 
-def examples(file: str | os.PathLike[str]) -> tuple[Segment, ...]:
+def examples(file: str | os.PathLike[str], frames: Frames | None = None) -> tuple[Segment, ...]:
     """Named segments of a file of tiers (all of its tiers), for `segment`; points in time are none."""
-    return tuple(s for t in load_tiers(file).tiers for s in t.segments if s.label.strip() and s.end > s.start)
+    return tuple(s for t in load_tiers(file, frames).tiers for s in t.segments if s.label.strip() and s.end > s.start)
 
 
 @dataclass(frozen=True)

@@ -266,7 +266,7 @@ class SegmentOperations(SegmentEditing):
         self.document.replace(self.document.session.with_recording(recording), label)
 
     def _to_recording(
-        self, title: str, path: str, read: Callable[[str], Any], then: Callable[[Recording, Any], object]
+        self, title: str, path: str, read: Callable[[str, Media], Any], then: Callable[[Recording, Any], object]
     ) -> None:
         """Read a file for the recording in hand; dropped if another one is when it was read."""
         asked = self.document.session.active_recording
@@ -279,7 +279,7 @@ class SegmentOperations(SegmentEditing):
             if now is not None and now.id == asked.id:
                 then(now, answer)
 
-        self._run(title.replace("%1", Path(path).name), lambda _monitor: read(path), done)
+        self._run(title.replace("%1", Path(path).name), lambda _monitor: read(path, asked.media), done)
 
     def set_emissions(self, source: EmissionSource | None) -> None:
         """Say where the emissions of the recording come from; None: the phoneme model."""
@@ -442,13 +442,13 @@ def _spoken(segments: NamedSegments) -> bool:
     return any(segments.tiers.tier(name) is not None for name in pieces.TRANSCRIPT)
 
 
-def _words_of(path: str) -> tuple[Word, ...]:
+def _words_of(path: str, _media: Media) -> tuple[Word, ...]:
     from syncline.segmentation import transcript_words
 
     return tuple(Word(w) for w in transcript_words(path))
 
 
-def _tiers_of(path: str) -> Tiers:
+def _tiers_of(path: str, media: Media) -> Tiers:
     from syncline.segmentation import load_tiers
 
-    return load_tiers(path)
+    return load_tiers(path, lambda: media.frame_edges)

@@ -15,6 +15,7 @@ from ._terminal import say, say_json, watching
 
 if TYPE_CHECKING:
     from ..recutting import Doubt
+    from ..tiers import Frames
 
 __all__ = ["segment", "segment_options", "transfer", "transfer_options"]
 
@@ -64,7 +65,7 @@ def segment_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--check", action="store_true", help="also say which boundaries are least sure")
     add("--examples", metavar="FILE", help="named segments of the recording that say what others are to be called")
-    add("--truth", metavar="FILE", help="true segments to judge the result by")
+    add("--truth", metavar="FILE", help="true segments to judge the result by; a table may count frames (start_frame)")
     add("--tolerance", type=float, default=20.0, metavar="MS", help="how near a boundary must be to count; default 20")
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the method; may be repeated")
     add("--key", metavar="KEY", help="which array of an npz, mat or h5 file")
@@ -98,8 +99,9 @@ def segment(arguments: argparse.Namespace) -> int:
     targets = _targets(a.output, inputs)
     params = assignments(arguments.set, "--set") or None
     with watching(arguments.quiet) as monitor:
-        keep = s.boundaries(arguments.boundaries) if arguments.boundaries else ()
-        known = s.examples(arguments.examples) if arguments.examples else ()
+        frames = _frames(arguments)
+        keep = s.boundaries(arguments.boundaries, frames) if arguments.boundaries else ()
+        known = s.examples(arguments.examples, frames) if arguments.examples else ()
         words = s.transcript_words(arguments.transcript) if arguments.transcript else None
         if known and (words is not None or arguments.emissions):
             raise ParameterError("Examples say what rows of features are called; leave emissions and transcript out.")
@@ -129,7 +131,7 @@ def segment(arguments: argparse.Namespace) -> int:
             )  # fmt: skip
         judged = []
         if arguments.truth:
-            judged = s.judge_tiers(found.tiers, s.load_tiers(arguments.truth), arguments.tolerance / 1000)
+            judged = s.judge_tiers(found.tiers, s.load_tiers(arguments.truth, frames), arguments.tolerance / 1000)
         notes = [*found.tiers.notes, *_write(s.tier_of(found.tiers, arguments.tier), targets)]
     if arguments.json:
         say_json(
@@ -186,6 +188,13 @@ def transfer(arguments: argparse.Namespace) -> int:
     else:
         _end(notes, targets)
     return 0
+
+
+def _frames(a: argparse.Namespace) -> Frames | None:
+    """When the frames are that a table may count."""
+    from ..media import open_media
+
+    return None if a.file is None else lambda: open_media(a.file, key=a.key, rate=a.rate).frame_edges
 
 
 def _targets(outputs: list[str], inputs: list[str | None]) -> list[Path]:

@@ -147,6 +147,22 @@ class Media:
             return self.video.times
         return None if self.sequence is None else self.sequence.times
 
+    @property
+    def frame_edges(self) -> NDArray[np.float64] | None:
+        """Where each frame or row begins, and the last one ends, float64 (n + 1,); None for sound.
+
+        A frame of a video begins when it is shown, a row of a sequence halfway from the one before: that is where
+        pieces that are cut begin.
+        """
+        if self.video is not None:
+            return np.append(self.video.times, self.video.times[-1] + self.video.last_duration)
+        if self.sequence is None:
+            return None
+        t = self.sequence.times
+        half = float(np.median(np.diff(t))) / 2 if len(t) > 1 else 0.0
+        first = max(t[0] - half, 0.0) if t[0] >= 0 else t[0] - half
+        return np.concatenate([[first], (t[:-1] + t[1:]) / 2, [max(min(t[-1] + half, self.duration), t[-1])]])
+
 
 @dataclass(frozen=True, eq=False)
 class Truth:

@@ -16,8 +16,9 @@ from ..files import check_file, shown
 from ..model.segments import Segment, Tier, Tiers
 from . import audacity, eaf, record, subtitles, table, textgrid
 from ._carry import carry
+from .table import Frames
 
-__all__ = ["SUFFIXES", "Segment", "Tier", "Tiers", "carry", "load_tiers", "save_tiers"]
+__all__ = ["SUFFIXES", "Frames", "Segment", "Tier", "Tiers", "carry", "load_tiers", "save_tiers"]
 
 _FORMATS: dict[str, ModuleType] = {
     ".textgrid": textgrid,
@@ -33,20 +34,26 @@ SUFFIXES = tuple(_FORMATS)
 """Endings of files that can be read and written: Praat, ELAN, SubRip, WebVTT, Audacity labels, tables, JSON."""
 
 
-def load_tiers(file: str | os.PathLike[str]) -> Tiers:
+def load_tiers(file: str | os.PathLike[str], frames: Frames | None = None) -> Tiers:
     """Read the tiers of a file, whose ending says its format (`SUFFIXES`).
+
+    Parameters
+    ----------
+    frames
+        For tables that count frames: gives `Media.frame_edges` of the recording they belong to, None if it has none;
+        asked only if it is needed.
 
     Raises
     ------
     MediaError
-        It is not such a file; one sentence.
+        It is not such a file, or it counts frames of nobody knows what; one sentence.
     """
     path = Path(os.path.abspath(file))  # noqa: PTH100 — resolve() would follow links
     check_file(path)
     kind = _FORMATS.get(path.suffix.lower())
     if kind is None:
         raise MediaError(f"“{shown(path)}” is no file of segments; choose one that ends in {_endings()}.")
-    return kind.read(path)
+    return table.read(path, frames) if kind is table else kind.read(path)
 
 
 def save_tiers(tiers: Tiers, target: str | os.PathLike[str]) -> tuple[str, ...]:
