@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QSplitter,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -46,6 +45,7 @@ from .views.anchors import AnchorsPanel
 from .views.cost_matrix import CostMatrixView
 from .views.history import HistoryPanel
 from .views.jobs_bar import JobsBar
+from .views.pages import Pages
 from .views.places import PlacesPanel
 from .views.plain import label, literal
 from .views.recipe import RecipePanel
@@ -133,7 +133,7 @@ class MainWindow(QMainWindow):
         self.splitter.setStretchFactor(0, 2)
         self.splitter.setStretchFactor(1, 3)
         self.welcome = Welcome(d)
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.splitter)
         self.match_ = MatchWorkspace(

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from syncline.edits import pieces
 from syncline.progress import Monitor
@@ -24,6 +24,7 @@ from .segment_stage import SegmentStage
 from .segment_study import SegmentStudy
 from .segment_tiers import TierList
 from .views.clock import format_time
+from .views.pages import Pages
 from .views.recordings_panel import RecordingsPanel
 from .views.segment_transport import SegmentTransport
 from .views.segment_welcome import SegmentWelcome
@@ -137,7 +138,7 @@ class SegmentWorkspace(QObject):
 
     def _build_pages(self) -> None:
         self.stage = SegmentStage(self.rows, self.tiers, self.transport)
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.stage)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import Protocol
 
-from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ...theme import theme
 
 __all__ = ["Picture", "PictureView", "line_of", "small_of"]
+
+SCALES = (1.0, 0.93, 0.86, 0.8, 0.74)
+"""How much smaller a picture is drawn at most; letters of less would be guessed rather than read."""
 
 
 class Picture(Protocol):
@@ -45,33 +49,52 @@ def line_of(font: QFont) -> float:
 
 
 class PictureView(QWidget):
-    """Shows a `Picture` in a scroll area; the room there is comes from outside, as a scrolled widget has none."""
+    """Shows a `Picture` in a scroll area; the room there is comes from outside, as a scrolled widget has none.
+
+    One that needs a little more room than there is, is drawn smaller; only of what would be too small to read, part is
+    scrolled to.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.picture: Picture | None = None
-        self._room = QSize(800, 240)
+        self._room, self._scale = QSize(800, 240), 1.0
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Picture of the step"))
         theme().changed.connect(self.update)
 
     def show_picture(self, picture: Picture | None, room: QSize, spoken: str = "") -> None:
         """Draw another one; `spoken` is what a screen reader says of it."""
-        self.picture, self._room = picture, room
+        self.picture, self._room, self._scale = picture, room, 1.0
+        if picture is not None:
+            for scale in SCALES:
+                self._scale, larger = scale, room / scale
+                need = picture.need(self.font(), larger)
+                if need.height() <= larger.height() and need.width() <= larger.width():
+                    break
         self.setAccessibleDescription(spoken)
         self.updateGeometry()
         self.resize(self.sizeHint())
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(0, 0) if self.picture is None else self.picture.need(self.font(), self._room)
+        if self.picture is None:
+            return QSize(0, 0)
+        need = QSizeF(self.picture.need(self.font(), self._inner)) * self._scale
+        return QSize(floor(need.width()), floor(need.height()))
+
+    @property
+    def _inner(self) -> QSize:
+        """The room as the picture, which is drawn smaller, sees it."""
+        return self._room / self._scale
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def spot(self) -> QPointF | None:
         """What must be in sight."""
-        return None if self.picture is None else self.picture.spot(self.font(), self._room)
+        spot = None if self.picture is None else self.picture.spot(self.font(), self._inner)
+        return None if spot is None else spot * self._scale
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self.picture is None:
@@ -80,5 +103,6 @@ class PictureView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.font())
         painter.fillRect(QRectF(self.rect()), QColor(theme().colours.stage))
-        self.picture.paint(painter, self.font(), self._room)
+        painter.scale(self._scale, self._scale)
+        self.picture.paint(painter, self.font(), self._inner)
         painter.end()
