@@ -1,12 +1,11 @@
-"""How well cycle consistency aligns what it was shown no correspondence of, and what anchors teach beyond themselves.
+"""How well cycle consistency aligns what it was shown no correspondence of.
 
     python tests/evaluate_tcc.py            prints the table
     python tests/evaluate_tcc.py --write    also writes it to tests/EVALUATION-TCC.md
 
 The body points of camera 1 are played along a smooth, seeded warp, and both copies are seen from another place: turned
 by up to 30°, sheared by up to 0.3, stretched by 0.6 to 1.6 along each axis, and moved. Nothing is tuned per case. The
-second table has the eight spirals of the shared data, two affine views of one curve with a channel of noise. The third
-one pins seven moments to the truth, spread evenly, and says what a metric learned from them makes of the rest.
+second table has the eight spirals of the shared data, two affine views of one curve with a channel of noise.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,8 +22,6 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.stats import kendalltau
 
-import syncline as sl
-from evaluate import cross_view, keypoints
 from syncline.embedding import Encoder, neighbours
 from syncline.model import Features
 from syncline.progress import Monitor
@@ -138,47 +134,6 @@ def rows(cases: Iterator[Case]) -> Iterator[Row]:
         )
 
 
-def opened(case: Case, folder: Path) -> sl.Pair:
-    """The case as files at one row a second, with its truth."""
-    np.save(folder / "a.npy", case.a)
-    np.save(folder / "b.npy", case.b)
-    a, b = (sl.open_media(folder / f"{n}.npy", rate=1) for n in "ab")
-    return sl.Pair(a, b, sl.Truth(np.column_stack([case.places, np.arange(len(case.b))]), "made"))
-
-
-def corrected(name: str, pair: sl.Pair, features: str = "auto") -> str:
-    """A row of the third table."""
-    assert pair.truth is not None
-    times = pair.truth.times
-    rows = np.unique(((np.arange(ANCHORS) + 0.5) / ANCHORS * len(times)).astype(int))
-    pins = tuple(sl.Anchor(k + 1, *map(float, times[r])) for k, r in enumerate(rows))
-    constraints = sl.Constraints(pins, next_id=len(pins) + 1)
-    before = sl.align(pair, features=features, method="dtw", constraints=constraints)
-    lesson = sl.learn_metric(before)
-    after = sl.align(pair, features=sl.learned_recipe(lesson.encoder), method="dtw", constraints=constraints)
-    assert before.errors is not None
-    assert after.errors is not None
-    frames = [e.mean_frames for e in (before.errors, after.errors)]
-    assert pair.b.frame_times is not None
-    step = float(np.median(np.diff(pair.b.frame_times)))
-    held = [x.mean() / step for x in (lesson.before, lesson.after)]
-    right = lesson.helps == (frames[1] < frames[0])
-    return (
-        f"| {name} | {held[0]:.2f} | {held[1]:.2f} | {'yes' if lesson.helps else 'no'} | {frames[0]:.2f} | "
-        f"{frames[1]:.2f} | {'yes' if right else 'no'} |"
-    )
-
-
-def corrections() -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as home:
-        folder = Path(home)
-        yield corrected("cameras 1 and 2, pose", cross_view(folder), "pose")
-        yield corrected("cameras 1 and 2, points", keypoints(folder))
-        for case in (*map(retimed, SEEDS), *map(spiral, range(8))):
-            yield corrected(case.name, opened(case, folder))
-
-
-ANCHORS = 7
 HEAD = [
     "| case | linear stretch | DTW, raw | DTW, standardised | tcc | τ | s | warning |",
     "| --- | --- | --- | --- | --- | --- | --- | --- |",
@@ -198,17 +153,6 @@ def main(argv: list[str]) -> int:
     good = all(row.tau >= 0.9 and row.learned < row.raw for row in found)
     lines += ["", f"τ ≥ 0.9 and nearer than DTW on the raw features, in every case: {'yes' if good else 'NO'}."]
     lines += ["", "## Spirals", "", *HEAD, *(row.text for row in rows(spiral(k) for k in range(8)))]
-    lines += [
-        "",
-        f"## What {ANCHORS} anchors teach",
-        "",
-        "Mean distances in frames of B. “Rightly so”: adopted where all of the truth, which is not looked at, is nearer too.",
-        "",
-        "| case | held-out anchors missed by | with the metric | adopted | all of the truth missed by "
-        "| with the metric | rightly so |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-        *corrections(),
-    ]
     print("\n".join(lines))
     if options.write:
         head = (

@@ -266,5 +266,10 @@ def _metric_outcome(speaks: QObject, lesson: Correction) -> Outcome:
         Figure(
             tr("Nearer, farther"), f"{nearer}, {farther}", tr("Of %1 anchors").replace("%1", str(len(lesson.before)))
         ),
+        Figure(
+            tr("Off a curve through all by"),
+            " → ".join(f"{x * 1000:.0f}" for x in lesson.strayed) + " ms",
+            tr("Between the anchors, before and after; a smooth curve knows nothing of features"),
+        ),
     )
     return Outcome(lesson.encoder, figures, lesson.helps, lesson.sentence)
