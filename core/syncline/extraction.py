@@ -149,6 +149,7 @@ def extract(
 def extracted(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None) -> Extracted:
     """`extract`, with the method that suits what was chosen."""
     from .features._combine import alone, combine
+    from .features._once import once
 
     found = described(pair, recipe, monitor)
     apart = any(x.values.shape[1] != y.values.shape[1] for x, y in zip(found.a, found.b, strict=True))
@@ -159,7 +160,8 @@ def extracted(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | 
             a, b = alone(found.a, *how), alone(found.b, *how)
         else:
             a, b = combine(found.a, found.b, found.weights, found.leader, found.recipe.components)
-    return Extracted(a, b, found.recipe, found.reason, found.method or ("ctw" if apart else ""), found.params)
+    method = found.method or ("ctw" if apart else "")
+    return Extracted(once(a), once(b), found.recipe, found.reason, method, found.params)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import threading
 import time
+import weakref
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -123,6 +125,17 @@ def test_one_decoding_pass_serves_all_terms_and_the_cache_the_next_time(
     assert pipeline.cache_size() > 0
     pipeline.clear_cache()
     assert pipeline.cache_size() == 0
+
+
+def test_equal_features_are_held_once_and_no_longer_than_they_are_used(pair: Pair) -> None:
+    first, again = (sl.align(pair, features="appearance", method=m) for m in ("dtw", "offset"))
+    other = sl.align(pair, features="colour")
+    assert first.features_a is again.features_a and first.features_b is again.features_b
+    assert other.features_a is not first.features_a
+    held = weakref.ref(again.features_a)
+    del first, again
+    gc.collect()
+    assert held() is None
 
 
 def test_pictures_that_pass_through_the_pipeline_are_the_frames(pair: Pair) -> None:
