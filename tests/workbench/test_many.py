@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -121,6 +122,78 @@ def test_curves_play_and_the_table_is_written(desk: Desk, tmp_path: Path) -> Non
     desk.qtbot.waitUntil((tmp_path / "clock.csv").exists, timeout=5000)
     with (tmp_path / "clock.csv").open(newline="") as lines:
         assert next(csv.reader(lines)) == ["clock", "take0", "take1", "take2"]
+
+
+def test_a_recording_is_moved_alone_and_pinned(desk: Desk, tmp_path: Path) -> None:
+    paths = []
+    for k, numbers in enumerate(NUMBERS):
+        paths.append(str(make_video(tmp_path / f"take{k}.mp4", len(numbers), 25, numbers=numbers)))
+    desk.opened(paths)
+    desk.aligned(2)
+    d = desk.dialog
+    assert d.together is not None
+    d.show()
+    desk.qtbot.waitExposed(d)
+    d.slider.setValue(5000)
+    before = list(d.grid.seconds)
+    middle = d.grid.cell(1).center()
+    QTest.mouseClick(d.grid, LEFT, pos=middle.toPoint())
+    for _ in range(4):
+        QTest.keyClick(d.grid, Qt.Key.Key_Right)
+    turn_wheel(d.grid, middle, -1)
+    # Five frames later, whatever it was between two frames; the others stay.
+    moved = d.grid.sides[1].media.frame_times
+    assert moved is not None
+    assert d.grid.seconds[1] == moved[np.abs(moved - before[1]).argmin() + 5]
+    assert d.grid.seconds[::2] == before[::2]
+    QTest.mouseClick(d.pin, LEFT)
+    QTest.mouseClick(d.pin, LEFT)
+    pinned = list(d.grid.seconds)
+    assert d.moments == [pinned]
+    assert d.pinned.text() == "1 pinned"
+    desk.aligned(2)
+    assert d.together is not None
+    assert len(d.together.moments) == 1
+    times = d.together.times(np.array([pinned[0]]))[0]
+    np.testing.assert_allclose(times, pinned, atol=0.06)
+    # One that is let go is asked for no more; smooth warps are asked for by name.
+    d.pinned.menu().actions()[0].trigger()
+    assert d.moments == []
+    assert not d.pinned.isEnabled()
+    asked = []
+    d.align_requested.disconnect()
+    d.align_requested.connect(lambda *wish: asked.append(wish))
+    d.method.setCurrentIndex(1)
+    d.reference.setCurrentIndex(0)
+    QTest.mouseClick(d.align, LEFT)
+    assert [wish[1:] for wish in asked] == [("barycentre", "gctw", [])]
+
+
+def turn_wheel(widget: QWidget, place: QPointF, notches: int) -> None:
+    turn = QWheelEvent(
+        place,
+        QPointF(widget.mapToGlobal(place.toPoint())),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QCoreApplication.sendEvent(widget, turn)
+
+
+def test_smooth_warps_run_in_the_window(desk: Desk, tmp_path: Path) -> None:
+    for k, power in enumerate((1.0, 1.5)):
+        t = np.linspace(0, 1, 40)[:, None] ** power * [3, 5, 8]
+        np.save(tmp_path / f"take{k}.npy", np.sin(t))
+    desk.opened([str(tmp_path / f"take{k}.npy") for k in range(2)])
+    desk.dialog.method.setCurrentIndex(1)
+    desk.aligned(0)
+    assert desk.dialog.trouble.sentence() == ""
+    assert desk.dialog.together is not None
+    assert desk.dialog.together.reference is None
+    assert desk.dialog.together.costs == ()
 
 
 def test_what_can_not_be_aligned_is_one_sentence(desk: Desk, tmp_path: Path) -> None:

@@ -81,15 +81,23 @@ class ManyRecordings(DialogJob["TogetherDialog"]):
 
         return self._run(self.tr("Opening recordings"), work, lambda d, media: d.show_media(media))
 
-    def align(self, media: list[Media], reference: int | str) -> Job:
-        """Lay them on one clock."""
+    def align(self, media: list[Media], reference: int | str, method: str, moments: list[list[float]]) -> Job:
+        """Lay them on one clock that keeps to these moments."""
         budget = self._operations.budget
         recipe = self._document.session.recipe
 
         def work(monitor: Monitor) -> Together:
             from syncline import align_many
 
-            return align_many(media, reference=reference, features=recipe.features, budget=budget, monitor=monitor)
+            return align_many(
+                media,
+                reference=reference,
+                features=recipe.features,
+                method=method,
+                moments=moments,
+                budget=budget,
+                monitor=monitor,
+            )
 
         job = self._run(self.tr("Aligning recordings"), work, lambda d, together: d.show_together(together))
         job.progressed.connect(lambda: self._tell(job, lambda d: d.show_progress(job.label, job.fraction)))

@@ -1,4 +1,4 @@
-"""Several recordings on one clock: which, by whose clock, side by side as it runs, and the table they make."""
+"""Several recordings on one clock: which, whose, what is known of them, side by side as it runs, and the table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QProgressBar, QSlider, QWidget
 
 from syncline.model import Media
 
@@ -40,8 +40,8 @@ class TogetherDialog(Sheet):
 
     add_requested = Signal()
     """The user wants to choose files."""
-    align_requested = Signal(object, object)
-    """Media, and whose clock: an index, ``"medoid"`` or ``"barycentre"``."""
+    align_requested = Signal(object, object, str, object)
+    """Media; whose clock: an index, ``"medoid"`` or ``"barycentre"``; the method; moments, seconds of each."""
     stop_requested = Signal()
     save_requested = Signal(object)
     """The result, to be written to a table."""
@@ -53,6 +53,7 @@ class TogetherDialog(Sheet):
         self._running = False
         self.media: list[Media] = []
         self.together: Together | None = None
+        self.moments: list[list[float]] = []
         self._began = (0.0, 0.0)
 
         self.add = button(self.tr("Choose files…"))
@@ -63,6 +64,14 @@ class TogetherDialog(Sheet):
         self.reference.setToolTip(tip(self.tr("Whose clock they are laid on")))
         self.reference.setMinimumWidth(170)
         calm(self.reference)
+        self.method = QComboBox()
+        self.method.setAccessibleName(self.tr("How they are aligned"))
+        self.method.addItem(self.tr("Dynamic time warping"), "dtw")
+        self.method.addItem(self.tr("Generalized canonical time warping"), "gctw")
+        self.method.setToolTip(
+            tip(self.tr("The second one maps each recording by itself and bends its time smoothly; it takes longer"))
+        )
+        calm(self.method)
         self.align = button(self.tr("Align all"), "primary")
         self.align.clicked.connect(self._align_or_stop)
         self.bar = QProgressBar()
@@ -75,6 +84,7 @@ class TogetherDialog(Sheet):
         head.addWidget(self.add)
         head.addWidget(label(self.tr("Clock of"), "muted"))
         head.addWidget(self.reference)
+        head.addWidget(self.method)
         head.addWidget(self.align)
         head.addStretch(1)
         head.addWidget(self.state)
@@ -82,6 +92,14 @@ class TogetherDialog(Sheet):
         self.body.addLayout(head)
 
         self.grid = RecordingGrid(jobs)
+        self.grid.setToolTip(
+            tip(
+                self.tr(
+                    "Turn the wheel over a recording, or press the arrow keys, to move it alone; then pin the moment"
+                )
+            )
+        )
+        self.grid.nudged.connect(lambda _k: self._refresh())
         self.body.addWidget(self.grid, 1)
         self.play = button("")
         self.play.setFixedWidth(40)
@@ -98,6 +116,15 @@ class TogetherDialog(Sheet):
         row.addWidget(self.play)
         row.addWidget(self.slider, 1)
         row.addWidget(self.where)
+        self.pin = button(self.tr("Pin this moment"))
+        self.pin.setToolTip(tip(self.tr("What all recordings show now is one moment; aligning keeps to it")))
+        self.pin.clicked.connect(self.pin_moment)
+        self.pinned = button("")
+        self.pinned.setToolTip(tip(self.tr("Moments that are pinned, to be let go")))
+        self._menu = QMenu(self.pinned)
+        self.pinned.setMenu(self._menu)
+        row.addWidget(self.pin)
+        row.addWidget(self.pinned)
         self.body.addLayout(row)
         self.trouble = Notice("bad")
         self.body.addWidget(self.trouble)
@@ -122,8 +149,9 @@ class TogetherDialog(Sheet):
         self.pause()
         self.media = list(media)
         self.together = None
+        self.moments = []
         self.reference.clear()
-        self.reference.addItem(self.tr("their average"), "barycentre")
+        self.reference.addItem(self.tr("all together"), "barycentre")
         self.reference.addItem(self.tr("the one nearest to all"), "medoid")
         for k, medium in enumerate(self.media):
             self.reference.addItem(literal(medium.name), k)
@@ -139,7 +167,7 @@ class TogetherDialog(Sheet):
         """All on one clock."""
         self.together = together
         self.grid.set_media(together.media, self._cache_bytes, together.reference)
-        whose = self.tr("their average") if together.reference is None else together.media[together.reference].name
+        whose = self.tr("all together") if together.reference is None else together.media[together.reference].name
         self.state.setText(self.tr("On the clock of %1").replace("%1", whose))
         self._moved()
         self._refresh()
@@ -166,11 +194,35 @@ class TogetherDialog(Sheet):
             self.bar.setValue(round(1000 * share))
             self.state.setText(words)
 
+    # -- moments -----------------------------------------------------------------------------------
+
+    def pin_moment(self) -> None:
+        """What all recordings show now is one moment."""
+        now = list(self.grid.seconds)
+        if now not in self.moments:
+            self.moments = sorted([*self.moments, now])
+        self._refresh()
+
+    def let_go(self, moment: list[float]) -> None:
+        """Pinned no longer."""
+        self.moments = [m for m in self.moments if m != moment]
+        self._refresh()
+
+    def _refresh_moments(self) -> None:
+        self.pin.setEnabled(len(self.media) > 1 and not self._running)
+        self.pinned.setText(self.tr("%1 pinned").replace("%1", str(len(self.moments))))
+        self.pinned.setEnabled(bool(self.moments) and not self._running)
+        self._menu.clear()
+        for moment in self.moments:
+            words = self.tr("Let go of %1").replace("%1", " = ".join(format_time(t) for t in moment))
+            self._menu.addAction(words, lambda moment=moment: self.let_go(moment))
+
     def _refresh(self) -> None:
         there = self.together is not None
+        self._refresh_moments()
         self.align.setText(self.tr("Stop") if self._running else self.tr("Align all"))
         self.align.setEnabled(self._running or len(self.media) > 1)
-        for part in (self.add, self.reference):
+        for part in (self.add, self.reference, self.method):
             part.setEnabled(not self._running)
         for part in (self.play, self.slider, self.save):
             part.setEnabled(there)
@@ -183,7 +235,8 @@ class TogetherDialog(Sheet):
         if self._running:
             self.stop_requested.emit()
         else:
-            self.align_requested.emit(list(self.media), self.reference.currentData())
+            whose, how = self.reference.currentData(), self.method.currentData()
+            self.align_requested.emit(list(self.media), whose, how, [list(m) for m in self.moments])
 
     # -- the clock ---------------------------------------------------------------------------------
 

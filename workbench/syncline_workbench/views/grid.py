@@ -7,7 +7,18 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from syncline.model import Media
@@ -25,13 +36,23 @@ GAP = 6
 SPAN = 10.0
 """Seconds of sound or of curves that a cell shows."""
 NAME = 24
+NUDGE = 0.01
+"""Seconds by which one without frames is moved at a time."""
+FAR = 10
+"""Steps at once while Shift is held."""
+_NOTCH = 120
 
 
 class RecordingGrid(QWidget):
-    """A cell a recording: its picture, or its curve around the moment; its name and its time below."""
+    """A cell a recording: its picture, or its curve around the moment; its name and its time below.
+
+    The wheel over a cell, or the arrow keys for the chosen one, move that recording alone.
+    """
 
     updated = Signal()
     """A cell got its picture or its curve."""
+    nudged = Signal(int)
+    """Recording k was moved alone; `seconds` say where it is."""
 
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +60,10 @@ class RecordingGrid(QWidget):
         self.sides: list[FrameSide | OutlineSide] = []
         self.seconds: list[float] = []
         self._own = -1
+        self.chosen = 0
+        self._turned = 0
         self.setMinimumSize(480, 270)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(self.tr("Recordings at one moment"))
         theme().changed.connect(self.update)
@@ -57,6 +81,7 @@ class RecordingGrid(QWidget):
             side.updated.connect(self._on_updated)
             self.sides.append(side)
         self.seconds = [0.0] * len(self.sides)
+        self.chosen = min(self.chosen, max(len(self.sides) - 1, 0))
         self.update()
 
     def close_media(self) -> None:
@@ -85,6 +110,66 @@ class RecordingGrid(QWidget):
                 box = side.target(self._inside(k), ratio)
                 size = QSize(round(box.width() * ratio), round(box.height() * ratio))
                 side.show_frame(int(nearest(times, at)), size)
+
+    # -- one alone ---------------------------------------------------------------------------------
+
+    def nudge(self, k: int, steps: int) -> None:
+        """Move one recording by frames, or by hundredths of a second."""
+        medium = self.sides[k].media
+        times = medium.frame_times if medium.kind == "video" else None
+        if times is None:
+            self.seconds[k] = min(max(self.seconds[k] + steps * NUDGE, 0.0), medium.duration)
+        else:
+            self.seconds[k] = float(times[min(max(int(nearest(times, self.seconds[k])) + steps, 0), len(times) - 1)])
+        self._request()
+        self.update()
+        self.nudged.emit(k)
+
+    def _choose(self, k: int) -> None:
+        self.chosen = k
+        self.update()
+
+    def _at(self, place: QPointF) -> int | None:
+        return next((k for k in range(len(self.sides)) if self.cell(k).contains(place)), None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        k = self._at(event.position())
+        if k is not None:
+            self._choose(k)
+        super().mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        k = self._at(event.position())
+        self._turned += event.angleDelta().y()
+        # A touchpad sends many small turns.
+        steps = int(self._turned / _NOTCH)
+        self._turned -= steps * _NOTCH
+        if k is not None and steps:
+            self._choose(k)
+            self.nudge(k, -steps * self._stride(event.modifiers()))
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        over = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        if self.sides and event.key() in keys:
+            self.nudge(self.chosen, keys[Qt.Key(event.key())] * self._stride(event.modifiers()))
+        elif self.sides and event.key() in over:
+            self._choose((self.chosen + over[Qt.Key(event.key())]) % len(self.sides))
+        else:
+            super().keyPressEvent(event)
+
+    @staticmethod
+    def _stride(modifiers: Qt.KeyboardModifier) -> int:
+        return FAR if modifiers & Qt.KeyboardModifier.ShiftModifier else 1
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
 
     # -- places ------------------------------------------------------------------------------------
 
@@ -150,6 +235,10 @@ class RecordingGrid(QWidget):
                 words = side.message or self.tr("The file is not where it was.")
                 painter.drawText(inside.adjusted(8, 8, -8, -8), int(_MIDDLE), words)
             painter.restore()
+            if k == self.chosen and self.hasFocus():
+                painter.setPen(QPen(QColor(c.accent), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(inside.adjusted(1, 1, -1, -1), 4, 4)
             self._paint_name(painter, k, at)
         painter.end()
 
