@@ -11,6 +11,7 @@ from ..errors import ParameterError
 from ._edited import edited
 from ._options import assignments
 from ._outputs import writable
+from ._penalties import penalty_target, write_penalties
 from ._terminal import say, say_json, watching
 
 if TYPE_CHECKING:
@@ -68,6 +69,19 @@ def segment_options(parser: argparse.ArgumentParser) -> None:
     add("--truth", metavar="FILE", help="true segments to judge the result by; a table may count frames (start_frame)")
     add("--tolerance", type=float, default=20.0, metavar="MS", help="how near a boundary must be to count; default 20")
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the method; may be repeated")
+    add(
+        "--penalties",
+        metavar="OUT",
+        help="also write all segmentations that are best for some penalty, as a table (.csv .tsv); changepoints only",
+    )
+    add(
+        "--between",
+        nargs=2,
+        type=float,
+        default=(0.1, 10.0),
+        metavar=("LOW", "HIGH"),
+        help="the penalties of --penalties, as multiples of what noise alone asks for; default 0.1 10",
+    )
     add("--key", metavar="KEY", help="which array of an npz, mat or h5 file")
     add("--rate", type=float, metavar="HZ", help="rows a second, where the file has no times")
     add(
@@ -97,6 +111,7 @@ def segment(arguments: argparse.Namespace) -> int:
     inputs = [a.file, a.emissions, a.labels, a.transcript, a.model, a.boundaries, a.edits, a.examples, a.truth]
     inputs += a.others
     targets = _targets(a.output, inputs)
+    table = penalty_target(a.penalties, inputs)
     params = assignments(arguments.set, "--set") or None
     with watching(arguments.quiet) as monitor:
         frames = _frames(arguments)
@@ -132,7 +147,11 @@ def segment(arguments: argparse.Namespace) -> int:
         judged = []
         if arguments.truth:
             judged = s.judge_tiers(found.tiers, s.load_tiers(arguments.truth, frames), arguments.tolerance / 1000)
+        if table is not None:
+            count = write_penalties(table, found, params, keep, a.between, monitor)
+            found.figures["best for some penalty"] = float(count)
         notes = [*found.tiers.notes, *_write(s.tier_of(found.tiers, arguments.tier), targets)]
+    written = [*targets, *([table] if table is not None else [])]
     if arguments.json:
         say_json(
             {
@@ -144,7 +163,7 @@ def segment(arguments: argparse.Namespace) -> int:
                 "errors": [dataclasses.asdict(j) for j in judged],
                 "doubts": [dataclasses.asdict(d) for d in doubts],
                 "notes": notes,
-                "written": [str(t) for t in targets],
+                "written": [str(t) for t in written],
             }
         )
         return 0
@@ -168,7 +187,7 @@ def segment(arguments: argparse.Namespace) -> int:
         if j.units is not None:
             u = j.units
             say(f"phone purity {u.phone_purity:.2f}, cluster purity {u.cluster_purity:.2f}, PNMI {u.pnmi:.2f}")
-    _end(notes, targets)
+    _end(notes, written)
     return 0
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from syncline.cli import main
 from syncline.errors import Cancelled, Infeasible, ParameterError
 from syncline.model import Features
 from syncline.progress import Monitor
@@ -118,6 +122,26 @@ def test_as_the_method_itself_cuts() -> None:
         assert [p.start for p in found.tiers[0].segments[1:]] == pytest.approx([t / 10 - 0.05 for t in s.changes])
     still = SegmentProblem(Features(np.ones((20, 1)), np.arange(20.0), ("a",)))
     assert [s.ends for s in path_of_penalties(still, ChangesParams()).segmentations] == [(20,)]
+
+
+def test_the_command_writes_all_of_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savetxt(tmp_path / "x.csv", STEPS, header="x", comments="", fmt="%g")
+    words = ["segment", str(tmp_path / "x.csv"), "--rate", "10", "--features", "given:standardise=no"]
+    assert main([*words, "--penalties", str(tmp_path / "p.csv"), "--between", "0.001", "1000", "--json"]) == 0
+    assert str(tmp_path / "p.csv") in json.loads(capsys.readouterr().out)["written"]
+    rows = list(csv.DictReader((tmp_path / "p.csv").read_text(encoding="utf-8").splitlines()))
+    assert [(r["pieces"], r["changes"]) for r in rows] == [("3", "0.25 0.65"), ("1", "")]
+    assert rows[0]["penalty_to"] == rows[1]["penalty_from"]
+    assert float(rows[0]["penalty_to"]) == pytest.approx(25.05 / default_penalty(STEPS))
+    assert float(rows[0]["penalty_from"]) == 0.001
+    for more, sentence in (
+        (["--method", "units", "--set", "k=2"], "Only change points have a penalty"),
+        (["--between", "2", "1"], "no range"),
+    ):
+        assert main([*words, *more, "--penalties", str(tmp_path / "q.csv")]) == 2
+        assert sentence in capsys.readouterr().err
+    assert main([*words, "--penalties", str(tmp_path / "q.png")]) == 2
+    assert not list(tmp_path.glob("q.*"))
 
 
 def test_refusals() -> None:
