@@ -8,8 +8,9 @@ the first half alone. A metric is learned from them by `sl.learn_metric`, which 
 adopted or not. Both paths, with all anchors in force, are then held against all of the truth: mean distance in frames of
 B (sound: hops). “Wrongly”: adopted, and farther from it. “Clear”: the metric takes away a fifth of the error or more.
 
-The rule has a tenth and 15 % in it. They were chosen with other random places, on the spirals 0, 2, 4, 6, the key points
-0, 2, 4, the cameras' poses, view 9 and Schubert. The rows with a star are the others, on which nothing was chosen.
+The rule has a tenth and 15 % in it. They were chosen with the same even places and other random ones, on the spirals 0, 2,
+4, 6, the key points 0, 2, 4, the cameras' poses, view 9 and Schubert: the strictest of several that were as good there.
+The rows with a star are the others.
 """
 
 from __future__ import annotations

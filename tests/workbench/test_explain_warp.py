@@ -169,6 +169,43 @@ def test_each_restriction_has_a_toggle_that_shows_what_it_forbids(desk: Desk) ->
     assert "“Monotone”" not in desk.words
 
 
+def test_windows_and_slopes_come_in_kinds(desk: Desk) -> None:
+    desk.dock.show_worked_example()
+    desk.wait("1 of 48")
+    desk.choose("restrictions", "1 of 1")
+    toggles = desk.dock.words.toggles
+    assert not any(kinds.isVisibleTo(toggles) for kinds in toggles.kinds.values())
+
+    def choose(name: str, kind: str) -> None:
+        kinds = toggles.kinds[name]
+        kinds.setCurrentIndex(kinds.findData(kind))
+        kinds.activated.emit(kinds.currentIndex())
+
+    toggles.boxes["window"].click()
+    assert toggles.kinds["window"].isVisibleTo(toggles)
+    assert toggles.kinds["window"].currentData() == "slanted 1"
+    # ALGORITHMS 4.2: |i − j| ≤ 0 costs 6.
+    choose("window", "sakoe_chiba 0")
+    desk.qtbot.waitUntil(lambda: "cost 6." in desk.words, timeout=5_000)
+    choose("window", "itakura 2")
+    desk.qtbot.waitUntil(lambda: "cost 6." not in desk.words, timeout=5_000)
+    # Slopes from ½ to 2 leave one cell in the first row, and more in the middle.
+    closed = np.isinf(desk.sheet.values)
+    assert closed[0].sum() == 5 and closed[2].sum() < 4
+    toggles.boxes["window"].click()
+    toggles.boxes["window"].click()
+    assert toggles.kinds["window"].currentData() == "itakura 2"
+    toggles.boxes["window"].click()
+    toggles.boxes["slope"].click()
+    desk.qtbot.waitUntil(lambda: "closed by slope" in desk.words, timeout=5_000)
+    usual = int(np.isinf(desk.sheet.values).sum())
+    choose("slope", "symmetricP2")
+    desk.qtbot.waitUntil(lambda: int(np.isinf(desk.sheet.values).sum()) > usual, timeout=5_000)
+    choose("slope", "symmetricP05")
+    desk.qtbot.waitUntil(lambda: int(np.isinf(desk.sheet.values).sum()) < usual, timeout=5_000)
+    assert desk.dock.lesson.params.pattern == "symmetricP05"
+
+
 def test_soft_dtw_ends_where_dtw_is(desk: Desk) -> None:
     desk.dock.show_worked_example()
     desk.wait("1 of 48")

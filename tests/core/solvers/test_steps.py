@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import math
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -141,12 +142,26 @@ RULES = (
     Rules(slope=True, window=1),
     Rules(monotone=False, continuous=False),
     Rules(monotone=False, window=1),
+    Rules(window=1, shape="sakoe_chiba"),
+    Rules(window=2, shape="itakura"),
+    Rules(slope=True, pattern="symmetricP05"),
 )
 
 
 @pytest.mark.parametrize("rules", RULES)
 def test_each_restriction_forbids_what_it_says(rules: Rules) -> None:
     n, m = 4, 3
+
+    def inside(shape: str, width: float, i: int, j: int) -> bool:
+        if shape == "sakoe_chiba":
+            return abs(i - j) <= width
+        if shape == "slanted":
+            return abs(i - j * (n - 1) / (m - 1)) <= width
+        # ALGORITHMS 4.2, bounds rounded to two decimals.
+        q = n / m
+        least = max(q * j / width, n - 1 - q * width * (m - 1 - j))
+        most = min(q * width * j, n - 1 - q / width * (m - 1 - j))
+        return math.ceil(round(least, 2)) <= i <= math.floor(round(most, 2))
 
     def obeys(path: list[tuple[int, int]], whole: bool) -> bool:
         moves = [(v[0] - u[0], v[1] - u[1]) for u, v in pairwise(path)]
@@ -156,8 +171,13 @@ def test_each_restriction_forbids_what_it_says(rules: Rules) -> None:
             return False
         if rules.continuous and any(max(abs(di), abs(dj)) > 1 for di, dj in moves):
             return False
-        if rules.window is not None and any(abs(i - j * (n - 1) / (m - 1)) > rules.window for i, j in path):
+        if rules.window is not None and not all(inside(rules.shape, rules.window, i, j) for i, j in path):
             return False
+        if rules.pattern == "symmetricP05":
+            # Two steps to one side at most, the first of them after one straight on.
+            runs = [(move, len(list(run))) for move, run in groupby(moves)]
+            aside = [k for k, (move, _) in enumerate(runs) if move != (1, 1)]
+            return not rules.slope or all(runs[k][1] <= 2 and k > 0 and runs[k - 1][0] == (1, 1) for k in aside)
         # P = 1: straight on before every step aside, which never follow one another.
         return not rules.slope or all(
             (di, dj) == (1, 1) or (k > 0 and moves[k - 1] == (1, 1)) for k, (di, dj) in enumerate(moves)

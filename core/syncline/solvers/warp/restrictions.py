@@ -5,12 +5,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ParameterError
 from ._patterns import PATTERNS
+from ._windows import Limits, bounds
 from .steps import LARGEST
 
 __all__ = ["Restricted", "Rules", "restricted"]
@@ -33,10 +35,15 @@ class Rules:
     boundary
         The path leads from the first cell to the last.
     window
-        Rows: |i − j·(n − 1)/(m − 1)| ≤ window; None: no window.
+        How wide it is, as `shape` says; None: no window.
     slope
-        After a step aside there is one straight on: slopes from ½ to 2 (P = 1). It speaks of steps that go on by one,
-        so it needs `monotone` and `continuous`.
+        Steps aside need steps straight on. It speaks of steps that go on by one, so it needs `monotone` and
+        `continuous`.
+    shape
+        ``slanted``: rows, |i − j·(n − 1)/(m − 1)| ≤ window. ``sakoe_chiba``: rows, |i − j| ≤ window. ``itakura``: a
+        parallelogram of slopes from 1/window to window, in parts of the diagonal's.
+    pattern
+        How the slope is limited: symmetricP05 from ⅓ to 3, symmetricP1 from ½ to 2, symmetricP2 from ⅔ to 1½.
     """
 
     monotone: bool = True
@@ -44,6 +51,8 @@ class Rules:
     boundary: bool = True
     window: float | None = None
     slope: bool = False
+    shape: Literal["slanted", "sakoe_chiba", "itakura"] = "slanted"
+    pattern: Literal["symmetricP05", "symmetricP1", "symmetricP2"] = "symmetricP1"
 
     @property
     def sloped(self) -> bool:
@@ -143,13 +152,10 @@ def _traced(came: dict[tuple[int, int], tuple[tuple[int, int], ...]], end: tuple
     return np.array(cells, np.intp)
 
 
-_SLOPED = PATTERNS["symmetricP1"]
-
-
 def _moves(rules: Rules, n: int, m: int, i: int, j: int) -> Iterator[tuple[tuple[int, int], ...]]:
     """Cells that each way on from (i, j) passes."""
     if rules.sloped:
-        for di, dj, passed in _SLOPED.branches:
+        for di, dj, passed in PATTERNS[rules.pattern].branches:
             if i + di < n and j + dj < m:
                 yield tuple((i + di - ci, j + dj - cj) for ci, cj, _ in passed)
         return
@@ -164,17 +170,25 @@ def _moves(rules: Rules, n: int, m: int, i: int, j: int) -> Iterator[tuple[tuple
 def _shut(rules: Rules, n: int, m: int) -> dict[str, BOOL]:
     out: dict[str, BOOL] = {}
     if rules.window is not None:
-        line = np.arange(m) * ((n - 1) / (m - 1) if m > 1 else 0.0)
-        out["window"] = np.abs(np.arange(n)[:, None] - line) > rules.window + 1e-9
+        out["window"] = ~_within(rules, rules.window, n, m)
     if rules.sloped:
         # Cells on some path from corner to corner, or from anywhere to anywhere, that keeps the slope.
-        out["slope"] = np.zeros((n, m), np.bool_) if not rules.boundary else ~_reachable(n, m)
+        out["slope"] = np.zeros((n, m), np.bool_) if not rules.boundary else ~_reachable(rules, n, m)
     return out
 
 
-def _reachable(n: int, m: int) -> BOOL:
-    """Cells on a path of symmetricP1 from the first cell to the last."""
-    plain = Rules(slope=True)
+def _within(rules: Rules, width: float, n: int, m: int) -> BOOL:
+    if rules.shape == "itakura" and n > 1 and m > 1:
+        lo, hi = bounds(Limits("itakura", slope=width), np.arange(float(n)), np.arange(float(m)))
+        columns = np.arange(m)
+        return (columns >= lo[:, None]) & (columns < hi[:, None])
+    rise = 1.0 if rules.shape != "slanted" else (n - 1) / (m - 1) if m > 1 else 0.0
+    return np.abs(np.arange(n)[:, None] - np.arange(m) * rise) <= width + 1e-9
+
+
+def _reachable(rules: Rules, n: int, m: int) -> BOOL:
+    """Cells on a path of the pattern from the first cell to the last."""
+    plain = Rules(slope=True, pattern=rules.pattern)
 
     def spread(rows: int, columns: int) -> BOOL:
         reached = np.zeros((rows, columns), np.bool_)

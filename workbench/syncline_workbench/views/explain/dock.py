@@ -122,6 +122,7 @@ class ExplainDock(QWidget):
         self.words = WordsColumn()
         self.words.heated.connect(self._heated)
         self.words.toggles.toggled.connect(self._toggled)
+        self.words.toggles.kind_chosen.connect(self._chose_kind)
 
         self._body = Spread(self.stage, self.bar, self.words)
         self._empty = label("", "muted")
@@ -482,6 +483,12 @@ class ExplainDock(QWidget):
     def _heated(self, temperature: float) -> None:
         assert self.lesson is not None
         self.lesson.set_temperature(temperature)
+        self._restart(self.number)
+
+    def _chose_kind(self, name: str, kind: str) -> None:
+        assert self.lesson is not None
+        self.lesson.set_kind(name, kind)
+        self.words.toggles.show_toggles(self.lesson.toggles())
         self._restart(self.number)
 
     def _toggled(self, name: str, on: bool) -> None:

@@ -138,6 +138,9 @@ class Lesson(QObject):
     def set_toggle(self, name: str, on: bool) -> None:
         """Turn something on or off; start again to see it."""
 
+    def set_kind(self, name: str, kind: str) -> None:
+        """Take another kind of something that is on; start again to see it."""
+
     def start(self) -> Iterator[Any]:
         """The states from the first; pulled on a worker."""
         steps = self.teachers.steps(self.method)

@@ -15,6 +15,8 @@ from .warp_case import WarpLesson
 
 __all__ = ["RestrictionsLesson", "RulesStep"]
 
+WIDTHS = (0, 1, 2, 3, 5, 8)
+"""Rows."""
 FIVE = ("monotone", "continuous", "boundary", "window", "slope")
 
 
@@ -47,10 +49,22 @@ class RestrictionsLesson(WarpLesson):
         return self.params.window is not None if name == "window" else bool(getattr(self.params, name))
 
     def _with(self, name: str, on: bool) -> Any:
-        return replace(self.params, **{name: (1.0 if on else None) if name == "window" else on})
+        if name == "window":
+            return replace(self.params, window=self._width if on else None)
+        return replace(self.params, **{name: on})
 
     def set_toggle(self, name: str, on: bool) -> None:
         self.params = self._with(name, on)
+
+    _width = 1.0
+
+    def set_kind(self, name: str, kind: str) -> None:
+        if name == "slope":
+            self.params = replace(self.params, pattern=kind)
+        else:
+            shape, width = kind.rsplit(" ", 1)
+            self._width = float(width)
+            self.params = replace(self.params, shape=shape, window=self._width)
 
     def toggles(self) -> tuple[Toggle, ...]:
         straight = self._on("monotone") and self._on("continuous")
@@ -58,13 +72,48 @@ class RestrictionsLesson(WarpLesson):
             "monotone": (self.tr("Monotone"), self.tr("Neither side ever goes back in time.")),
             "continuous": (self.tr("Continuous"), self.tr("No step leaves a row or a column out.")),
             "boundary": (self.tr("Boundary"), self.tr("The path begins in the first cell and ends in the last one.")),
-            "window": (self.tr("Window"), self.tr("The path stays within one row of the diagonal.")),
+            "window": (self.tr("Window"), self.tr("The path stays within a band along the diagonal.")),
             "slope": (
                 self.tr("Slope"),
-                self.tr("After a step aside there is one straight on: slopes from ½ to 2. Needs the first two."),
+                self.tr("Steps aside need steps straight on: neither side runs much faster. Needs the first two."),
             ),
         }
-        return tuple(Toggle(name, *words[name], on=self._on(name), able=name != "slope" or straight) for name in FIVE)
+        kinds = {"window": self._windows(), "slope": self._slopes()}
+        kind = {"window": f"{self.params.shape} {self._width:g}", "slope": self.params.pattern}
+        return tuple(
+            Toggle(
+                name,
+                *words[name],
+                on=self._on(name),
+                able=name != "slope" or straight,
+                kinds=kinds.get(name, ()),
+                kind=kind.get(name, ""),
+            )
+            for name in FIVE
+        )
+
+    def _windows(self) -> tuple[tuple[str, str], ...]:
+        """Kinds of windows with their widths, and what they are called."""
+        slanted = [(f"slanted {r}", self.tr("%1 rows off the diagonal").replace("%1", str(r))) for r in WIDTHS]
+        square = [(f"sakoe_chiba {r}", self.tr("Sakoe–Chiba: |i − j| ≤ %1").replace("%1", str(r))) for r in WIDTHS]
+        slopes = ((1.5, "⅔", "1½"), (2, "½", "2"), (3, "⅓", "3"))
+        leaning = [
+            (f"itakura {s:g}", self.tr("Itakura: from %1 to %2").replace("%1", low).replace("%2", high))
+            for s, low, high in slopes
+        ]
+        return (*slanted, *square, *leaning)
+
+    def _slopes(self) -> tuple[tuple[str, str], ...]:
+        """Step patterns that limit the slope."""
+        known = (
+            ("symmetricP05", "P = ½", "⅓", "3"),
+            ("symmetricP1", "P = 1", "½", "2"),
+            ("symmetricP2", "P = 2", "⅔", "1½"),
+        )
+        words = self.tr("%1: slopes from %2 to %3")
+        return tuple(
+            (name, words.replace("%1", p).replace("%2", low).replace("%3", high)) for name, p, low, high in known
+        )
 
     def page(self, state: Any, number: int) -> Page:
         now, cost = state.now, state.now.cost
