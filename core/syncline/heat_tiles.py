@@ -6,7 +6,7 @@ reduced from the values when asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from math import ceil
 
@@ -25,6 +25,10 @@ F32 = NDArray[np.float32]
 _AT_ONCE = 1 << 21
 """Values that are reduced at once."""
 _SAMPLED = 2048
+
+
+def _nothing() -> None:
+    """What is in memory stays there."""
 
 
 def even(features: Features) -> tuple[F32, float, float]:
@@ -88,13 +92,16 @@ class HeatTiles(TileLevels):
         rows = min(len(self.shown), most)
         self.bands = np.arange(rows + 1) * len(self.shown) // rows
         super().__init__(len(values), rows, 4096, budget)
+        self._let_go: Callable[[], None] = _nothing
         self._low, self._span = np.zeros(rows, np.float32), np.ones(rows, np.float32)
         self._every = len(self.shown) == values.shape[1] and bool((np.diff(self.shown) == 1).all())
 
     @classmethod
     def of_emissions(cls, emissions: Emissions, shown: Sequence[int] | NDArray[np.integer] | None = None) -> HeatTiles:
         """Probabilities of labels."""
-        return cls(emissions.log_probs, emissions.start, emissions.step, True, shown)
+        made = cls(emissions.log_probs, emissions.start, emissions.step, True, shown)
+        made._let_go = emissions.let_go
+        return made
 
     @classmethod
     def of_features(cls, features: Features) -> HeatTiles:
@@ -120,6 +127,7 @@ class HeatTiles(TileLevels):
             stop = min(at + columns, total)
             self._whole[at:stop] = self._codes(level, at, stop)
             self.known = stop
+            self._let_go()
 
     def open(self) -> AbstractContextManager[None]:
         """What `compute` reads from: nothing."""
@@ -141,6 +149,7 @@ class HeatTiles(TileLevels):
             monitor.advance(at - start, stop - start)
             parts.append(self._codes(key.level, at, min(at + columns, stop)))
         self._tiles.put(key, np.concatenate(parts))
+        self._let_go()
 
     def values_at(self, time: float) -> F32:
         """The shown values of the frame at a second, float32 (S,); probabilities as such."""

@@ -14,12 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from syncline.edits import pieces
 from syncline.model import NamedSegments, Segment, Session
+from syncline.model.emissions import Emissions
 from syncline.recutting import Doubt
 from syncline_workbench import segment_editing
 from syncline_workbench.document import Change, Document
 from syncline_workbench.jobs import Jobs
+from syncline_workbench.views import emission_row, tiers_shown
 from syncline_workbench.views import rows as row_list
-from syncline_workbench.views import tiers_shown
 from syncline_workbench.views.emission_row import EmissionRow
 from syncline_workbench.views.jobs_bar import JobsBar
 from syncline_workbench.views.rows import Row, RowList
@@ -223,3 +224,25 @@ def test_of_a_tier_only_pieces_that_changed_are_laid(monkeypatch: pytest.MonkeyP
     (row,) = tiers_shown.lay_rows([tiers_shown.Shown("words", "transcript", now)], before)
     assert row.starts[30_000] == now[30_000].start != before[0].starts[30_000]
     assert (row.starts == [s.start for s in now]).all() and (row.ends == [s.end for s in now]).all()
+
+
+def test_of_thousands_of_labels_those_in_use_are_found_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = tuple(f"t{k}" for k in range(3000))
+    p = np.full((300, 3000), -20.0, np.float32)
+    p[:, 0] = 0.0
+    p[150, 7] = -1.0
+    emissions = Emissions(p, names)
+    used = list(range(2999, 0, -2))
+    made = 0
+
+    class Counted(set[int]):
+        def __init__(self, *args: Any) -> None:
+            nonlocal made
+            made += 1
+            super().__init__(*args)
+
+    monkeypatch.setattr(emission_row, "set", Counted, raising=False)
+    assert emission_row.shown_labels(emissions, used) == [0, *used] and made == 1
+    # Where none is in use, the blank and the likeliest at some time of those frames that are looked at.
+    few = emission_row.shown_labels(emissions, [])
+    assert few[0] == 0 and len(few) == emission_row.MANY

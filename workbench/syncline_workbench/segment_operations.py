@@ -83,14 +83,16 @@ class SegmentOperations(SegmentEditing):
         """Open a file of emissions as a recording of its own."""
 
         def work(monitor: Monitor) -> Recording:
-            from syncline import pipeline
-            from syncline.media import list_keys, load_emissions
+            from syncline.media import list_keys, load_emissions, open_emissions
             from syncline.project import remember, remember_emissions
 
-            heard = load_emissions(path, source.labels or None, blank=source.blank or None, step=source.step)
+            reading, hashing = monitor.part(0.0, 0.7), monitor.part(0.7, 1.0)
+            heard = load_emissions(
+                path, source.labels or None, blank=source.blank or None, step=source.step, monitor=reading
+            )
             keys = list_keys(Path(path)) if Path(path).suffix.lower() in KEYED else []
             key = next((name for name, shape in keys if shape == heard.log_probs.shape), None)
-            media = pipeline.open_media(path, key=key, rate=1 / heard.step, monitor=monitor)
+            media = open_emissions(path, heard, key=key, monitor=hashing)
             remember(media)
             remember_emissions(source)
             return Recording(0, media, emissions=replace(source, path="", step=heard.step))

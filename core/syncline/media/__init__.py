@@ -7,7 +7,7 @@ from .audio import AudioReader, peaks
 from .container import open_container
 from .describe import as_text, describe
 from .emissions import load_emissions
-from .opening import open_media
+from .opening import open_emissions, open_media
 from .path_files import load_path
 from .pictures import PICTURE_SUFFIXES, find_pictures, is_picture, open_frame, open_picture, open_still, read_pixels
 from .truth import load_truth
@@ -28,6 +28,7 @@ __all__ = [
     "load_sequence",
     "load_truth",
     "open_container",
+    "open_emissions",
     "open_frame",
     "open_media",
     "open_picture",

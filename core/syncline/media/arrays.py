@@ -77,7 +77,7 @@ def is_sequence_file(path: Path) -> bool:
     return bool(_kind(path))
 
 
-def _checked(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> None:
+def _checked(shape: tuple[int, ...], dtype: np.dtype[Any], name: str, most: int = MOST_BYTES) -> None:
     """Refuse before anything is allocated."""
     if dtype.kind not in "fiub" or dtype.itemsize == 0:
         raise MediaError(f"{name} does not hold plain numbers ({dtype}); save it as float or integer.")
@@ -87,12 +87,12 @@ def _checked(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> None:
             "a sequence needs (rows, channels) or (rows,)."
         )
     needed = math.prod(shape) * max(dtype.itemsize, 4)
-    if needed > MOST_BYTES:
+    if needed > most:
         raise OverBudget(
-            f"{name} would need {needed / 2**30:.1f} GiB, more than the {MOST_BYTES / 2**30:.0f} GiB allowed; "
+            f"{name} would need {needed / 2**30:.1f} GiB, more than the {most / 2**30:.0f} GiB allowed; "
             "use fewer rows or channels.",
             needed,
-            MOST_BYTES,
+            most,
         )
 
 
@@ -111,11 +111,11 @@ def _header(file: BinaryIO, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
     return shape, dtype
 
 
-def _npy(path: Path) -> NDArray[Any]:
+def _npy(path: Path, most: int = MOST_BYTES) -> NDArray[Any]:
     with guarded(path, "as a NumPy array"):
         with path.open("rb") as file:
             shape, dtype = _header(file, f"“{shown(path)}”")
-        _checked(shape, dtype, f"“{shown(path)}”")
+        _checked(shape, dtype, f"“{shown(path)}”", most)
         with array_headers:
             return np.load(path, mmap_mode="r", allow_pickle=False)
 

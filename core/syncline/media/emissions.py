@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,17 @@ from ..errors import MediaError
 from ..files import check_file, guarded, shown
 from ..labels import blank_among, load_labels
 from ..model.emissions import Emissions
+from ..progress import Monitor
 from . import arrays
 from ._tables import read_text_table
 
 __all__ = ["load_emissions"]
+
+_AT_ONCE = 1 << 21
+"""Values that are looked at together."""
+_IN_MEMORY = 256 << 20
+"""Bytes of log-probabilities up to which they are kept in memory."""
+_MOST = 16 << 30
 
 
 def load_emissions(
@@ -28,10 +36,13 @@ def load_emissions(
     blank: str | int | None = None,
     step: float | None = None,
     key: str | None = None,
+    monitor: Monitor | None = None,
 ) -> Emissions:
     """Read emissions from ``.npy``, ``.npz`` or ``.csv``/``.tsv``, a row for each frame and a column for each label.
 
-    Log-probabilities, probabilities and logits are told apart by what their rows sum to; logits are normalised.
+    Log-probabilities, probabilities and logits are told apart by what their rows sum to; logits are normalised. What
+    comes of them is kept in memory up to 256 MB, else in a file of its own that goes with it, so that hours with
+    thousands of labels take no more.
 
     Parameters
     ----------
@@ -48,6 +59,10 @@ def load_emissions(
     ------
     MediaError
         The file can't be used; one sentence.
+    OverBudget
+        More than 16 GiB, or of an ``.npz`` 1 GiB.
+    Cancelled
+        `monitor` was told to stop.
     """
     path = Path(os.path.abspath(file))  # noqa: PTH100 — resolve() would follow links
     check_file(path)
@@ -72,7 +87,7 @@ def load_emissions(
         number = int(blank)
     else:
         raise MediaError(f"There is no label “{blank}” for the blank among those of “{shown(path)}”.")
-    logs = _logs(path, values)
+    logs = _logs(path, values, monitor or Monitor())
     logs.setflags(write=False)
     return Emissions(logs, names, number, 0.0, step if step is not None else given or 0.02)
 
@@ -81,7 +96,7 @@ def _values(path: Path, key: str | None) -> tuple[NDArray[Any], tuple[str, ...] 
     suffix = path.suffix.lower()
     with guarded(path, "as emissions"):
         if suffix == ".npy":
-            values = arrays._npy(path)
+            values = arrays._npy(path, _MOST)
             names, step = None, None
         elif suffix == ".npz":
             with zipfile.ZipFile(path) as archive:
@@ -103,24 +118,66 @@ def _values(path: Path, key: str | None) -> tuple[NDArray[Any], tuple[str, ...] 
             names = tuple(table.names) if table.names else None
         else:
             raise MediaError(f"“{shown(path)}” is no array of emissions; name a .npy, .npz, .csv or .tsv file.")
-        values = np.array(values, np.float64)
     if values.ndim != 2 or 0 in values.shape:
         raise MediaError(f"“{shown(path)}” has the shape {values.shape}; emissions need frames and labels, (T, C).")
     return values, names, step
 
 
-def _logs(path: Path, values: NDArray[np.float64]) -> NDArray[np.float32]:
-    if np.isnan(values).any() or np.isposinf(values).any():
-        row = int(np.flatnonzero((np.isnan(values) | np.isposinf(values)).any(1))[0])
-        raise MediaError(f"“{shown(path)}” holds a value that is no number in frame {row}; repair it first.")
-    sums = values.sum(1)
-    if (values >= 0).all() and np.allclose(sums, 1, atol=1e-2):
-        with np.errstate(divide="ignore"):
-            return np.log(values / sums[:, None]).astype(np.float32)
+def _logs(path: Path, values: NDArray[Any], monitor: Monitor) -> NDArray[np.float32]:
+    """Log-probabilities of values, some rows at once."""
+    rows = max(_AT_ONCE // values.shape[1], 1)
+    starts = range(0, len(values), rows)
+    probable = True
+    for at in starts:
+        monitor.advance(at, 2 * len(values))
+        block = _rows(values, at, rows)
+        wrong = np.isnan(block) | np.isposinf(block)
+        if wrong.any():
+            row = at + int(np.flatnonzero(wrong.any(1))[0])
+            raise MediaError(f"“{shown(path)}” holds a value that is no number in frame {row}; repair it first.")
+        probable = probable and bool((block >= 0).all()) and bool(np.allclose(block.sum(1), 1, atol=1e-2))
+
+    def made() -> Iterator[NDArray[np.float32]]:
+        for at in starts:
+            monitor.advance(len(values) + at, 2 * len(values))
+            block = _rows(values, at, rows)
+            yield (_of_probabilities if probable else _normalised)(block).astype(np.float32)
+
+    if 4 * values.size <= _IN_MEMORY:
+        return np.concatenate(list(made()))
+    # Not a map of the user's own file: whoever writes that anew would take the process with it.
+    try:
+        with tempfile.TemporaryFile(prefix="syncline-") as file:
+            for block in made():
+                file.write(block.data)
+            file.flush()
+            return np.asarray(np.memmap(file, np.float32, "r", shape=values.shape))
+    except OSError as error:
+        raise MediaError(
+            f"“{shown(path)}” takes {values.size * 4 / 2**30:.1f} GiB, for which there is no room in "
+            f"“{tempfile.gettempdir()}” ({error.strerror or error}); free some space."
+        ) from None
+
+
+def _rows(values: NDArray[Any], at: int, count: int) -> NDArray[np.float64]:
+    """Some rows; of a file in a map of their own, since pages of one that lasts would all count as memory."""
+    if isinstance(values, np.memmap) and values.flags.c_contiguous and values.filename is not None:
+        shape = (min(count, len(values) - at), values.shape[1])
+        start = values.offset + at * values.strides[0]
+        return np.array(np.memmap(values.filename, values.dtype, "r", start, shape), np.float64, order="C")
+    return np.array(values[at : at + count], np.float64, order="C")
+
+
+def _of_probabilities(block: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore"):
+        return np.log(block / block.sum(1, keepdims=True))
+
+
+def _normalised(block: NDArray[np.float64]) -> NDArray[np.float64]:
     # A frame in which nothing is possible stays one: what is wrong with it is said when it matters.
-    most = np.max(values, 1, keepdims=True)
+    most = np.max(block, 1, keepdims=True)
     most[np.isneginf(most)] = 0.0
     with np.errstate(divide="ignore"):
-        total = np.log(np.exp(values - most).sum(1, keepdims=True)) + most
+        total = np.log(np.exp(block - most).sum(1, keepdims=True)) + most
     total[np.isneginf(total)] = 0.0
-    return (values - total).astype(np.float32)
+    return block - total

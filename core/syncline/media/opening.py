@@ -18,9 +18,10 @@ from ..progress import Monitor
 from . import _worker
 
 if TYPE_CHECKING:
+    from ..model.emissions import Emissions
     from ._index import Contents
 
-__all__ = ["check_unchanged", "digest", "open_media"]
+__all__ = ["check_unchanged", "digest", "open_emissions", "open_media"]
 
 _CHUNK = 4 << 20
 
@@ -112,6 +113,40 @@ def open_media(
             notes=tuple(table.notes),
         )
     return _open_streams(path, status, content, rest)
+
+
+def open_emissions(
+    path: str | os.PathLike[str], emissions: Emissions, *, key: str | None = None, monitor: Monitor | None = None
+) -> Media:
+    """What `open_media` says of a file of emissions that were read (`load_emissions`), whose values it leaves alone.
+
+    So there may be more of them than of features, and −∞ among them.
+
+    Parameters
+    ----------
+    key
+        Which array of an ``.npz`` they are.
+
+    Raises
+    ------
+    MediaError
+        The file can't be read.
+    """
+    path = Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 — resolve() would follow links
+    status = check_file(path)
+    rate = 1 / emissions.step
+    times = np.arange(len(emissions)) / rate
+    options: dict[str, str | float] = {} if key is None else {"key": key}
+    return Media(
+        path=path,
+        kind="features",
+        duration=float(times[-1]) + (float(times[-1] / (len(times) - 1)) if len(times) > 1 else emissions.step),
+        digest=digest(path, (monitor or Monitor()).part(0.0, 1.0, f"Opening {shown(path)}")),
+        size=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        sequence=Sequence(times, emissions.log_probs.shape[1], (), key or "", False),
+        options=options | {"rate": float(rate)},
+    )
 
 
 def _open_streams(path: Path, status: os.stat_result, content: str, monitor: Monitor) -> Media:

@@ -386,6 +386,7 @@ def _block(
         part, said.columns[k0:k1], fixed=bounds, free_start=start.free[0] and left is None,
         free_end=start.free[1] and right is None, posteriors=True, monitor=monitor,
     )  # fmt: skip
+    emissions.let_go()
     spans = found.spans[first - k0 : stop - k0]
     if spans:
         made = np.array([(s.start + g0, s.end + g0) for s in spans], np.int64)

@@ -12,7 +12,7 @@ import numpy as np
 from ..edits.piece_file import Written
 from ..edits.pieces import Edit, Move, apply
 from ..errors import ParameterError
-from ..media import list_keys, load_emissions, open_media
+from ..media import list_keys, load_emissions, open_emissions, open_media
 from ..media.arrays import is_sequence_file
 from ..model.recordings import EmissionSource, NamedSegments, Pin, Recording, Word
 from ..progress import Monitor
@@ -56,7 +56,8 @@ def open_recording(
         )
         if key is None and is_sequence_file(path) and path.suffix.lower() == ".npz":
             key = next((name for name, shape in list_keys(path) if shape == heard.log_probs.shape), None)
-        emissions, rate = replace(emissions, step=heard.step), 1 / heard.step
+        media = open_emissions(path, heard, key=key, monitor=monitor)
+        return Recording(id, media, words, replace(emissions, step=heard.step))
     return Recording(id, open_media(path, key=key, rate=rate, monitor=monitor), words, emissions)
 
 

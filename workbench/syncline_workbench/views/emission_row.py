@@ -30,6 +30,8 @@ GAP = 6.0
 NAME = 19.0
 """Pixels of the gutter that are the name's."""
 
+_LOOKED = 1 << 18
+"""Values that are looked at for the likeliest labels."""
 _STOPS = (0.0, 0.25, 0.6, 1.0)
 _OFF = ((22, 36, 46), (27, 58, 75), (38, 110, 138), (120, 205, 235))
 _ON = ((38, 128, 98), (52, 156, 118), (70, 182, 142), (96, 222, 170))
@@ -51,12 +53,14 @@ def shown_labels(emissions: Emissions, used: Sequence[int]) -> list[int]:
     Where nothing is used and there is much, the labels that are likeliest at some time.
     """
     order = list(dict.fromkeys([emissions.blank, *used]))
-    rest = [k for k in range(len(emissions.labels)) if k not in set(order)]
+    known = set(order)
+    rest = [k for k in range(len(emissions.labels)) if k not in known]
     if len(emissions.labels) <= MANY:
         return order + rest
     if len(order) > 1:
         return order
-    few = emissions.log_probs[:: ceil(len(emissions) / 4096)].max(axis=0)
+    # Some frames only, and of thousands of labels fewer: values may lie in a file, and this is the GUI thread.
+    few = emissions.log_probs[:: ceil(len(emissions) / min(4096, max(_LOOKED // len(emissions.labels), 1)))].max(axis=0)
     rest.sort(key=lambda k: -float(few[k]))
     return order + sorted(rest[: MANY - 1])
 

@@ -254,7 +254,7 @@ def _trellis(
         raise ParameterError(f"The labelling names a label {int(z[(z < 0) | (z >= classes)][0])}; there are {classes}.")
     if (z == blank).any():
         raise ParameterError("The labelling holds the blank, which stands between labels by itself; leave it out.")
-    if np.isneginf(p).any():
+    if any(np.isneginf(p[at : at + 4096]).any() for at in range(0, frames, 4096)):
         p = np.maximum(p, np.float32(-_FAR))
     again = np.zeros(len(z), bool)
     again[1:] = z[1:] == z[:-1]
