@@ -19,6 +19,7 @@ from .live import Newest
 from .panels import dock
 from .segment_commands import SegmentCommands
 from .segment_findings import SegmentFindings
+from .segment_penalties import SegmentPenalties
 from .segment_playback import SegmentPlayback
 from .segment_stage import SegmentStage
 from .segment_study import SegmentStudy
@@ -99,6 +100,7 @@ class SegmentWorkspace(QObject):
         self.checks = SegmentsCheck(document)
         self.result = SegmentsResult(document)
         self.recipe = SegmentsRecipePanel(document)
+        self.penalties = SegmentPenalties(operations, self.recipe, self)
         self.study = SegmentStudy(document, jobs, self)
         self._build_pages()
         titles = {spec.id: actions.words(spec.text) for spec, _action in actions}
@@ -477,6 +479,7 @@ class SegmentWorkspace(QObject):
         self.study.stop()
         self.playback.close()
         self.findings.close()
+        self.penalties.close()
         self._trellis.close()
         self.rows.close_rows()
 

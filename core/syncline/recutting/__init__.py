@@ -10,6 +10,7 @@
 """
 
 from ._findings import Compared, Doubt, compared, doubtful, snaps, trellis
+from ._penalties import penalties
 from ._prepared import Prepared, prepare
 from ._script import edit_segments, open_recording, set_boundaries
 from ._solve import resolve, solve
@@ -22,6 +23,7 @@ __all__ = [
     "doubtful",
     "edit_segments",
     "open_recording",
+    "penalties",
     "prepare",
     "resolve",
     "set_boundaries",

@@ -106,7 +106,7 @@ class ChangeCutter:
     def __init__(self, rows: Rows, data: Measured, params: ChangesParams) -> None:
         self._data, self._params = data, params
         self.local = not params.changes
-        self._least = max(2, round(params.least / step_of(rows.features))) if rows.count > 3 else 1
+        self.least = max(2, round(params.least / step_of(rows.features))) if rows.count > 3 else 1
         self.penalty = params.penalty * data.penalty
 
     def cut(
@@ -115,7 +115,7 @@ class ChangeCutter:
         """See `Cutter`."""
         data = self._data
         x = data.x[first:stop]
-        least = self._least
+        least = self.least
         if self.local and (first or stop < len(data.x)):
             # What fills a stretch between two boundaries that are set may be short.
             least = min(least, stop - first)

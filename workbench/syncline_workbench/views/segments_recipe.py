@@ -15,6 +15,7 @@ from syncline.registry import Method, build, describe
 from ..document import Change, Document
 from .method_form import MethodForm, Methods
 from .parameters import Fold, ParameterForm, calm
+from .penalty_curve import PenaltyCurve
 from .plain import Elided, IconButton, heading, label, literal, tip
 from .recordings_panel import emission_words
 from .settled_slider import LogSlider
@@ -163,6 +164,14 @@ class SegmentsRecipePanel(MethodForm):
                 slider.previewed.connect(lambda number, name=name: self._sliding(name, number))
             self.sliders[name] = slider
             self._slides.addWidget(slider)
+        self.penalties = _SCALES["penalty"].low, _SCALES["penalty"].high
+        self.curve = PenaltyCurve(*self.penalties)
+        self.curve.hide()
+        self._slides.insertWidget(0, self.curve)
+        penalty = self.sliders["penalty"]
+        self.curve.pointed.connect(lambda number: penalty.take(number, self.curve.held))
+        self.curve.settled.connect(penalty.settle)
+        penalty.previewed.connect(self.curve.set_penalty)
 
     def sizeHint(self) -> QSize:
         return QSize(270, super().sizeHint().height())
@@ -237,6 +246,9 @@ class SegmentsRecipePanel(MethodForm):
             # A number of changes that is given leaves nothing to a penalty.
             given = name == "penalty" and bool(getattr(value, "changes", 0))
             slider.slider.setEnabled(not given)
+            if name == "penalty":
+                self.curve.setEnabled(not given)
+                self.curve.set_penalty(slider.number)
             named = self._document.shown.segments
             mine = named is not None and (named.resolved or named.recipe).method == method
             more = ""
@@ -244,6 +256,9 @@ class SegmentsRecipePanel(MethodForm):
                 count = len(named.tiers.tiers[0].segments)
                 more = self.tr("{n} pieces").format(n=count) if count != 1 else self.tr("1 piece")
             slider.set_more(more)
+        cut = self._document.shown.segments
+        there = cut is not None and (cut.resolved or cut.recipe).method == method
+        self.curve.setVisible(there and not self.sliders["penalty"].isHidden())
 
     def _draw_features(self, recipe: SegmentRecipe, media: Media | None) -> None:
         name, params = AUTO, None

@@ -124,6 +124,16 @@ class LogSlider(SettledSlider):
         self._exact = number
         self._say()
 
+    def take(self, number: float, held: bool = False) -> None:
+        """Show a number that another control is moved to, as if the handle were; chosen once it rests, if not held."""
+        if self.slider.isEnabled():
+            self._unsettled = False
+            self.set_number(number)
+            self._unsettled = True
+            self.previewed.emit(number)
+            if not held:
+                self._rest.start()
+
     def set_more(self, words: str) -> None:
         """What came of the number, said behind it."""
         self._more = words
