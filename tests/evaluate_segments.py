@@ -1,11 +1,11 @@
-"""How well change points fall where people see them: motion capture and a series with one known change.
+"""How well recordings are cut: change points where people see them, shots, silences, pieces named by examples.
 
     python tests/evaluate_segments.py            prints the tables
     python tests/evaluate_segments.py --write    also writes them to tests/EVALUATION-SEGMENTS.md
 
-The windows (1.5 s for motion, 12 samples for the series, which its source calls “about 10”) were chosen on these two
-recordings, of which there are no others here: the figures say that the method can see such changes, not how it does on new
-ones.
+The windows of change points (1.5 s for motion, 12 samples for the series, which its source calls “about 10”) were
+chosen on these two recordings, of which there are no others here: the figures say that the method can see such changes,
+not how it does on new ones.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import os
 import sys
 from pathlib import Path
 
+from segment_tables import examples, shots, silences
 from syncline.segmentation import segment
 
 ROOT = Path(__file__).resolve().parent
@@ -22,7 +23,7 @@ DATA = Path(os.environ.get("SYNCLINE_DATA", ROOT.parent.parent / "shared" / "dat
 TARGET = ROOT / "EVALUATION-SEGMENTS.md"
 
 HEAD = """\
-# How well change points fall where people see them
+# How well recordings are cut
 
 Made by `./run evaluate --segments --write`.
 {about}
@@ -33,7 +34,7 @@ def motion() -> str:
     rows = list(csv.DictReader((DATA / "timeseries/86_01_segments.csv").open()))
     bands = [(int(r["earliest_end"]) / 120, int(r["latest_end"]) / 120) for r in rows[:-1]]
     lines = [
-        "\n## CMU motion capture 86_01: six changes of activity, each with the band that people left\n",
+        "\n## Change points: CMU motion capture 86_01, six changes of activity, each with the band that people left\n",
         "| cut by | how many | found | within their band | P | R | F1 |",
         "| --- | --- | --: | --: | --: | --: | --: |",
     ]
@@ -57,7 +58,7 @@ def motion() -> str:
 
 def series() -> str:
     lines = [
-        "\n## segmentation_GunPoint: one change, at sample 900 of 1,875\n",
+        "\n## Change points: segmentation_GunPoint, one change, at sample 900 of 1,875\n",
         "| cut by | cost | told that there is one: at | default penalty: changes |",
         "| --- | --- | --: | --: |",
     ]
@@ -75,7 +76,7 @@ def series() -> str:
 
 if __name__ == "__main__":
     about = __doc__.split("\n\n")[-1].strip() if __doc__ else ""
-    table = HEAD.format(about=about) + motion() + series()
+    table = HEAD.format(about=about) + motion() + series() + examples(DATA) + shots(DATA) + silences(DATA)
     print(table)
     if "--write" in sys.argv:
         TARGET.write_text(table, encoding="utf-8")
