@@ -203,6 +203,7 @@ def test_windows_and_slopes_come_in_kinds(desk: Desk) -> None:
     desk.qtbot.waitUntil(lambda: int(np.isinf(desk.sheet.values).sum()) > usual, timeout=5_000)
     choose("slope", "symmetricP05")
     desk.qtbot.waitUntil(lambda: int(np.isinf(desk.sheet.values).sum()) < usual, timeout=5_000)
+    assert desk.dock.lesson is not None
     assert desk.dock.lesson.params.pattern == "symmetricP05"
 
 
@@ -250,3 +251,15 @@ def test_rounds_and_cycles_of_the_pair(desk: Desk) -> None:
     desk.choose("cycle", "1 of 15")
     assert "Moment 0 of A" in desk.words
     np.testing.assert_allclose(np.nansum(desk.sheet.values, axis=1), 1)
+    # A click on a moment of A picks it, one of B picks nothing; so does the playhead.
+    view = desk.dock.sheet
+    desk.qtbot.mouseClick(view, LEFT, pos=view.cell(1, 9).center().toPoint())
+    desk.qtbot.waitUntil(lambda: "Moment 9 of A" in desk.words, timeout=5_000)
+    desk.qtbot.mouseClick(view, LEFT, pos=view.cell(0, 4).center().toPoint())
+    assert desk.dock.number == 9
+    al = desk.document.session.alignment
+    assert al is not None and al.features_a is not None
+    times = al.features_a.times
+    step = -(-len(times) // 24)
+    desk.dock.follow(float(times[6 * step]) + 1e-4)
+    desk.qtbot.waitUntil(lambda: "Moment 6 of A" in desk.words, timeout=5_000)

@@ -132,6 +132,7 @@ def wire_views(w: MainWindow) -> None:
     w.matrix.colour_map_changed.connect(lambda name: setattr(w.settings, "colour_map", name))
     w.matrix.refused.connect(w.say)
     w.matrix.tool_changed.connect(lambda name: w.actions_[f"tool_{name}"].setChecked(True))
+    w.playback.moved.connect(lambda: w.study.explain.follow(w.playback.a_time))
     w.matrix.hovered.connect(w.status_words.tell_cell)
     w.matrix.hover_left.connect(w.refresh_cursor)
     w.anchors.load_requested.connect(c.load_anchors)

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from syncline.model.media import nearest
+
 from ..match_ramp import shares
 from .lesson import Line, Page
 from .sheet import Sheet, figure
@@ -22,6 +24,10 @@ class CycleLesson(WarpLesson):
     def tempo(self, total: int | None) -> tuple[int, int]:
         return 700, 1
 
+    def moment_at(self, seconds: float) -> int:
+        """The moment of A nearest to a time."""
+        return int(nearest(self.problem.moment_times, seconds))
+
     def page(self, state: Any, number: int) -> Page:
         s = state
         n, m = len(s.beta), len(s.alpha)
@@ -29,6 +35,8 @@ class CycleLesson(WarpLesson):
         table[0, :m], table[1, :n] = s.alpha, s.beta
         boxed = np.zeros(table.shape, np.bool_)
         boxed[1, s.moment] = True
+        leads = np.full(table.shape, -1, np.intp)
+        leads[1, :n] = np.arange(n)
         off = s.mu - s.moment
         back = int(np.argmax(s.beta)) == s.moment
         near = ", ".join(figure(x, 2) for x in s.nearest[:6].tolist()) + (" …" if len(s.nearest) > 6 else "")
@@ -63,6 +71,7 @@ class CycleLesson(WarpLesson):
                 else self.tr("In the features themselves: nothing was learned yet (method “tcc”)."),
                 "muted",
             ),
+            Line(self.tr("Click on a moment of A, or move the playhead, to see another one."), "muted"),
         ]
         sheet = Sheet(
             table,
@@ -71,5 +80,6 @@ class CycleLesson(WarpLesson):
             2,
             heat=np.nan_to_num(shares(np.nan_to_num(table), 0.0, float(np.nanmax(table)))),
             boxed=boxed,
+            leads=leads,
         )
         return Page(self.tr("Cycle consistency — moment {i}").format(i=s.moment), tuple(lines), sheet)

@@ -7,8 +7,8 @@ from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ...theme import mono, theme
@@ -92,6 +92,8 @@ class Sheet:
         A figure and a small one that every cell has room for, so that the sheet stands still from page to page.
     row_decimals
         Decimals of each row where they differ.
+    leads
+        intp (n, m): number of the state that a click on a cell goes to, −1 where to none.
     """
 
     values: F64
@@ -114,6 +116,7 @@ class Sheet:
     zeros: bool = False
     widest: tuple[str, str] = ("", "")
     row_decimals: tuple[int, ...] | None = None
+    leads: NDArray[np.intp] | None = None
 
     def figure(self, row: int, column: int) -> str:
         """What a cell says."""
@@ -124,6 +127,9 @@ class Sheet:
 class SheetView(QWidget):
     """Draws a `Sheet`, as large as it is; put it into a scroll area."""
 
+    picked = Signal(int)
+    """A cell was clicked that leads to this state."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sheet: Sheet | None = None
@@ -132,6 +138,7 @@ class SheetView(QWidget):
         self._longest = NAME
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Matrix of the step"))
+        self.setMouseTracking(True)
         theme().changed.connect(self.update)
 
     def show_sheet(self, sheet: Sheet | None, spoken: str = "") -> None:
@@ -217,6 +224,29 @@ class SheetView(QWidget):
             return None
         row, column = np.argwhere(self.sheet.boxed)[0].tolist()
         return self.cell(row, column).center()
+
+    # -- the mouse -----------------------------------------------------------------------------------
+
+    def _lead(self, place: QPointF) -> int:
+        """The state that a place leads to, or −1."""
+        s = self.sheet
+        if s is None or s.leads is None or not self._wide:
+            return -1
+        row, column = (place.y() - self._top) // self._high, (place.x() - self._left - PAD) // self._wide
+        inside = 0 <= row < len(s.rows) and 0 <= column < len(s.columns)
+        return int(s.leads[int(row), int(column)]) if inside else -1
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        leads = self._lead(event.position()) >= 0
+        self.setCursor(Qt.CursorShape.PointingHandCursor if leads else Qt.CursorShape.ArrowCursor)
+        super().mouseMoveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        lead = self._lead(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and lead >= 0:
+            self.picked.emit(lead)
+        # The area around it takes the focus.
+        super().mousePressEvent(event)
 
     # -- painting ------------------------------------------------------------------------------------
 

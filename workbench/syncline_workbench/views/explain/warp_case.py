@@ -65,6 +65,11 @@ class WarpCase:
         return u, v
 
     @property
+    def moment_times(self) -> NDArray[np.float64]:
+        """Seconds of the `moments` of A."""
+        return self.a.times[:: -(-len(self.a) // MOMENTS)]
+
+    @property
     def scalar(self) -> bool:
         """One number a row: then a row's name says it."""
         return self.a.values.shape[1] == self.b.values.shape[1] == 1 and self.steps == (1, 1)

@@ -37,6 +37,14 @@ class WarpExplainDock(ExplainDock):
         self.method.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.leave.setText(self.tr("Back to the pair"))
         self._case: tuple[Any, WarpCase | None] = (None, None)
+        self.sheet.picked.connect(self.go)
+
+    def follow(self, seconds: float) -> None:
+        """Where the playhead is in A, for lessons that show one moment at a time."""
+        if self._example is None and isinstance(self.lesson, CycleLesson) and self.isVisible() and not self.playing:
+            moment = self.lesson.moment_at(seconds)
+            if moment != self.number:
+                self.go(moment)
 
     def _worked(self) -> tuple[Any, str]:
         return worked_case(), "dtw"
