@@ -182,6 +182,24 @@ def test_features_are_added_weighted_and_taken_out(qtbot: QtBot, recipe: tuple[R
     assert document.session.recipe.features.automatic
 
 
+def test_files_with_nothing_in_common_have_features_of_their_own(
+    recipe: tuple[RecipePanel, Document],
+) -> None:
+    """A picture that moves and a sound: what either is described by, for methods that map each by itself."""
+    panel, document = recipe
+    seen = replace(document.session, b=sessions.sound(), alignments=(), active=None)
+    document.replace(seen, "Open B")
+    assert menu_texts(panel) == ["Appearance · only A", "Motion · only A", "Chroma · only B"]
+    trigger(panel, "Motion · only A")
+    trigger(panel, "Chroma · only B")
+    assert document.session.recipe.features.label() == "motion + chroma"
+    assert [row.title.text() for row in panel._terms] == ["Motion · only A", "Chroma · only B"]
+    # Two sounds have one in common: then each must work on both.
+    document.replace(replace(document.session, a=sessions.sound("other.wav")), "Open A")
+    assert menu_texts(panel) == ["No other feature fits these files"]
+    assert [row.title.text() for row in panel._terms] == ["Motion", "Chroma"]
+
+
 def test_the_recipe_panel_follows_undo(qtbot: QtBot, recipe: tuple[RecipePanel, Document]) -> None:
     panel, document = recipe
     assert panel.form is not None

@@ -21,15 +21,11 @@ from .recipe_form import RecipeForm, Term
 __all__ = ["RecipePanel"]
 
 
-def _works_on(method: Method[Any], a: Media | None, b: Media | None) -> bool:
-    """True if the extractor can be used on both files (a video with sound is sound as well)."""
-
-    def kinds(media: Media | None) -> set[str]:
-        if media is None:
-            return set(method.kinds)
-        return {str(media.kind)} | ({"audio"} if media.audio is not None else set())
-
-    return bool(method.kinds & kinds(a) & kinds(b))
+def _kinds(media: Media | None, others: frozenset[str]) -> frozenset[str]:
+    """What kinds of extractors work on a file (a video with sound is sound as well); without one, the `others`."""
+    if media is None:
+        return others
+    return frozenset({str(media.kind)} | ({"audio"} if media.audio is not None else set()))
 
 
 class RecipePanel(RecipeForm):
@@ -138,10 +134,22 @@ class RecipePanel(RecipeForm):
             if found is not None:
                 row.title.setText(clean(found))
                 row.title.setToolTip(tip(found))
+            elif term.name in self._known:
+                row.title.setText(self._known[term.name].title + self._aside(term.name))
+
+    def _sides(self, method: Method[Any]) -> str:
+        """Which sides an extractor can be used on: ``AB``, or of files that have nothing in common one, or none."""
+        session = self._document.shown
+        a, b = (_kinds(media, method.kinds) for media in (session.a, session.b))
+        on = "".join(side for side, kinds in (("A", a), ("B", b)) if kinds & method.kinds)
+        return on if on == "AB" or not a & b else ""
 
     def _offered(self) -> Iterable[str]:
-        session = self._document.shown
-        return (n for n, method in self._known.items() if _works_on(method, session.a, session.b))
+        return (n for n, method in self._known.items() if self._sides(method))
+
+    def _aside(self, name: str) -> str:
+        on = self._sides(self._known[name]) if name in self._known else ""
+        return f" · {self.tr('only {side}').format(side=on)}" if len(on) == 1 else ""
 
     def _automatic_choice(self) -> dict[str, Any] | None:
         alignment = self._document.shown.alignment

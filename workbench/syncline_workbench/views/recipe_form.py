@@ -154,6 +154,10 @@ class RecipeForm(MethodForm):
         """Terms that can be added."""
         return self._known
 
+    def _aside(self, name: str) -> str:
+        """What is said of a term behind its title; mostly nothing."""
+        return ""
+
     def _automatic_choice(self) -> dict[str, Any] | None:
         """Fields of the recipe that say what the program chose, if it did."""
         raise NotImplementedError
@@ -196,7 +200,7 @@ class RecipeForm(MethodForm):
         for name in self._offered():
             if name not in used:
                 method = self._known[name]
-                action = self._menu.addAction(literal(method.title))
+                action = self._menu.addAction(literal(method.title + self._aside(name)))
                 action.setToolTip(tip(method.help or method.title))
                 action.triggered.connect(lambda _=False, name=name: self._added(name))
 
