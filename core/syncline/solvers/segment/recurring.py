@@ -50,11 +50,9 @@ class RecurringParams:
         100.0,
     )
     window: float = number(
-        1.5, "Window", "Seconds in which a movement shows: a turn of what repeats.", 0.001, 3600.0, "s"
+        1.0, "Window", "Seconds in which a movement shows: a turn of what repeats.", 0.001, 3600.0, "s"
     )
-    least: float = number(
-        2.0, "Shortest", "Seconds of the shortest piece; best not below the window.", 0.0, 3600.0, "s"
-    )
+    least: float = number(2.0, "Shortest", "Seconds of the shortest piece; best two windows.", 0.0, 3600.0, "s")
     merge: bool = switch(True, "Merge", "Neighbours of one kind are one piece, unless the boundary is set.")
 
 
