@@ -15,6 +15,7 @@ import os
 import sys
 from pathlib import Path
 
+from evaluate_recurring import recurring
 from segment_tables import examples, shots, silences
 from syncline.segmentation import segment
 
@@ -76,7 +77,9 @@ def series() -> str:
 
 if __name__ == "__main__":
     about = __doc__.split("\n\n")[-1].strip() if __doc__ else ""
-    table = HEAD.format(about=about) + motion() + series() + examples(DATA) + shots(DATA) + silences(DATA)
+    table = (
+        HEAD.format(about=about) + motion() + series() + recurring(DATA) + examples(DATA) + shots(DATA) + silences(DATA)
+    )
     print(table)
     if "--write" in sys.argv:
         TARGET.write_text(table, encoding="utf-8")
