@@ -21,7 +21,7 @@ from .segment_case import SegmentCase, worked_case
 __all__ = ["SegmentExplainDock"]
 
 LESSONS: dict[str, type[Lesson]] = {x.method: x for x in (CollapseLesson, TrellisLesson, MeansLesson, PeltLesson)}
-_EXPLAINS = {"ctc": "ctc", "speech": "ctc", "units": "kmeans", "recurring": "kmeans"}
+_EXPLAINS = {"ctc": "ctc", "speech": "ctc", "units": "kmeans"}
 """Which lesson is about a method; all others cut where something changes."""
 
 
