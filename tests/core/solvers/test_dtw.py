@@ -241,14 +241,14 @@ def test_long_pairs_keep_only_checkpoints(name: str, monkeypatch: pytest.MonkeyP
         return 4
 
     monkeypatch.setattr(_table, "_every", every)
-    monkeypatch.setattr(_engine, "_keep", keep)
+    monkeypatch.setattr(_engine, "apart", keep)
     assert np.array_equal(run(x, y, step_pattern=name).pairs, whole.pairs)
     assert len(apart) > (0 if name.startswith("symmetric") and len(name) == 10 else 40), "levels within levels"
 
 
 @pytest.mark.parametrize("name", ["symmetric1", "asymmetric", "symmetricP05"])
 def test_two_threads_give_the_path_of_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from syncline.solvers.warp import _engine
+    from syncline.solvers.warp import _tiles
 
     rng = np.random.default_rng(13)
     x, y = (np.cumsum(rng.standard_normal((k, 3)), 0) for k in (1700, 1900))
@@ -261,7 +261,7 @@ def test_two_threads_give_the_path_of_one(name: str, monkeypatch: pytest.MonkeyP
             super().start()
 
     monkeypatch.setattr(threading, "Thread", Thread)
-    monkeypatch.setattr(_engine, "_WORTH_TWO", 0)
+    monkeypatch.setattr(_tiles, "_WORTH_TWO", 0)
     for _ in range(5):
         assert np.array_equal(run(x, y, step_pattern=name).pairs, alone.pairs)
     assert started.count("dtw") >= 5

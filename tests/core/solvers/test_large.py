@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from core.solvers.peers import feats
 from syncline.edits.constraints import add_anchor
 from syncline.model import Constraints, Features, WarpingPath
 from syncline.progress import Monitor
-from syncline.solvers.warp import WarpProblem, _engine, dtw
+from syncline.solvers.warp import WarpProblem, _engine, _pruning, _tiles, dtw
 from syncline.solvers.warp.dtw import DtwParams, solve
 
 
@@ -55,6 +56,31 @@ def test_pruning_changes_nothing(channels: int, noise: float, pattern: str, monk
     assert pruned.cost == whole.cost
 
 
+@pytest.mark.parametrize("slack", [-0.3, 5.0])
+def test_halves_that_prove_nothing_are_not_believed(slack: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is guessed of the middle, the path is the best one: here among many that cost the same or nearly so."""
+    monkeypatch.setattr(_engine, "_WORTH_BOUND", 0)
+    monkeypatch.setattr(_pruning, "_SLACK", slack)
+    proven: list[bool] = []
+
+    def meet(*args: Any) -> Any:
+        found = _pruning.meet(*args)
+        proven.append(found[0] is not None)
+        return found
+
+    monkeypatch.setattr(_engine, "meet", meet)
+    rng = np.random.default_rng(5)
+    steps = np.repeat(rng.integers(-3, 4, (60, 5)), 20, 0)
+    a, b = feats(steps), feats(np.roll(np.delete(steps, slice(300, 400), 0), 3, 0))
+    params = DtwParams(step_pattern="symmetric1", metric="cityblock")
+    pruned, whole = (solve(WarpProblem(a, b), replace(params, prune=p), Monitor()) for p in (True, False))
+    assert proven == [slack > 0]
+    assert pruned.cost == whole.cost
+    cells = np.array(pruned.pairs)
+    assert set(map(tuple, np.diff(cells, axis=0))) <= {(0, 1), (1, 0), (1, 1)}
+    assert (cells[0] == 0).all() and (cells[-1] == (len(a) - 1, len(b) - 1)).all()
+
+
 @pytest.mark.parametrize("keep", [2, 4])
 @pytest.mark.parametrize(
     "params", [DtwParams(), DtwParams(open_end=True), DtwParams(window="sakoe_chiba", radius=400.0)]
@@ -62,14 +88,14 @@ def test_pruning_changes_nothing(channels: int, noise: float, pattern: str, monk
 def test_fewer_borders_same_path(keep: int, params: DtwParams, monkeypatch: pytest.MonkeyPatch) -> None:
     a, b = pair(1400, 1700, 2, 0.5)
     near = solve(WarpProblem(a, b), params, Monitor())
-    monkeypatch.setattr(_engine, "_keep", lambda *_: keep)
+    monkeypatch.setattr(_engine, "apart", lambda *_: keep)
     assert np.array_equal(solve(WarpProblem(a, b), params, Monitor()).pairs, near.pairs)
 
 
 def test_two_threads_same_path(monkeypatch: pytest.MonkeyPatch) -> None:
     a, b = pair(1300, 1200, 5, 0.5)
     one = solve(WarpProblem(a, b), DtwParams(prune=False), Monitor())
-    monkeypatch.setattr(_engine, "_WORTH_TWO", 0)
+    monkeypatch.setattr(_tiles, "_WORTH_TWO", 0)
     two = solve(WarpProblem(a, b), DtwParams(prune=False), Monitor())
     assert np.array_equal(one.pairs, two.pairs)
     assert one.cost == two.cost

@@ -11,9 +11,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ._engine import SIZE, Ground, Solved, Tick, end_of, wave
+from ._engine import Ground, Solved, end_of
 from ._patterns import StepPattern
 from ._plan import Block, meeting
+from ._tiles import SIZE, Tick, wave
 
 __all__ = ["bytes_needed", "solve_table"]
 

@@ -1,0 +1,177 @@
+"""Leaving out what no best path can need: a band about a coarse path bounds its cost, and two halves that are solved
+from either end towards the middle need but half of it each.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._coarse import COARSE, around, averages
+from ._plan import Block
+from ._tiles import SIZE, SMALL, Borders, Task, apart
+
+__all__ = ["band", "dearest", "meet"]
+
+_CLEAN = 0.4
+"""Greatest share of the costs on the path in those elsewhere for which bounding is worth while."""
+
+_SLACK = 0.02
+"""Share of the path's cost by which half of it may be dearer than what a band says; more is proven afterwards."""
+
+Columns = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Half-open ranges of a block's columns, int64 (n,) each, for its rows."""
+
+
+def band(task: Task, block: Block) -> Columns | None:
+    """The columns within some 20 cells of a path through averages of every 8 rows.
+
+    None where a bound would not save much. Every path that leaves the best one by k cells costs about k cells off the
+    path more, so the share of cells left is about that of the costs on the path to those elsewhere.
+    """
+    r0, c0, n, m = _shape(block)
+    x, yt = task.ready.sides[0][r0 : r0 + n], task.ready.sides[1][:, c0 : c0 + m]
+    mean_x, mean_y = averages(x), averages(yt.T).T.copy()
+    rows, columns = len(mean_x), mean_y.shape[1]
+    coarse = Borders(
+        _silent(task, mean_x, mean_y), 0, 0, *_edges(rows, columns), 0.0, apart(rows, columns, task.room)
+    )  # fmt: skip
+    coarse.solve()
+    cells = np.empty((rows + columns, 2), np.int64)
+    _, _, at = coarse.trace(rows - 1, columns - 1, cells, rows + columns)
+    ic, jc = cells[at:].T
+    # Along its cells at full rate, one for each row and column of averages: how do they compare with others?
+    i, j = np.minimum(ic * COARSE + COARSE // 2, n - 1), np.minimum(jc * COARSE + COARSE // 2, m - 1)
+    on_path = ((x[i] - yt[:, j].T) ** 2).sum(1).mean()
+    elsewhere = ((x[i] - yt[:, np.roll(j, len(j) // 2)].T) ** 2).sum(1).mean()
+    return None if on_path > _CLEAN * elsewhere else around(cells[at:], n, m)
+
+
+def dearest(task: Task, block: Block, corner: float, columns: Columns) -> float:
+    """What no path of a block need cost more than: the cost of one within the band, ∞ if there is none."""
+    r0, c0, n, m = _shape(block)
+    near = Borders(_within(task, columns, r0, c0), r0, c0, *_edges(n, m), corner, 64, SMALL)
+    near.solve()
+    return _above(float(near.row[-1]))
+
+
+def meet(
+    task: Task, block: Block, corner: float, columns: Columns, threads: int
+) -> tuple[NDArray[np.int64] | None, float]:
+    """Solve the upper rows from the first cell on and the lower ones from the last cell back, for steps of one weight.
+
+    Half of the path costs about half of the whole, so that either half is bounded by that much, not by the whole:
+    where cells are few the sooner. That no path is lost is proven afterwards: one that crosses the middle where its
+    upper half is dearer than allowed costs that and the cheapest lower half at least.
+
+    Returns
+    -------
+    cells
+        int64 (k, 2) of the path, or None if this proves nothing.
+    bound
+        What no path need cost more than.
+    """
+    r0, c0, n, m = _shape(block)
+    middle = (n // (2 * SIZE)) * SIZE - 1
+    x, yt = task.ready.sides[:2]
+    back = _silent(task, x[r0 + middle + 1 : r0 + n][::-1].copy(), yt[:, c0 : c0 + m][:, ::-1].copy())
+    low, high = columns
+    turned = m - high[middle + 1 :][::-1], m - low[middle + 1 :][::-1]
+    upper, lower = _edges(middle + 1, m), _edges(n - middle - 1, m)
+
+    def solved(first: Borders, second: Borders) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Costs of the upper halves and of the lower ones, and of paths that leave the middle row in each column."""
+        _both(first.solve, second.solve, threads)
+        rest = second.row[::-1]
+        return first.row, rest, first.row + np.minimum(rest, np.append(rest[1:], np.inf))
+
+    silent = _within(replace(task, tick=lambda _: task.tick(0)), (low[: middle + 1], high[: middle + 1]), r0, c0)
+    begin, rest, whole = solved(
+        Borders(silent, r0, c0, *_copies(upper), corner, 64, SMALL),
+        Borders(_within(back, turned, 0, 0), 0, 0, *_copies(lower), 0.0, 64, SMALL),
+    )
+    j = int(np.argmin(whole))
+    bound, most = float(whole[j]), float(begin[j])
+    if not math.isfinite(bound):
+        return None, math.inf
+    spare = _SLACK * abs(bound) + 1e-9
+    first = replace(task, bound=most + spare)
+    second = replace(back, bound=bound - most + spare, tick=task.tick)
+    keep = apart(n, m, task.room)
+    one, two = Borders(first, r0, c0, *upper, corner, keep), Borders(second, 0, 0, *lower, 0.0, keep)
+    begin, rest, whole = solved(one, two)
+    j = int(np.argmin(whole))
+    least = _above(float(whole[j]))
+    if least > min(first.bound + float(rest.min()), second.bound + float(begin.min())):
+        return None, _above(bound)
+    last = j + 1 if j + 1 < m and rest[j + 1] <= rest[j] else j
+    above, below = np.empty((middle + 1 + m, 2), np.int64), np.empty((n - middle - 1 + m, 2), np.int64)
+    at = [0, 0]
+
+    def trace_above() -> None:
+        at[0] = one.trace(middle, j, above, len(above))[2]
+
+    def trace_below() -> None:
+        at[1] = two.trace(n - middle - 2, m - 1 - last, below, len(below))[2]
+
+    _both(trace_above, trace_below, threads)
+    end = np.array([block.r1, block.c1])
+    return np.concatenate([above[at[0] :], end - below[at[1] :][::-1]]), least
+
+
+def _both(one: Callable[[], object], two: Callable[[], object], threads: int) -> None:
+    """Do two things, at once where there are threads for it."""
+    if threads < 2:
+        one()
+        two()
+        return
+    failed: list[BaseException] = []
+
+    def other() -> None:
+        try:
+            two()
+        except BaseException as error:  # noqa: BLE001  (handed to the caller below)
+            failed.append(error)
+
+    thread = threading.Thread(target=other, name="dtw")
+    thread.start()
+    try:
+        one()
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
+
+
+def _shape(block: Block) -> tuple[int, int, int, int]:
+    return block.r0, block.c0, block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
+
+
+def _silent(task: Task, x: NDArray[np.float32], yt: NDArray[np.float32]) -> Task:
+    """The task with other rows and columns, of which no progress is told."""
+    return replace(task, ready=replace(task.ready, sides=(x, yt, x[:0], x[:0])), tick=lambda _: task.tick(0))
+
+
+def _within(task: Task, columns: Columns, r0: int, c0: int) -> Task:
+    """The task with nothing outside of a band of the block that begins at (r0, c0)."""
+    low, high = (np.concatenate([np.zeros(r0, np.int64), c0 + part]) for part in columns)
+    return replace(task, lo=low, hi=high, masked=True)
+
+
+def _edges(n: int, m: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The borders of a rectangle that is entered at its first cell only."""
+    return np.full(m, np.inf), np.full(n, np.inf)
+
+
+def _copies(edges: tuple[NDArray[np.float64], NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return edges[0].copy(), edges[1].copy()
+
+
+def _above(cost: float) -> float:
+    """A little more than a cost, for what float32 rounds."""
+    return cost + 1e-5 * abs(cost) + 1e-12
