@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .matching import (
         detect,
         export_match,
+        find_regions,
         judge,
         learn,
         lessons_of,
@@ -101,7 +102,7 @@ _HOMES = {
     "jumps": "apply_jumps propose_jumps",
     "errors": "Cancelled ExportError Infeasible MediaError OverBudget ParameterError ProjectError SynclineError",
     "learning": "Scorer load_scorer save_scorer",
-    "matching": "detect export_match judge learn lessons_of look match open_scene open_scenes rematch",
+    "matching": "detect export_match find_regions judge learn lessons_of look match open_scene open_scenes rematch",
     "model": "Alignment Anchor Box Caption Constraints Errors FeatureRecipe FeatureTerm Features Forbidden "
     "LinkConstraints LocalCost Lock MatchRecipe Media NamedSegments Pair Recipe Recording Scene SceneMatch SceneObject "
     "SegmentRecipe Session SimilarityTerm Truth WarpingPath Word",
@@ -174,6 +175,7 @@ __all__ = [
     "export_comparison",
     "export_match",
     "extract",
+    "find_regions",
     "judge",
     "judge_tiers",
     "keypoints",

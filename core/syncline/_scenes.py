@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .detection import Detector
     from .media.objects import Annotations, Labelled
 
-__all__ = ["Pixels", "caption_of", "detect", "open_scene", "open_scenes", "pixels_of"]
+__all__ = ["Pixels", "caption_of", "detect", "find_regions", "open_scene", "open_scenes", "pixels_of"]
 
 Pixels = Callable[[], "NDArray[np.uint8] | None"]
 
@@ -218,13 +218,48 @@ def detect(
     if isinstance(detector, str):
         detector = _detector(detector)
     monitor = monitor or Monitor()
-    image = pixels() if pixels is not None else pixels_of(scene.picture, monitor.part(0.0, 0.3, "Reading the picture"))
-    if image is None:
-        raise MediaError(f"“{scene.picture.path.name}” can't be read; locate it or choose another file.")
+    image = _image(scene, pixels, monitor.part(0.0, 0.3, "Reading the picture"))
     found = detector.detect(image, monitor.part(0.3, 1.0, "Detecting"))
     return links.set_threshold(
         links.set_detections(scene, found), detector.threshold if threshold is None else threshold
     )
+
+
+def find_regions(
+    scene: Scene, count: int | None = None, *, pixels: Pixels | None = None, monitor: Monitor | None = None
+) -> Scene:
+    """Part the picture into regions (sky, grass, road), and put them in the place of those found before.
+
+    Each becomes an object with an outline, a colour and a place for a label; nobody says what it is. Objects that were
+    detected, drawn or imported stay (`edits.links.set_regions`).
+
+    Parameters
+    ----------
+    count
+        Regions wanted, 12 by default; there are fewer where the picture has no more that differ.
+    pixels
+        As `measure`.
+
+    Raises
+    ------
+    MediaError
+        The picture can't be read.
+    ParameterError
+        So many can't be wanted.
+    """
+    from . import regions
+
+    count = regions.check(regions.USUAL if count is None else count)
+    monitor = monitor or Monitor()
+    image = _image(scene, pixels, monitor.part(0.0, 0.3, "Reading the picture"))
+    return links.set_regions(scene, regions.find(image, count, monitor.part(0.3, 1.0, "Finding regions")))
+
+
+def _image(scene: Scene, pixels: Pixels | None, monitor: Monitor) -> NDArray[np.uint8]:
+    image = pixels() if pixels is not None else pixels_of(scene.picture, monitor)
+    if image is None:
+        raise MediaError(f"“{scene.picture.path.name}” can't be read; locate it or choose another file.")
+    return image
 
 
 @lru_cache(maxsize=4)

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._captions import MASSES, bound, match_caption, unsure
-from ._scenes import Pixels, caption_of, detect, open_scene, open_scenes, pixels_of
+from ._scenes import Pixels, caption_of, detect, find_regions, open_scene, open_scenes, pixels_of
 from ._teaching import learn, lessons_of, look
 from .errors import MediaError, ParameterError
 from .match_quality import judge, with_truth
@@ -45,6 +45,7 @@ __all__ = [
     "corpus_of",
     "detect",
     "export_match",
+    "find_regions",
     "judge",
     "learn",
     "lessons_of",

@@ -72,6 +72,43 @@ def test_a_matrix_of_ones_own_and_the_classical_problem(folder, capsys):
     assert code == 0 and pairs == {(0, 2), (1, 1), (2, 0)}  # ALGORITHMS 3.1
 
 
+def test_regions_stand_for_objects_or_beside_them(folder, capsys):
+    picture = np.full((100, 200, 3), (230, 120, 20), np.uint8)
+    picture[60:] = (40, 160, 40)
+    picture[20:50, 120:150] = (30, 30, 220)
+    cv2.imwrite(str(folder / "field.png"), picture)
+    given = [folder / "field.png", "--caption", "a blue sky over green grass", "--json"]
+    code, said, _ = run(capsys, *given, "--regions", "-o", folder / "l.json", "-o", folder / "l.svg")
+    (found,) = json.loads(said)["pictures"]
+    assert code == 0 and [(o["label"], o["origin"]) for o in found["objects"]] == [
+        ("blue top", "region"),
+        ("green bottom", "region"),
+        ("red right", "region"),
+    ]
+    names = {o["id"]: o["label"] for o in found["objects"]}
+    texts = {p["id"]: p["text"] for p in found["captions"][0]["phrases"]}
+    assert {(names[x["object"]], texts[x["phrase"]]) for x in found["links"]} == {
+        ("blue top", "blue sky"),
+        ("green bottom", "green grass"),
+    }
+    assert found["objects"][2]["outline"] == [[[120, 20], [150, 20], [150, 50], [120, 50]]]
+    code, said, _ = run(capsys, *given, "--regions", "2", "--boxes", folder / "boxes.csv")
+    assert (
+        code == 0
+        and [o["origin"] for o in json.loads(said)["pictures"][0]["objects"]] == ["imported"] * 3 + ["region"] * 2
+    )
+    code, said, _ = run(capsys, *given, "--regions", "2", "-o", folder / "coco.json", "--format", "coco")
+    grass = json.loads((folder / "coco.json").read_text())["annotations"][1]
+    (line,) = grass["segmentation"]
+    corners = set(zip(line[::2], line[1::2], strict=True))
+    assert code == 0 and grass["area"] == 200 * 40 and corners == {(0, 60), (200, 60), (200, 100), (0, 100)}
+    for number in ("0", "-1", "999"):
+        code, _, err = run(capsys, *given, "--regions", number)
+        assert code == 2 and "1 to 200 regions" in err
+    code, _, err = run(capsys, *given, "--regions", "few")
+    assert code == 2 and "invalid int value" in err
+
+
 def test_wrong_usage_is_one_sentence(folder, capsys):
     picture, caption, boxes = folder / "a.png", ("--caption", "a dog"), ("--boxes", folder / "boxes.csv")
     for words, code, text in [

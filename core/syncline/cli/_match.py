@@ -38,6 +38,15 @@ def input_options(parser: argparse.ArgumentParser) -> None:
         help="both, nanodet or ssd, which come with the program, or an .onnx of yours with its labels in a .txt of the "
         "same name, or the .json that describes one; default both",
     )
+    add(
+        "--regions",
+        nargs="?",
+        const=True,
+        type=int,
+        metavar="N",
+        help="part the picture into N regions (sky, grass, road), 12 if no number is given: objects instead of "
+        "detected ones; with --detect, beside them",
+    )
     add("--score", type=float, metavar="X", help="detections from this score on; default: the detector's own")
 
 
@@ -209,15 +218,19 @@ def opened(arguments: argparse.Namespace, monitor: Monitor) -> list[Scene]:
 
 
 def detected(scenes: Sequence[Scene], arguments: argparse.Namespace, monitor: Monitor) -> list[Scene]:
-    """The same, with objects found where there are none, or everywhere if that was asked for."""
+    """The same, with objects found where there are none, or everywhere if that was asked for, and with regions."""
     from .. import matching
 
     detector = _detector(arguments.detector)
     done: list[Scene] = []
     for k, scene in enumerate(scenes):
         part = monitor.part(k / len(scenes), (k + 1) / len(scenes), "Detecting")
-        wanted = arguments.detect or not scene.objects
-        done.append(matching.detect(scene, detector, threshold=arguments.score, monitor=part) if wanted else scene)
+        if arguments.detect or (arguments.regions is None and not scene.objects):
+            scene = matching.detect(scene, detector, threshold=arguments.score, monitor=part.part(0.0, 0.8))
+        if arguments.regions is not None:
+            count = None if arguments.regions is True else arguments.regions
+            scene = matching.find_regions(scene, count, monitor=part.part(0.8, 1.0))
+        done.append(scene)
     return done
 
 

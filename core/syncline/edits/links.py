@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParameterError
-from ..model import Box, Caption, Phrase, Scene, SceneObject, Span, Token
+from ..model import Box, Caption, Origin, Phrase, Scene, SceneObject, Span, Token
 from ..model.links import Fees, LinkConstraints
 from ..model.scene import box_array, overlaps
 from ..words import is_word, tokens_of
@@ -40,6 +40,7 @@ __all__ = [
     "set_checked",
     "set_detections",
     "set_fee",
+    "set_regions",
     "set_threshold",
     "split_phrase",
     "unlink",
@@ -149,14 +150,17 @@ def add_object(scene: Scene, box: Box, label: str = "") -> tuple[Scene, int]:
 
 
 def set_box(scene: Scene, id: int, box: Box) -> Scene:
-    """Move or resize an object; what reaches beyond the picture is cut off. A detection counts as drawn from then on.
+    """Move or resize an object; what reaches beyond the picture is cut off.
+
+    A detection or a region counts as drawn from then on, and an outline that does not fill the box any more is gone.
 
     Raises
     ------
     ParameterError
         There is no such object, or nothing of the box lies within the picture.
     """
-    return _corrected(scene, replace(_object(scene, id), box=_within(scene, box)))
+    old, inside = _object(scene, id), _within(scene, box)
+    return _corrected(scene, replace(old, box=inside, outline=old.outline if inside == old.box else None))
 
 
 def move_object(scene: Scene, id: int, dx: float, dy: float) -> Scene:
@@ -176,7 +180,7 @@ def move_object(scene: Scene, id: int, dx: float, dy: float) -> Scene:
 
 
 def rename_object(scene: Scene, id: int, label: str) -> Scene:
-    """Give an object another label. A detection counts as drawn from then on."""
+    """Give an object another label. A detection or a region counts as drawn from then on; it keeps its outline."""
     return _corrected(scene, replace(_object(scene, id), label=_one_line(label)))
 
 
@@ -186,7 +190,22 @@ def set_detections(scene: Scene, found: Iterable[SceneObject]) -> Scene:
     A detection keeps the id, and with it the links, of the one before that has its label and whose box it shares most
     with, intersection over union 0.7 or more. What is not found again goes, with all that is known of its links.
     """
-    new, old = list(found), [o for o in scene.objects if o.origin == "detected"]
+    return _instead(scene, found, "detected")
+
+
+def set_regions(scene: Scene, found: Iterable[SceneObject]) -> Scene:
+    """Put regions (`regions.find`) in the place of those found before; all other objects stay.
+
+    A region keeps the id, and with it the links, of the one before that is like it, as a detection does. One that was
+    named by hand stays; no new one is put onto it.
+    """
+    named = {o.outline for o in scene.objects if o.origin != "region" and o.outline is not None}
+    return _instead(scene, (o for o in found if o.outline not in named), "region")
+
+
+def _instead(scene: Scene, found: Iterable[SceneObject], origin: Origin) -> Scene:
+    """What was found in the place of the objects of that origin."""
+    new, old = list(found), [o for o in scene.objects if o.origin == origin]
     shared = overlaps(box_array(o.box for o in new), box_array(o.box for o in old))
     ids = [0] * len(new)
     for k in np.argsort(-shared, axis=None, kind="stable"):
@@ -195,7 +214,7 @@ def set_detections(scene: Scene, found: Iterable[SceneObject]) -> Scene:
             break
         if new[i].label == old[j].label and not ids[i] and old[j].id not in ids:
             ids[i] = old[j].id
-    kept = [o for o in scene.objects if o.origin != "detected"]
+    kept = [o for o in scene.objects if o.origin != origin]
     after = scene.with_objects([*kept, *(replace(o, id=k) for o, k in zip(new, ids, strict=True))])
     return _unchecked(_without(after, {o.id for o in old} - set(ids), set()))
 
@@ -357,8 +376,8 @@ def _object(scene: Scene, id: int) -> SceneObject:
 
 
 def _corrected(scene: Scene, changed: SceneObject) -> Scene:
-    """One object changed; what a person has corrected is a detector's no more, nor is its score about it."""
-    if changed.origin == "detected" and changed != scene.object(changed.id):
+    """One object changed; what a person has corrected is no longer found, nor is a detector's score about it."""
+    if changed.origin in ("detected", "region") and changed != scene.object(changed.id):
         changed = replace(changed, score=None, origin="drawn")
     return _unchecked(scene.with_object(changed))
 

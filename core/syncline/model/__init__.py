@@ -7,6 +7,7 @@ from .features import FeatureRecipe, Features, FeatureTerm
 from .links import Certificate, Fees, Link, LinkConstraints, Matching, Part, Similarity
 from .matches import CaptionMatch, MatchErrors, MatchRecipe, SceneMatch, SimilarityTerm
 from .media import AudioStream, Kind, Media, Pair, Sequence, Truth, VideoStream
+from .outline import Outline, Ring
 from .paths import WarpingPath
 from .recordings import EmissionSource, Held, NamedSegments, Pin, Recording, SegmentConstraints, SegmentRecipe, Word
 from .scene import (
@@ -62,6 +63,7 @@ __all__ = [
     "NamedMatch",
     "NamedSegments",
     "Origin",
+    "Outline",
     "Pair",
     "Part",
     "Phrase",
@@ -69,6 +71,7 @@ __all__ = [
     "Pin",
     "Recipe",
     "Recording",
+    "Ring",
     "Scene",
     "SceneMatch",
     "SceneObject",

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ..errors import ParameterError
 from .links import LinkConstraints
+from .outline import Outline
 
 __all__ = [
     "Box",
@@ -39,7 +40,7 @@ __all__ = [
 F64 = NDArray[np.float64]
 Span = tuple[int, int]
 """Start and end in a caption, in characters, end excluded."""
-Origin = Literal["detected", "drawn", "imported"]
+Origin = Literal["detected", "drawn", "imported", "region"]
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,8 @@ class SceneObject:
         The detector's, 0..1; None where nobody said how sure they are.
     entities
         Names of what it is in the data set it was imported from; a phrase of the same `entity` means it.
+    outline
+        The shape that fills `box`; None where only the box is known.
     """
 
     id: int
@@ -139,6 +142,7 @@ class SceneObject:
     score: float | None = None
     origin: Origin = "drawn"
     entities: tuple[str, ...] = ()
+    outline: Outline | None = None
 
 
 @dataclass(frozen=True)

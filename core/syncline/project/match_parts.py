@@ -29,8 +29,10 @@ from ..model import (
     Matching,
     MatchRecipe,
     NamedMatch,
+    Outline,
     Phrase,
     Picture,
+    Ring,
     Scene,
     SceneMatch,
     SceneObject,
@@ -57,6 +59,7 @@ WriteArray = Callable[["NDArray[Any]"], str]
 ReadArray = Callable[[Record, str, int | None], "NDArray[Any]"]
 ReadParams = Callable[[Registry[Any], str, Record], Any]
 _ORIGINS = ("detected", "drawn", "imported")
+"""As every program knows them: a region is written as drawn, with a mark that older ones pass over."""
 
 
 # -- scenes ---------------------------------------------------------------------------------------
@@ -81,8 +84,9 @@ def write_scene(scene: Scene) -> dict[str, Any]:
                 "label": o.label,
                 "box": o.box.corners,
                 "score": o.score,
-                "origin": o.origin,
+                **({"origin": "drawn", "region": True} if o.origin == "region" else {"origin": o.origin}),
                 "entities": o.entities,
+                **({"outline": o.outline.rings} if o.outline is not None else {}),
             }
             for o in scene.objects
         ],
@@ -193,9 +197,23 @@ def _read_object(r: Record) -> SceneObject:
         r.text("label"),
         _read_box(r.get("box")),
         r.maybe_number("score"),
-        origin,
+        "region" if "region" in r.names() and r.flag("region") else origin,
         r.texts("entities"),
+        Outline(tuple(map(_read_ring, r.list("outline")))) if "outline" in r.names() else None,
     )
+
+
+def _read_ring(value: object) -> Ring:
+    if not isinstance(value, list):
+        raise Damaged
+    return tuple(_read_corner(corner) for corner in cast("list[object]", value))
+
+
+def _read_corner(value: object) -> tuple[float, float]:
+    if not isinstance(value, list) or len(cast("list[object]", value)) != 2:
+        raise Damaged
+    corner = Record(dict(zip("xy", cast("list[object]", value), strict=True)))
+    return corner.number("x"), corner.number("y")
 
 
 def _read_caption(r: Record) -> Caption:

@@ -9,12 +9,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from ..colours import BASIC
 from ..model.scene import F64
 from ..progress import Monitor
 from ..registry import switch
 from . import Answer, SimilarityJob, register
 from ._language import COLOURS, Reading
-from ._paint import BASIC, Paint
+from ._paint import Paint
 
 __all__ = ["AttributesParams", "measure"]
 
@@ -36,7 +37,8 @@ class AttributesParams:
 def measure(job: SimilarityJob, params: AttributesParams, monitor: Monitor) -> Answer:
     """How well the box bears out the phrase's words for colour, size and position; ½ where there are none.
 
-    Colour: f / (f + g) with f the colour's share of the box and g that of the whole picture; several colours average.
+    Colour: f / (f + g) with f the colour's share of the box (of what its outline holds, if it has one) and g that of
+    the whole picture; several colours average.
     A phrase without colours has those of what it wears or is with (“a boy in a blue hoodie”). Size and position: the
     rank among things with the same label; a single one has its place in the picture, and no size. Several kinds of
     words count as independent evidence (odds multiply). Children are told by their height, corrected for how far away
@@ -52,7 +54,7 @@ def measure(job: SimilarityJob, params: AttributesParams, monitor: Monitor) -> A
     groups = _groups(job)
     colours = params.colour and any(r.colours for r in readings)
     pixels = job.pixels() if colours else None
-    shares, whole = (None, None) if pixels is None else _shares(pixels, job.boxes)
+    shares, whole = (None, None) if pixels is None else _shares(pixels, job)
     said = False
     for j, reading in enumerate(readings):
         found: list[F64] = []
@@ -88,9 +90,14 @@ class _ByIdentity:
         return isinstance(other, _ByIdentity) and other.pixels is self.pixels
 
 
-def _shares(pixels: NDArray[np.uint8], boxes: F64) -> tuple[F64, F64]:
+def _shares(pixels: NDArray[np.uint8], job: SimilarityJob) -> tuple[F64, F64]:
     paint = _paint(_ByIdentity(pixels))
-    return paint.shares(boxes), paint.whole
+    shares = paint.shares(job.boxes)
+    for k, thing in enumerate(job.objects):
+        own = None if thing.outline is None else paint.share_within(thing.outline)
+        if own is not None:
+            shares[k] = own
+    return shares, paint.whole
 
 
 def _coloured(words: Sequence[str], shares: F64, whole: F64) -> F64:

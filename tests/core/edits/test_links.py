@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from syncline.edits import links
 from syncline.errors import ParameterError
 from syncline.matching import match
-from syncline.model import Box, Caption, LinkConstraints, Phrase, Picture, Scene, SceneObject
+from syncline.model import Box, Caption, LinkConstraints, Outline, Phrase, Picture, Scene, SceneObject
 from syncline.similarity import REGISTRY as SOURCES
 
 TEXT = "A small brown dog and a person with red shoes ."
@@ -140,6 +140,34 @@ def test_of_two_near_detections_each_keeps_its_own() -> None:
     assert [o.id for o in links.set_detections(scene, swapped).objects] == ids[::-1]
     assert [o.id for o in links.set_detections(scene, [replace(near[1], label="cat")]).objects] == [scene.next_id]
     assert links.set_detections(scene, []).objects == ()
+
+
+def test_regions_take_the_place_of_regions_and_of_nothing_else() -> None:
+    def region(label: str, x0: float, x1: float) -> SceneObject:
+        outline = Outline((((x0, 0.0), (x1, 0.0), (x1, 100.0), (x0, 100.0)),))
+        return SceneObject(0, label, Box(x0, 0, x1, 100), None, "region", outline=outline)
+
+    sky, road = region("blue left", 0, 90), region("grey right", 90, 200)
+    scene = links.set_regions(made(), [sky, road])
+    assert [o.origin for o in scene.objects] == ["detected"] * 3 + ["region"] * 2
+    first, second = (o.id for o in scene.objects[3:])
+    assert [o.id for o in scene.active[-2:]] == [first, second], "no threshold hides a region"
+    scene = links.lock(scene, first, P_SHOES)
+    # One that is found again keeps its links; one named by hand stays, and none is put onto it.
+    scene = links.rename_object(scene, second, "road")
+    assert scene.object(second) == replace(road, id=second, label="road", origin="drawn")
+    again = links.set_regions(scene, [sky, road, region("black middle", 80, 95)])
+    assert [(o.id, o.label) for o in again.objects[3:]] == [
+        (second, "road"),
+        (first, "blue left"),
+        (scene.next_id, "black middle"),
+    ]
+    assert again.constraints.locked == {(first, P_SHOES)}
+    assert [o.label for o in links.set_detections(again, []).objects] == ["road", "blue left", "black middle"]
+    # An outline goes with its box only.
+    moved = links.move_object(again, first, 5, 0).object(first)
+    assert moved == SceneObject(first, "blue left", Box(5, 0, 95, 100), None, "drawn")
+    assert links.set_box(again, second, Box(90, 0, 200, 100)).object(second) == again.object(second)
 
 
 def test_deleting_forgets_the_links_too() -> None:

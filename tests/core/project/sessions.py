@@ -33,6 +33,7 @@ from syncline.model import (
     Media,
     NamedMatch,
     NamedSegments,
+    Outline,
     Pair,
     Phrase,
     Picture,
@@ -235,6 +236,7 @@ def rich_session(folder: Path, seed: int = 0, mtime_ns: int | None = None) -> Se
     return session
 
 
+OUTLINE = Outline((((0.0, 0.0), (9.25, 0.0), (3.0, 8.0)), ((1.0, 1.0), (2.0, 2.0), (3.0, 1.0))))
 TEXT = "Zwei „Hunde“ \U0001f415 and a man \udcff ."
 
 
@@ -253,6 +255,8 @@ def scene_of(path: Path, id: int, mtime_ns: int | None = None) -> Scene:
             SceneObject(0, "dog", Box(1.5, 2.0, 300.0, 400.25), 0.875, "detected", ("9",)),
             SceneObject(0, "hund\udcff", Box(-3.0, 0.0, 3.0, 3.0), None, "drawn"),
             SceneObject(0, "", Box(10.0, 20.0, 30.0, 40.0), 0.1, "detected"),
+            SceneObject(0, "blue top", Box(0.0, 0.0, 9.25, 8.0), None, "region", (), OUTLINE),
+            SceneObject(0, "sky", Box(0.0, 0.0, 9.25, 8.0), None, "drawn", (), OUTLINE),
         ]
     )
     phrases = (Phrase(0, 6, 11, "animals/people", "9"), Phrase(0, 21, 24))

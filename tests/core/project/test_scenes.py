@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import tempfile
 import threading
 from pathlib import Path
@@ -74,6 +75,15 @@ def test_what_is_looked_at_is_kept_but_is_no_work(tmp_path: Path) -> None:
     assert state_digest(session) == state_digest(other)
     save_project(other, tmp_path / "p.syncline")
     assert load_project(tmp_path / "p.syncline").session.scene == 1
+
+
+def test_an_older_program_has_regions_as_boxes_drawn_by_hand(tmp_path: Path) -> None:
+    items = encode(match_session(tmp_path), folder=tmp_path).items
+    written = json.loads(items["scene/1"])["objects"]
+    # What such a program reads of an object, and which origins it knows.
+    assert {o["origin"] for o in written} == {"detected", "drawn"}
+    assert all(o.keys() - {"outline", "region"} == written[0].keys() for o in written)
+    assert [o.get("region") for o in written] == [None, None, None, True, None]
 
 
 def test_pairs_that_no_source_allows_stay_closed(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def record(found: SceneMatch) -> dict[str, Any]:
                 "box": list(o.box.corners),
                 "score": o.score,
                 "origin": o.origin,
+                **({"outline": [list(map(list, ring)) for ring in o.outline.rings]} if o.outline is not None else {}),
             }
             for o in scene.active
         ],

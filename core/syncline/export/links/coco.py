@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ExportError
+from ...model import Outline
 from ...progress import Monitor
 from . import LinkJob, register
 from ._record import program
@@ -27,7 +28,7 @@ def write(job: LinkJob, target: Path, params: CocoParams, monitor: Monitor) -> N
     An annotation's ``links`` name a caption (`caption_id`), its stretch (`start`, `end`, in characters), the words
     (`text`), weight and similarity; ``tokens_positive`` has the same stretches as [start, end] where the picture has
     one caption, as MDETR and GLIP read them (``images`` then have that ``caption``). `bbox` is x, y, width, height in
-    pixels; scores are in ``score``.
+    pixels; scores are in ``score``. A region's ``segmentation`` is one polygon, which goes to each hole and back.
     """
     labels = sorted({o.label for m in job.matches for o in m.scene.active})
     images: list[dict[str, Any]] = []
@@ -69,9 +70,9 @@ def write(job: LinkJob, target: Path, params: CocoParams, monitor: Monitor) -> N
                 "image_id": k + 1,
                 "category_id": labels.index(o.label) + 1,
                 "bbox": [o.box.x0, o.box.y0, o.box.width, o.box.height],
-                "area": o.box.area,
+                "area": o.box.area if o.outline is None else o.outline.area,
                 "iscrowd": 0,
-                "segmentation": [],
+                "segmentation": [] if o.outline is None else [_polygon(o.outline)],
                 "links": links,
             }
             if o.score is not None:
@@ -90,3 +91,11 @@ def write(job: LinkJob, target: Path, params: CocoParams, monitor: Monitor) -> N
     target.write_text(json.dumps(whole, indent=1, allow_nan=False) + "\n", encoding="ascii")
     if len(json.loads(target.read_text(encoding="ascii"))["annotations"]) != len(annotations):
         raise ExportError("The JSON file can't be read back; try again or choose another folder.")
+
+
+def _polygon(outline: Outline) -> list[float]:
+    """x, y, x, y, …: the rings one after another, each joined to the first corner of all by a line there and back."""
+    line = list(outline.rings[0])
+    for ring in outline.rings[1:]:
+        line += [line[0], *ring, ring[0]]
+    return [v for corner in line for v in corner]
