@@ -118,7 +118,7 @@ class Bench:
         if self.only and not any(x in name for x in self.only.split(",")):
             return
         self.turns = Turns()
-        profile = cProfile.Profile() if self.profiled else None
+        profile = cProfile.Profile(time.thread_time) if self.profiled else None
         if profile is not None:
             profile.enable()
         for k in range(self.rounds):

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import mmap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
 
-__all__ = ["Emissions"]
+__all__ = ["Emissions", "let_go"]
+
+
+def let_go(log_probs: NDArray[np.float32]) -> None:
+    """Give pages of values that lie in a file (`load_emissions`) back: all that were looked at count as memory.
+
+    For long passes, now and then; whoever looks at a value again gets it again.
+    """
+    base: object = log_probs
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(base, "madvise"):
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +40,8 @@ class Emissions:
         Index of the label that stands for none.
     start, step
         Seconds: frame t spans start + t · step .. start + (t + 1) · step.
+    gaps
+        Whether any value is −∞.
 
     Raises
     ------
@@ -40,6 +54,7 @@ class Emissions:
     blank: int = 0
     start: float = 0.0
     step: float = 0.02
+    gaps: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         p = self.log_probs
@@ -55,22 +70,19 @@ class Emissions:
         if not self.step > 0 or not np.isfinite(self.step) or not np.isfinite(self.start):
             raise ParameterError(f"A frame lasts {self.step:g} s; it must be more than 0.")
         # Some frames at once: what says so of each value would take a quarter of what the values do.
+        gaps = False
         for at in range(0, len(p), 4096):
-            if not (p[at : at + 4096] <= 1e-3).all():
+            part = p[at : at + 4096]
+            gaps = gaps or bool(np.isneginf(part).any())
+            if not (part <= 1e-3).all():
                 raise ParameterError("Log-probabilities must be numbers of at most 0; normalise the emissions first.")
             self.let_go()
+        object.__setattr__(self, "gaps", gaps)
         p.setflags(write=False)
 
     def let_go(self) -> None:
-        """Give pages of values that lie in a file (`load_emissions`) back: all that were looked at count as memory.
-
-        For the end of a pass through many of them; whoever looks at one again gets it again.
-        """
-        base: object = self.log_probs
-        while isinstance(base, np.ndarray):
-            base = base.base
-        if isinstance(base, mmap.mmap) and hasattr(base, "madvise"):
-            base.madvise(mmap.MADV_DONTNEED)
+        """As the function of that name, of all values."""
+        let_go(self.log_probs)
 
     def __len__(self) -> int:
         return len(self.log_probs)

@@ -400,6 +400,7 @@ def _score(emissions: Emissions, frames: Frames) -> float:
     """Logarithm of the probability of a path."""
     p = emissions.log_probs
     found = p[np.arange(len(p)), frames.path(emissions)].astype(np.float64)
+    emissions.let_go()
     count = len(frames.starts)
     # What lies outside a part that is free is scored by what is likeliest there.
     before = int(frames.starts[0]) if count else len(p)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from syncline.errors import Cancelled, MediaError, OverBudget
 from syncline.heat_tiles import HeatTiles
 from syncline.media import arrays, load_emissions, open_emissions, open_media
 from syncline.media import emissions as reader
+from syncline.model.emissions import Emissions
 from syncline.progress import Monitor
 from syncline.solvers.segment.ctc import align
 
@@ -123,3 +125,11 @@ def test_a_file_of_emissions_is_opened_as_one_of_features_would_be_and_may_hold_
     gaps[::7, 3] = -np.inf
     np.save(file, gaps)
     assert open_emissions(file, load_emissions(file, LABELS)).duration == pytest.approx(14.0)
+
+
+def test_whether_anything_is_impossible_is_known_from_the_start() -> None:
+    logs = values("logarithms")
+    assert not Emissions(logs.copy(), LABELS).gaps
+    logs[699, 7] = -np.inf
+    whole = Emissions(logs, LABELS)
+    assert whole.gaps and not replace(whole, log_probs=logs[:690]).gaps and replace(whole, log_probs=logs[690:]).gaps

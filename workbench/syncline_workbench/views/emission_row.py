@@ -107,8 +107,11 @@ class EmissionRow(HeatRow):
     @property
     def labels(self) -> list[str]:
         """Names of the rows, from the top; the blank is ∅."""
-        e = self.emissions
-        return ["∅" if k == e.blank else _visible(e.labels[k]) for k in self.tiles.shown]
+        return [self._name(k) for k in range(len(self.tiles.shown))]
+
+    def _name(self, row: int) -> str:
+        e, k = self.emissions, int(self.tiles.shown[row])
+        return "∅" if k == e.blank else _visible(e.labels[k])
 
     def _place(self, path: NDArray[np.integer] | None) -> None:
         before = self._places
@@ -129,7 +132,7 @@ class EmissionRow(HeatRow):
             return
         self._described = self.tiles
         words = self.tr("{n} labels from the top: {labels}").format(
-            n=len(self.tiles.shown), labels=" ".join(self.labels[:60])
+            n=len(self.tiles.shown), labels=" ".join(map(self._name, range(min(len(self.tiles.shown), 60))))
         )
         if path is not None:
             words += ". " + self.tr("The best path is a white line over green cells.")
@@ -195,7 +198,8 @@ class EmissionRow(HeatRow):
 
     def paint_gutter(self, painter: QPainter, gutter: QRectF) -> None:
         self.paint_name(painter, gutter.adjusted(0, 0, NAME - gutter.width(), 0))
-        names, high = self.labels, gutter.height() / max(len(self.tiles.shown), 1)
+        count = len(self.tiles.shown)
+        high = gutter.height() / max(count, 1)
         font = mono(min(max(high, 9), 11))
         metrics = QFontMetricsF(font)
         painter.setFont(font)
@@ -205,9 +209,9 @@ class EmissionRow(HeatRow):
         columns = 1 if high >= 8.5 else 2
         every = max(ceil(8.5 / columns / high), 1)
         room /= columns
-        for k in range(0, len(names), every):
+        for k in range(0, count, every):
             left = NAME + room * (columns - 1 - k // every % columns)
-            text = metrics.elidedText(names[k], Qt.TextElideMode.ElideRight, room)
+            text = metrics.elidedText(self._name(k), Qt.TextElideMode.ElideRight, room)
             box = QRectF(left, gutter.top() + (k + 0.5) * high - 10, room, 20)
             painter.drawText(box, int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignVCenter), text)
 
@@ -216,7 +220,7 @@ class EmissionRow(HeatRow):
         k = min(max(int(y / max(self.height(), 1) * len(shown)), 0), len(shown) - 1)
         frame = int((time - self.tiles.start) / self.tiles.step)
         return self.tr("frame {frame}, label “{label}”, p = {p}").format(
-            frame=frame, label=self.labels[k], p=f"{float(self.tiles.values_at(time)[k]):.3f}"
+            frame=frame, label=self._name(k), p=f"{float(self.tiles.values_at(time)[k]):.3f}"
         )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import Infeasible, OverBudget, ParameterError
-from ...model.emissions import Emissions
+from ...model.emissions import Emissions, let_go
 from ...progress import Monitor
 
 __all__ = ["Alignment", "Fixed", "Span", "align", "log_probability"]
@@ -208,6 +208,7 @@ def align(
         finding.advance(t0, frames)
         kept.append((a[t0 % 2].copy(), b[t0 % 2].copy()))
         k.best(*trellis.common, t0, min(t0 + chunk, frames), 0, count, a, b, none)
+        let_go(trellis.emit)
     ends = a[frames % 2, count] if count else -k.FAR, b[frames % 2, count]
     score = max(ends)
     if score < -_FAR / 2:
@@ -224,6 +225,7 @@ def align(
         ways = np.zeros((t1 - t0, stop - first + 1), np.uint8)
         k.best(*trellis.common, t0, t1, first, stop, a, b, ways)
         state = k.walk(ways, first, t0, t1, state, states)
+        let_go(trellis.emit)
     column = np.append(trellis.z.astype(np.int64), 0)
     path = np.where(states % 2 == 1, column[states // 2], emissions.blank)
     spans = _spans(emissions, trellis, states)
@@ -254,7 +256,7 @@ def _trellis(
         raise ParameterError(f"The labelling names a label {int(z[(z < 0) | (z >= classes)][0])}; there are {classes}.")
     if (z == blank).any():
         raise ParameterError("The labelling holds the blank, which stands between labels by itself; leave it out.")
-    if any(np.isneginf(p[at : at + 4096]).any() for at in range(0, frames, 4096)):
+    if emissions.gaps:
         p = np.maximum(p, np.float32(-_FAR))
     again = np.zeros(len(z), bool)
     again[1:] = z[1:] == z[:-1]
@@ -382,6 +384,7 @@ def _sums(trellis: _Trellis, ranges: I64, monitor: Monitor, kept: list[tuple[_Sl
     b[0] = 0.0
     for t0 in range(0, frames, _CHUNK):
         monitor.advance(t0, frames)
+        let_go(trellis.emit)
         was, part = part, _sliced(trellis, ranges, t0, min(t0 + _CHUNK, frames))
         # a[k + 1] is label k: nothing comes before the first.
         a = np.append(-k.FAR, _carried(np.append(a[1:], -k.FAR), was, part)[:-1])
@@ -458,6 +461,7 @@ def _back(
         part, a, b = kept.pop()
         t0, t1, low, high = part.t0, part.t1, part.low, part.high
         going.advance(frames - t0, frames)
+        let_go(trellis.emit)
         then = _carried(then[0], was, part), _carried(then[1], was, part)
         rows_a, rows_b = (np.full((t1 - t0 + 1, part.width), -k.FAR) for _ in range(2))
         rows_a[0], rows_b[0] = a, b
