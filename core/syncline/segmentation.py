@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -296,7 +296,7 @@ def judge_tiers(found: Tiers, truth: Tiers, tolerance: float = 0.02) -> list[Jud
         if other is None or not other.segments:
             continue
         true = boundaries_of(other)
-        mine = boundaries_of(tier)
+        mine = boundaries_of(_joined(tier) if tier.name == "pieces" else tier)
         first, last = found.start + tolerance, max(found.end, truth.end) - tolerance
         inner = [b[(b > first) & (b < last)] for b in (mine, true)]
         units = None
@@ -311,6 +311,17 @@ def judge_tiers(found: Tiers, truth: Tiers, tolerance: float = 0.02) -> list[Jud
         names = ", ".join(f"“{t.name}”" for t in truth.tiers)
         raise ParameterError(f"The truth has no tier that could be compared with; it has {names}.")
     return judged
+
+
+def _joined(tier: Tier) -> Tier:
+    """Pieces that touch and are called alike are one: examples end in the midst of what they are examples of."""
+    found: list[Segment] = []
+    for s in tier.segments:
+        if found and found[-1].end == s.start and found[-1].label == s.label:
+            found[-1] = replace(found[-1], end=s.end)
+        else:
+            found.append(s)
+    return replace(tier, segments=tuple(found))
 
 
 def tier_of(tiers: Tiers, name: str | None) -> Tiers:

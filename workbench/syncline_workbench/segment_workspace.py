@@ -192,6 +192,7 @@ class SegmentWorkspace(QObject):
         self.recipe.recipe_changed.connect(o.set_recipe)
         self.recipe.segment_requested.connect(o.segment)
         self.recipe.emissions_requested.connect(self.emissions_requested)
+        self.recipe.tier_requested.connect(c.add_tier)
         self.checks.chosen.connect(self.findings.go_to)
         self.checks.check_requested.connect(self.findings.check_next)
         self.findings.changed.connect(self._show_findings)

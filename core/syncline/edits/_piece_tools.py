@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 from ..errors import ParameterError
 from ..model.segments import Segment, Tier
@@ -15,6 +16,7 @@ __all__ = [
     "after",
     "before",
     "clamped",
+    "example_tier",
     "piece_at",
     "piece_of",
     "start_of",
@@ -29,6 +31,29 @@ LEAST = 0.001
 """Seconds that a piece lasts at least after an edit."""
 NEAR = 1e-6
 """Seconds within which two times are one boundary."""
+
+
+def example_tier(own: Sequence[Tier], name: str = "") -> Tier | None:
+    """Which of a recording's own tiers holds examples for methods that learn from them.
+
+    Parameters
+    ----------
+    name
+        As chosen; empty: the one called “examples”, else the first with named pieces.
+
+    Raises
+    ------
+    ParameterError
+        The one that was chosen is not there.
+    """
+    lasting = [t for t in own if not t.points]
+    if name:
+        found = next((t for t in lasting if t.name == name), None)
+        if found is None:
+            raise ParameterError(f"There is no tier “{name}” of your own to take examples from; choose another one.")
+        return found
+    called = next((t for t in lasting if t.name == "examples"), None)
+    return called or next((t for t in lasting if any(s.label.strip() for s in t.segments)), None)
 
 
 def start_of(s: Segment) -> float:

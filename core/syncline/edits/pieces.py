@@ -16,7 +16,7 @@ from ..errors import ParameterError
 from ..model.recordings import NamedSegments, Recording, Word
 from ..model.segments import Tier, Tiers
 from . import _cut_pieces, _own_pieces, _said, _spoken_pieces
-from ._piece_tools import TRANSCRIPT
+from ._piece_tools import TRANSCRIPT, example_tier
 
 __all__ = [
     "FILLED",
@@ -35,12 +35,13 @@ __all__ = [
     "TakeTiers",
     "Transcript",
     "apply",
+    "example_tier",
     "limits",
     "locked",
     "locks",
 ]
 
-FILLED = (*TRANSCRIPT, "changes", "units", "shots", "silences", "recurring", "examples")
+FILLED = (*TRANSCRIPT, "changes", "units", "shots", "sound", "recurring", "pieces")
 """Names of tiers that methods fill: no own tier is called so."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..edits._piece_tools import TRANSCRIPT
+from ..edits._piece_tools import TRANSCRIPT, example_tier
 from ..errors import Infeasible, ParameterError
 from ..model import Features
 from ..model.emissions import Emissions
@@ -34,8 +34,6 @@ from ._walls import Cut, Cutter, Rows, Walls, cut
 __all__ = ["resolve", "solve"]
 
 _TIERS = {"changepoints": "changes", "units": "units"}
-_EXAMPLES = "examples"
-"""An own tier of this name holds examples for methods that learn from them."""
 
 
 def solve(
@@ -213,16 +211,17 @@ def _other(
     rows = prepared.rows
     edges = np.zeros(1) if rows is None else edges_of(rows)
     inside = tuple(sorted({p.time for p in c.pins if not p.end and edges[0] < p.time < edges[-1]}))
-    problem = SegmentProblem(rows, prepared.emissions, None, inside, _examples(recording, c))
+    problem = SegmentProblem(rows, prepared.emissions, None, inside, _examples(recording, c, params))
     found = method.call(problem, params, monitor)
     step = 0.0 if rows is None else step_of(rows)
     tiers = Tiers(tuple(painted(t, c, step) for t in found.tiers), end=recording.media.duration, notes=found.notes)
     return replace(segments, constraints=c, tiers=tiers, figures=dict(found.figures))
 
 
-def _examples(recording: Recording, constraints: SegmentConstraints) -> tuple[Segment, ...]:
+def _examples(recording: Recording, constraints: SegmentConstraints, params: Any) -> tuple[Segment, ...]:
     """Named pieces to learn from: those that are held, and those of an own tier for them."""
-    own = next((t.segments for t in recording.own if t.name == _EXAMPLES), ())
+    tier = example_tier(recording.own, getattr(params, "tier", ""))
     held = [h.segment for h in constraints.held if h.segment.label and h.tier not in (*TRANSCRIPT, *_TIERS.values())]
-    free = [s for s in own if s.label and not any(s.start < h.end and h.start < s.end for h in held)]
+    own = () if tier is None else tier.segments
+    free = [s for s in own if s.label.strip() and not any(s.start < h.end and h.start < s.end for h in held)]
     return tuple(sorted([*held, *free]))

@@ -9,10 +9,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from syncline.errors import ParameterError
-from syncline.model import AUTO, Media, SegmentRecipe
+from syncline.model import AUTO, Media, Recording, SegmentRecipe
 from syncline.registry import Method, build, describe
 
 from ..document import Change, Document
+from .example_tier import ExampleTier
 from .method_form import MethodForm, Methods
 from .parameters import Fold, ParameterForm, calm
 from .penalty_curve import PenaltyCurve
@@ -84,7 +85,7 @@ class SegmentsRecipePanel(MethodForm):
 
     Signals: `recipe_changed(SegmentRecipe)` as one step; `recipe_previewed(SegmentRecipe)` while the penalty is
     slid, to be answered at once and without a step, `recipe_changed` with the same follows at release;
-    `segment_requested()`; `emissions_requested()`.
+    `segment_requested()`; `emissions_requested()`; `tier_requested()`.
     """
 
     recipe_previewed = Signal(object)
@@ -92,6 +93,8 @@ class SegmentsRecipePanel(MethodForm):
     segment_requested = Signal()
     emissions_requested = Signal()
     """Say where the emissions come from."""
+    tier_requested = Signal()
+    """Begin a tier of one's own, for examples."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
@@ -107,6 +110,10 @@ class SegmentsRecipePanel(MethodForm):
         self._slides.setSpacing(6)
         self._column.insertLayout(self._column.indexOf(self._place), self._slides)
         self._build_sliders()
+        self.examples = ExampleTier()
+        self.examples.chosen.connect(self._tier_chosen)
+        self.examples.tier_requested.connect(self.tier_requested)
+        self._slides.addWidget(self.examples)
         self._column.addWidget(self._reason)
         self._column.addWidget(self._emissions)
         self._column.addWidget(self._features)
@@ -221,6 +228,7 @@ class SegmentsRecipePanel(MethodForm):
         solver = self._solvers.get(name)
         kinds = frozenset[str]() if solver is None else solver.kinds
         self._draw_sliders(name)
+        self._draw_examples(recording)
         self._features.setVisible("features" in kinds)
         self._emissions.setVisible("emissions" in kinds and recording is not None)
         if recording is not None:
@@ -259,6 +267,13 @@ class SegmentsRecipePanel(MethodForm):
         cut = self._document.shown.segments
         there = cut is not None and (cut.resolved or cut.recipe).method == method
         self.curve.setVisible(there and not self.sliders["penalty"].isHidden())
+
+    def _draw_examples(self, recording: Recording | None) -> None:
+        value = None if self.form is None else self.form.shown
+        name = getattr(value, "tier", None)
+        self.examples.setVisible(name is not None and recording is not None)
+        if name is not None and recording is not None:
+            self.examples.show_tiers(recording.own, name)
 
     def _draw_features(self, recipe: SegmentRecipe, media: Media | None) -> None:
         name, params = AUTO, None
@@ -323,6 +338,11 @@ class SegmentsRecipePanel(MethodForm):
         assert self.form is not None
         value = replace(self.form.shown, **{name: int(number) if _SCALES[name].whole else number})
         return None if value == self._left_open else value
+
+    def _tier_chosen(self, name: str) -> None:
+        if self.form is not None and name != self.form.shown.tier:
+            value = replace(self.form.shown, tier=name)
+            self._emit(**self._told(None if value == self._left_open else value))
 
     def _sliding(self, name: str, number: float) -> None:
         if self.form is not None:

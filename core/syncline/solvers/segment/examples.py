@@ -60,6 +60,12 @@ class ExamplesParams:
         "", "Limits", "Seconds for single labels instead: “walk 2-10, jump 0.5-”, shortest and longest.", advanced=True
     )
     order: str = text("", "Order", "Labels of all pieces in turn, with commas; empty: any order.")
+    tier: str = text(
+        "",
+        "Examples in",
+        "Your own tier in the window whose pieces they are; empty: “examples”, else the first with named pieces.",
+        advanced=True,
+    )
 
 
 @register("examples", "Like examples", ExamplesParams, kinds=("features",))
