@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ... import _cost_kernels, _smooth
 from ..._cost_kernels import cost_rows, shear
 from ..._loops import renew
-from ..._smooth import FAR, exp, log
+from ..._smooth import FAR, ROOT, exp, log, log_of
 from . import _kernels
 from ._kernels import PAD, mask
 
@@ -42,7 +42,7 @@ def sheared_tile(
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
-def _down(cost: F32, k: U, a: U, b: U, total: F64, entered: F64, gamma: float) -> None:
+def _down(cost: F32, k: U, a: U, b: U, total: F64, gamma: float) -> None:
     k1, k2 = k + U(1), k + U(2)
     rate = 1 / gamma
     for i in range(a, b):
@@ -50,26 +50,53 @@ def _down(cost: F32, k: U, a: U, b: U, total: F64, entered: F64, gamma: float) -
         low, high = min(above, beside), max(above, beside)
         least, middle, most = min(low, before), max(low, min(high, before)), max(high, before)
         s = 1 + exp((least - middle) * rate) + exp((least - most) * rate)
-        soft = least - gamma * log(s)
-        entered[k2, i + U(16)] = soft
-        total[k2, i + U(16)] = soft + np.float64(cost[k, i])
+        total[k2, i + U(16)] = least - gamma * log(s) + np.float64(cost[k, i])
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _down_shared(
+    cost: F32, k: U, a: U, b: U, total: F64, gamma: float, from_above: F64, from_beside: F64, from_before: F64
+) -> None:
+    """`_down`, with the share of what comes to each cell that comes from each side."""
+    k1, k2 = k + U(1), k + U(2)
+    rate = 1 / gamma
+    for i in range(a, b):
+        above, beside, before = total[k1, i + U(15)], total[k1, i + U(16)], total[k, i + U(15)]
+        low, high = min(above, beside), max(above, beside)
+        least, middle, most = min(low, before), max(low, min(high, before)), max(high, before)
+        second, third = exp((least - middle) * rate), exp((least - most) * rate)
+        s = 1 + second + third
+        # 1 / s and (s − √3) / (s + √3) by one division.
+        both = 1 / (s * (s + ROOT))
+        one, z = (s + ROOT) * both, (s - ROOT) * s * both
+        # Two of three have their exponential already, the least is 1; what is equal is equal in both.
+        u = 1.0 if above == least else (second if above == middle else third)
+        v = 1.0 if beside == least else (second if beside == middle else third)
+        w = 1.0 if before == least else (second if before == middle else third)
+        from_above[k2, i + U(16)] = u * one
+        from_beside[k2, i + U(16)] = v * one
+        from_before[k2, i + U(16)] = w * one
+        total[k2, i + U(16)] = least - gamma * log_of(z) + np.float64(cost[k, i])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def forward_tile(
-    cost: F32, r: int, w: int, top: F64, left: F64, corner: float, gamma: float, total: F64, entered: F64
-) -> None:
-    """Accumulate a tile: cell (i, j) of `total` and of `entered` (without its own cost) is at [i + j + 2, i + 16].
+def _enter(k: int, r: int, w: int, top: F64, left: F64, total: F64) -> None:
+    if k < w:
+        total[k + 1, 15] = top[k]
+    if k < r:
+        total[k + 1, 16 + k] = left[k]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def forward_tile(cost: F32, r: int, w: int, top: F64, left: F64, corner: float, gamma: float, total: F64) -> None:
+    """Accumulate a tile: cell (i, j) of `total` is at [i + j + 2, i + 16].
 
     The last row and column are left in `top` (w,) and `left` (r,).
     """
     total[0, 15] = corner
     for k in range(r + w - 1):
-        if k < w:
-            total[k + 1, 15] = top[k]
-        if k < r:
-            total[k + 1, 16 + k] = left[k]
-        _down(cost, U(k), U(max(0, k - w + 1)), U(min(r, k + 1)), total, entered, gamma)
+        _enter(k, r, w, top, left, total)
+        _down(cost, U(k), U(max(0, k - w + 1)), U(min(r, k + 1)), total, gamma)
     for j in range(w):
         top[j] = total[r + j + 1, r + 15]
     for i in range(r):
@@ -77,46 +104,47 @@ def forward_tile(
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
-def _up(k: U, a: U, b: U, total: F64, entered: F64, share: F64, gamma: float) -> None:
+def _up(k: U, a: U, b: U, to_above: F64, to_beside: F64, to_before: F64, share: F64) -> None:
     k1, k2 = k + U(1), k + U(2)
-    rate = 1 / gamma
     for i in range(a, b):
-        here = total[k, i]
         i1 = i + U(1)
-        e = share[k1, i1] * exp((entered[k1, i1] - here) * rate)
-        e += share[k1, i] * exp((entered[k1, i] - here) * rate)
-        e += share[k2, i1] * exp((entered[k2, i1] - here) * rate)
+        e = to_above[k1, i1] + to_beside[k1, i] + to_before[k2, i1]
         share[k, i] = e
+        to_above[k, i] *= e
+        to_beside[k, i] *= e
+        to_before[k, i] *= e
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def backward_tile(
-    r: int, w: int, below: F64, below_share: F64, beside: F64, beside_share: F64, corner: float, corner_share: float,
-    gamma: float, total: F64, entered: F64, share: F64,
+    r: int, w: int, below_up: F64, below_back: F64, beside_left: F64, beside_back: F64, corner: float,
+    to_above: F64, to_beside: F64, to_before: F64, share: F64,
 ) -> None:  # fmt: skip
     """How much of the alignment passes through each cell: `share`, laid out like `total`.
 
     Parameters
     ----------
-    below, below_share
-        float64 (w,): `entered` and share of the row below the tile; `beside`, `beside_share` (r,) of the column to
-        the right, `corner`, `corner_share` of the cell diagonally after it. All four are overwritten by the tile's
-        own first row and column.
+    below_up, below_back
+        float64 (w,): what the row below the tile passes up, and diagonally, on the way to the first cell;
+        `beside_left`, `beside_back` (r,) likewise the column to the right; `corner` what the cell diagonally after the
+        tile does. The four are overwritten by what the tile's own first row and column pass on.
+    to_above, to_beside, to_before
+        On entry the shares of each side in what comes to a cell; on return what the cell passes there.
     """
     for j in range(w):
-        entered[r + j + 2, r + 16] = below[j]
-        share[r + j + 2, r + 16] = below_share[j]
+        to_above[r + j + 2, r + 16] = below_up[j]
+        to_before[r + j + 2, r + 16] = below_back[j]
     for i in range(r):
-        entered[i + w + 2, i + 16] = beside[i]
-        share[i + w + 2, i + 16] = beside_share[i]
-    entered[r + w + 2, r + 16] = corner
-    share[r + w + 2, r + 16] = corner_share
+        to_beside[i + w + 2, i + 16] = beside_left[i]
+        to_before[i + w + 2, i + 16] = beside_back[i]
+    to_before[r + w + 2, r + 16] = corner
     for k in range(r + w - 2, -1, -1):
-        _up(U(k + 2), U(max(0, k - w + 1) + 16), U(min(r, k + 1) + 16), total, entered, share, gamma)
+        a, b = U(max(0, k - w + 1) + 16), U(min(r, k + 1) + 16)
+        _up(U(k + 2), a, b, to_above, to_beside, to_before, share)
     for j in range(w):
-        below[j], below_share[j] = entered[j + 2, 16], share[j + 2, 16]
+        below_up[j], below_back[j] = to_above[j + 2, 16], to_before[j + 2, 16]
     for i in range(r):
-        beside[i], beside_share[i] = entered[i + 2, i + 16], share[i + 2, i + 16]
+        beside_left[i], beside_back[i] = to_beside[i + 2, i + 16], to_before[i + 2, i + 16]
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
@@ -129,20 +157,25 @@ def _unshear(share: F64, r: U, w: U, out: F64) -> None:
 @njit(nogil=True, cache=True, error_model="numpy")
 def pass_back(
     x: F32, yt: F32, how: int, i0: int, r: int, j0: int, w: int, masked: bool, lo: I64, hi: I64, rects: I64,
-    top: F64, left: F64, corner: float, gamma: float, below: F64, below_share: F64, beside: F64, beside_share: F64,
-    after: float, after_share: float, costs: F32, total: F64, entered: F64, share: F64, flat: F64,
+    top: F64, left: F64, corner: float, gamma: float, below_up: F64, below_back: F64, beside_left: F64,
+    beside_back: F64, after: float, costs: F32, total: F64, to_above: F64, to_beside: F64, to_before: F64, share: F64,
+    flat: F64,
 ) -> None:  # fmt: skip
     """Solve a tile again, then share out the alignment: `flat` (r, w) gets its shares.
 
     Parameters
     ----------
     top, left, corner
-        As `forward_tile` takes them; `below` to `after_share` as `backward_tile` does.
+        As `forward_tile` takes them; `below_up` to `after` as `backward_tile` does.
     """
     sheared_tile(x, yt, how, i0, r, j0, w, masked, lo, hi, rects, costs)
-    forward_tile(costs, r, w, top, left, corner, gamma, total, entered)
+    total[0, 15] = corner
+    for k in range(r + w - 1):
+        _enter(k, r, w, top, left, total)
+        a, b = U(max(0, k - w + 1)), U(min(r, k + 1))
+        _down_shared(costs, U(k), a, b, total, gamma, to_above, to_beside, to_before)
     backward_tile(
-        r, w, below, below_share, beside, beside_share, after, after_share, gamma, total, entered, share
+        r, w, below_up, below_back, beside_left, beside_back, after, to_above, to_beside, to_before, share
     )  # fmt: skip
     _unshear(share, U(r), U(w), flat)
 

@@ -17,8 +17,8 @@ from ...progress import Monitor
 __all__ = ["SoftAlignment", "soft_dtw"]
 
 _F64 = NDArray[np.float64]
-_Room = tuple[NDArray[np.float32], _F64, _F64, _F64, _F64]
-"""Costs, totals, totals without their own cost, and shares of one tile along its diagonals; the shares in rows."""
+_Room = tuple[NDArray[np.float32], _F64, _F64, _F64, _F64, _F64, _F64]
+"""Of one tile along its diagonals: costs, totals, what each cell passes up, left and back, shares; shares in rows."""
 
 _SIDE = 128
 """Side of a tile: costs, totals and shares of one stay in the second-level cache."""
@@ -215,11 +215,11 @@ class _Run:
 
         i0, j0 = p * _SIDE, q * _SIDE
         r, w = min(_SIDE, self._n - i0), min(_SIDE, self._m - j0)
-        costs, total, entered, *_ = room
+        costs, total, *_ = room
         k.sheared_tile(
             *self._ready.sides[:2], self._ready.how, i0, r, j0, w, self._masked, self._lo, self._hi, self._rects, costs
         )
-        k.forward_tile(costs, r, w, tile.top, tile.left, tile.corner, self._gamma, total, entered)
+        k.forward_tile(costs, r, w, tile.top, tile.left, tile.corner, self._gamma, total)
         return r, w
 
     def forward(self) -> float:
@@ -248,7 +248,7 @@ class _Run:
                 beside[rows] = FAR
 
         self._each(False, work)
-        end = float(above[-1])
+        self._last, end = above, float(above[-1])
         if self._free_end:
             least = float(above.min())
             end = least - self._gamma * float(np.log(np.exp((least - above) / self._gamma).sum()))
@@ -267,16 +267,17 @@ class _Run:
         from . import _soft_kernels as k
 
         n, m = self._n, self._m
-        below, beside = np.full(m, -k.FAR), np.full(n, -k.FAR)
-        below_share, beside_share = np.zeros(m), np.zeros(n)
+        # What each row below and column beside passes up or left, and diagonally.
+        below_up, below_back, beside_left, beside_back = np.zeros(m), np.zeros(m), np.zeros(n), np.zeros(n)
         last, columns = self._open.shape[0] - 1, self._open.shape[1]
-        # Totals within count the two ways in.
-        end = self._end - (self._gamma * float(np.log(2)) if self._free_begin else 0.0)
-        corners: dict[tuple[int, int], tuple[float, float]] = {(last, columns - 1): (end, 1.0)}
+        corners: dict[tuple[int, int], float] = {}
         if self._free_end:
-            # Left straight down or diagonally: half each.
-            below[self._columns(last)], below_share[self._columns(last)] = end, 0.5
-            corners = {(last, q): (end, 0.5) for q in range(columns)}
+            # Totals within count the two ways in.
+            end = self._end - (self._gamma * float(np.log(2)) if self._free_begin else 0.0)
+            reached = self._columns(last)
+            below_up[reached] = np.exp((end - self._last[reached]) / self._gamma)
+        else:
+            corners[last, columns - 1] = 1.0
         # Only differences count, and those of small numbers are the more exact.
         centre = self._cost.x.mean(0, dtype=np.float64)
         x, y = (np.pad(v - centre, ((0, 0), (0, 1)), constant_values=1) for v in (self._cost.x, self._cost.y))
@@ -288,18 +289,17 @@ class _Run:
             i0, j0 = p * _SIDE, q * _SIDE
             r, w = min(_SIDE, n - i0), min(_SIDE, m - j0)
             rows, cols = slice(i0, i0 + r), slice(j0, j0 + w)
-            corner, corner_share = corners.pop((p, q), (-k.FAR, 0.0))
             k.pass_back(
                 *self._ready.sides[:2], self._ready.how, i0, r, j0, w, self._masked, self._lo, self._hi, self._rects,
-                tile.top, tile.left, tile.corner, self._gamma, below[cols], below_share[cols], beside[rows],
-                beside_share[rows], corner, corner_share, *room,
+                tile.top, tile.left, tile.corner, self._gamma, below_up[cols], below_back[cols], beside_left[rows],
+                beside_back[rows], corners.pop((p, q), 0.0), *room,
             )  # fmt: skip
-            corners[p - 1, q - 1] = (float(below[j0]), float(below_share[j0]))
+            corners[p - 1, q - 1] = float(below_back[j0])
             if p and not self._open[p - 1, q]:
-                below[cols], below_share[cols] = -k.FAR, 0.0
+                below_up[cols], below_back[cols] = 0.0, 0.0
             if q and not self._open[p, q - 1]:
-                beside[rows], beside_share[rows] = -k.FAR, 0.0
-            shares = room[4][:r, :w]
+                beside_left[rows], beside_back[rows] = 0.0, 0.0
+            shares = room[-1][:r, :w]
             if grads is not None:
                 # The last column is of ones: its product is the sum of the shares.
                 pull_x[rows] += shares @ y[cols]
@@ -316,8 +316,8 @@ class _Run:
 def _room() -> _Room:
     wide = _SIDE + 32
     costs = np.empty((2 * _SIDE + 8, wide), np.float32)
-    total, entered, share = (np.empty((2 * _SIDE + 4, wide)) for _ in range(3))
-    return costs, total, entered, share, np.empty((_SIDE, _SIDE))
+    total, up, left, back, share = (np.empty((2 * _SIDE + 4, wide)) for _ in range(5))
+    return costs, total, up, left, back, share, np.empty((_SIDE, _SIDE))
 
 
 def _put(
