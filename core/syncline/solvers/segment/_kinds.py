@@ -149,21 +149,17 @@ def kinds_of(apart: F64, alike: float, count: int = 0, names: Sequence[str] = ()
 
 
 def sureness(found: Alikeness, kinds: I64) -> F64:
-    """How much better each piece fits its own kind than the next one, float64 (n,), 0 to 1; 1 if there is one kind.
+    """Share of each piece that fits its own kind better than any other, float64 (n,).
 
-    The silhouette of its parts (Rousseeuw, J. Comput. Appl. Math. 20, 1987), by distances from whole kinds.
+    A kind is as far from a part as its pieces are on average, the part's own piece left out where there are others.
     """
-    if kinds.max() == 0:
-        return np.ones(len(kinds))
-    far = np.stack([found.fits[:, kinds == k].mean(1) for k in range(int(kinds.max()) + 1)], 1)
-    at = np.arange(len(far)), kinds[found.owner]
-    own = far[at].copy()
-    far[at] = np.inf
-    next_ = far.min(1)
-    parts = np.clip((next_ - own) / np.maximum(np.maximum(next_, own), 1e-300), 0.0, 1.0)
-    return np.array(
-        [np.average(parts[found.owner == k], weights=found.rows[found.owner == k]) for k in range(len(kinds))]
-    )
+    owner, count = found.owner, int(kinds.max()) + 1
+    fits = found.fits.copy()
+    again = np.bincount(kinds)[kinds[owner]] > 1
+    fits[again, owner[again]] = np.nan
+    far = np.stack([np.nanmean(fits[:, kinds == k], 1) for k in range(count)], 1)
+    right = far.argmin(1) == kinds[owner]
+    return np.bincount(owner, right * found.rows, len(kinds)) / np.bincount(owner, found.rows, len(kinds))
 
 
 def names_of(kinds: I64, names: Sequence[str]) -> list[str]:

@@ -63,7 +63,7 @@ def solve(problem: SegmentProblem, params: RecurringParams, monitor: Monitor) ->
     Rows are described by their values and by how much each channel moves in a window about them (`examples.described`),
     in the directions of most spread; PELT cuts them, rather too often than too seldom. Pieces of which parts fit into
     one another nearly as well as into their own piece are of one kind (`_kinds`), and neighbours of one kind become one
-    piece. Scores say how much better a piece fits its kind than the next one.
+    piece. Scores say which share of a piece fits its kind better than any other.
 
     Examples stay as they are. Their kind is called as they are; examples with the same name are of one kind, with
     different names of different kinds.

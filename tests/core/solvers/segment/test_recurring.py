@@ -26,7 +26,7 @@ from syncline.recutting import solve
 from syncline.segmentation import segment
 from syncline.solvers.segment import REGISTRY, SegmentProblem
 from syncline.solvers.segment._kind_kernels import fit
-from syncline.solvers.segment._kinds import alikeness, kinds_of, letter, names_of
+from syncline.solvers.segment._kinds import Alikeness, alikeness, kinds_of, letter, names_of, sureness
 from syncline.tiers import load_tiers
 
 RATE = 20
@@ -71,7 +71,7 @@ def test_what_comes_back_has_the_name_it_had() -> None:
     assert names(pieces) == "A B A B"
     assert [s.start for s in pieces[1:]] == pytest.approx([8, 14, 19], abs=0.4)
     assert pieces[0].start == 0 and pieces[-1].end == pytest.approx(28)
-    assert all(s.score is not None and 0.3 < s.score <= 1 for s in pieces)
+    assert all(s.score == 1 for s in pieces), "nothing is in doubt"
     assert names(found(moved(*ABAB, ("rest", 5.0), ("walk", 6.0)))) == "A B A B C A"
     assert names(found(moved(("walk", 20.0)))) == "A"
     assert names(found(moved(*ABAB, ("rest", 5.0)), kinds=2)) in ("A B A B", "A B A B A"), "as many as asked for"
@@ -189,6 +189,14 @@ def test_names_hold_whatever_is_alike(seed: int, called: list[str]) -> None:
     given_ = names_of(kinds, called)
     assert len(set(given_)) == len(given_) == kinds.max() + 1
     assert all(not name or given_[k] == name for k, name in zip(kinds, called, strict=True))
+
+
+def test_a_piece_is_as_sure_as_its_parts_are_nearest_to_others_of_its_kind() -> None:
+    # Two pieces of one kind and one of another; the first has parts of 3 rows and 1, each other two of 2.
+    fits = np.array([[0.1, 2, 3], [0.1, 3, 2], [1, 9, 2], [2, 9, 1], [1, 2, 5], [5, 5, 1]], float)
+    known = Alikeness(fits, np.array([0, 0, 1, 1, 2, 2]), np.array([3, 1, 2, 2, 2, 2]), np.zeros((3, 3)))
+    assert sureness(known, np.array([0, 0, 1])).tolist() == [0.75, 0.5, 0.5]
+    assert sureness(known, np.zeros(3, int)).tolist() == [1, 1, 1]
 
 
 def test_letters() -> None:
