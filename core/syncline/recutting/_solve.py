@@ -220,7 +220,11 @@ def _other(
 
 def _examples(recording: Recording, constraints: SegmentConstraints, params: Any) -> tuple[Segment, ...]:
     """Named pieces to learn from: those that are held, and those of an own tier for them."""
-    tier = example_tier(recording.own, getattr(params, "tier", ""))
+    among = recording.own
+    if not hasattr(params, "tier"):
+        # Who can do without takes no tier for examples that is not called so.
+        among = tuple(t for t in among if t.name == "examples")
+    tier = example_tier(among, getattr(params, "tier", ""))
     held = [h.segment for h in constraints.held if h.segment.label and h.tier not in (*TRANSCRIPT, *_TIERS.values())]
     own = () if tier is None else tier.segments
     free = [s for s in own if s.label.strip() and not any(s.start < h.end and h.start < s.end for h in held)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from syncline.cli import main
 from syncline.edits.pieces import Edit, Lock, Merge, Move, Relabel, Split
 from syncline.errors import Cancelled, OverBudget, ParameterError
 from syncline.model import Features
-from syncline.model.segments import Segment
+from syncline.model.segments import Segment, Tier
 from syncline.progress import Monitor
 from syncline.recutting import solve
 from syncline.segmentation import segment
@@ -235,6 +236,15 @@ def test_edits_hold_and_the_rest_follows() -> None:
         else:
             assert (got[0].start, got[0].end) == (pieces[0].start, pieces[1].end)
             assert got[0].label == "A"
+
+
+def test_only_own_tiers_that_are_called_so_are_examples() -> None:
+    recipe = REGISTRY["recurring"].filled({"window": 3.0, "least": 4.0})
+    prepared, file, first = cut_rows(moved(*ABAB).values, "recurring", recipe)
+    drawn = (Segment(17.0, 27.0, "wave"),)
+    for name, expected in (("diary", "A B A B"), ("examples", "A wave A wave")):
+        found = tier(solve(prepared, replace(file, own=(Tier(name, drawn),)), first), "recurring")
+        assert names([s for s in found if s.end - s.start > 4.0]) == expected
 
 
 def test_kinds_of_motion_come_back_under_their_name(data: Path, tmp_path: Path) -> None:
