@@ -102,10 +102,10 @@ def prepare(cost: LocalCost) -> Prepared:
 
 
 def _prepare(cost: LocalCost) -> Prepared:
-    check_values(cost.x, "A")
-    check_values(cost.y, "B")
     depth = cost.x.shape[1]
     if cost.metric == "cosine":
+        check_values(cost.x, "A")
+        check_values(cost.y, "B")
         centre, unit, how, scale = np.zeros(depth), 1.0, 2, 1.0
     else:
         centre, unit = _spread(cost)
@@ -126,9 +126,23 @@ def _prepare(cost: LocalCost) -> Prepared:
 def _spread(cost: LocalCost) -> tuple[NDArray[np.float64], float]:
     """The mean of both sides, float64 (D,), and the power of two above the largest distance from it."""
     n, m = cost.shape
+    for v, side in ((cost.x, "A"), (cost.y, "B")):
+        if v.size == 0 or v.dtype.kind not in "fiub":
+            check_values(v, side)
     # float64 before the subtraction: uint8 − uint8 would wrap, and 1e8 + small would lose the small part.
-    centre = (cost.x.sum(0, dtype=np.float64) + cost.y.sum(0, dtype=np.float64)) / (n + m)
-    largest = max(float(max((v.max(0) - centre).max(), (centre - v.min(0)).max())) for v in (cost.x, cost.y))
+    largest = 0.0
+    with np.errstate(invalid="ignore", over="ignore"):
+        centre = (cost.x.sum(0, dtype=np.float64) + cost.y.sum(0, dtype=np.float64)) / (n + m)
+        middle = float(np.abs(centre).max())
+        for v, side in ((cost.x, "A"), (cost.y, "B")):
+            for rows in _parts(v):
+                # Whole arrays are looked at faster than columns one by one.
+                apart = v[rows] - centre
+                far = max(float(apart.max()), -float(apart.min()))
+                # NaN is not below either.
+                if not far + middle <= LIMIT:
+                    check_values(v, side)
+                largest = max(largest, far)
     # A power of two changes no digit and keeps squares away from both ends of float32.
     return centre, float(2.0 ** np.ceil(np.log2(largest))) if largest > 0 else 1.0
 
@@ -186,14 +200,15 @@ def along(cost: LocalCost, pairs: NDArray[np.integer]) -> NDArray[np.float64]:
     step = max(1, (1 << 19) // cost.x.shape[1])
     for start in range(0, len(pairs), step):
         part = pairs[start : start + step]
-        x, y = cost.x[part[:, 0]].astype(np.float64), cost.y[part[:, 1]].astype(np.float64)
+        x, y = (v.take(part[:, k], 0).astype(np.float64) for k, v in enumerate((cost.x, cost.y)))
         if cost.metric == "cosine":
             u, v = _directions(x, 0), _directions(y, 1)
             values = ((u - v) ** 2).sum(1) / 2
         elif cost.metric == "cityblock":
             values = np.abs(x - y).sum(1)
         else:
-            values = ((x - y) ** 2).sum(1)
+            x -= y
+            values = np.einsum("ij,ij->i", x, x)
             if cost.metric == "euclidean":
                 values = np.sqrt(values)
         out[start : start + step] = values

@@ -33,6 +33,9 @@ __all__ = ["DtwParams", "bounds", "solve", "warm_up"]
 PATIENCE = 2.0
 """Seconds after which an approximate path is wanted ahead of the exact one."""
 
+_TRIED = 100_000_000
+"""Cells times channels of a block from which it is worth while to try how long it will take."""
+
 
 @dataclass(frozen=True)
 class DtwParams:
@@ -222,7 +225,7 @@ def _seconds(ground: Ground, todo: list[Block]) -> float:
         return 0.0
     block = max(todo, key=lambda p: p.cells)
     trial = replace(block, r1=min(block.r1, block.r0 + 511), c1=min(block.c1, block.c0 + 511))
-    if block.cells < 4 * trial.cells:
+    if block.cells * ground.ready.channels < _TRIED:
         return 0.0
     best = np.inf
     for _ in range(2):
