@@ -84,6 +84,14 @@ class Emissions:
         """As the function of that name, of all values."""
         let_go(self.log_probs)
 
+    def column(self, label: int) -> NDArray[np.float64]:
+        """Log-probabilities of one label, float64 (T,): some frames at once, as they may lie in a file."""
+        found = np.empty(len(self), np.float64)
+        for at in range(0, len(self), 4096):
+            found[at : at + 4096] = self.log_probs[at : at + 4096, label]
+            self.let_go()
+        return found
+
     def __len__(self) -> int:
         return len(self.log_probs)
 

@@ -399,8 +399,11 @@ def _block(
 def _score(emissions: Emissions, frames: Frames) -> float:
     """Logarithm of the probability of a path."""
     p = emissions.log_probs
-    found = p[np.arange(len(p)), frames.path(emissions)].astype(np.float64)
-    emissions.let_go()
+    path, found = frames.path(emissions), np.empty(len(p))
+    for at in range(0, len(p), 4096):
+        part = slice(at, at + 4096)
+        found[part] = np.take_along_axis(p[part], path[part, None], 1)[:, 0]
+        emissions.let_go()
     count = len(frames.starts)
     # What lies outside a part that is free is scored by what is likeliest there.
     before = int(frames.starts[0]) if count else len(p)

@@ -49,6 +49,7 @@ def test_what_lies_in_a_file_is_what_would_lie_in_memory(
     file.write_bytes(b"")
     mapped.let_go()
     np.testing.assert_array_equal(mapped.log_probs, held.log_probs)
+    np.testing.assert_array_equal(mapped.column(3), held.log_probs[:, 3].astype(np.float64))
     one, two = (align(e, [1, 2, 3], posteriors=True) for e in (held, mapped))
     assert (one.path == two.path).all() and one.log_prob == two.log_prob
     codes: list[np.ndarray] = []

@@ -262,7 +262,7 @@ def _trellis(
     again[1:] = z[1:] == z[:-1]
     skip = np.append(np.where(again, -_FAR, 0.0), -_FAR)
     skip[:1] = -_FAR
-    lb = p[:, blank].astype(np.float64)
+    lb = np.maximum(emissions.column(blank), float(np.float32(-_FAR)))
     le = np.column_stack([lb, lb])
     for side, free in enumerate((free_start, free_end)):
         if free:
