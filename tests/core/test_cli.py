@@ -112,6 +112,23 @@ def test_solver_options_come_from_its_parameters(run, pair, tmp_path):
     assert (params["step_pattern"], params["open_end"], params["metric"]) == ("symmetricP1", True, "cityblock")
     code, out, _ = run("align", "--help")
     assert code == 0 and "--step-pattern" in out and "typeIIIc" in out and "--max-shift-s" in out
+    said = " ".join(out.split())
+    # Numbers are numbers, though 1.0 equals True; methods that differ are told apart.
+    assert "default 1.0 [softdtw]" in said and "default 0 [tcc]" in said and "default yes [dtw]" in said
+    assert "default symmetric2 for dtw, symmetric1 for tcc [dtw, tcc]" in said
+
+
+def test_a_constant_shift_is_said_with_how_sure_it_is(run, tmp_path):
+    values = np.random.default_rng(3).normal(size=(110, 3)).astype(np.float32)
+    np.save(tmp_path / "a.npy", values[:100])
+    np.save(tmp_path / "b.npy", values[10:])
+    pair = tmp_path / "a.npy", tmp_path / "b.npy"
+    code, out, _ = run("align", *pair, *RATES, "--method", "offset", "--json")
+    offset = json.loads(out)["offset"]
+    assert (code, offset["source"]) == (0, "features")
+    assert offset["shift"] == pytest.approx(-0.5, abs=0.01) and offset["confidence"] > 1.5
+    code, out, _ = run("align", *pair, *RATES, "--method", "offset")
+    assert f"confidence {offset['confidence']:.2f} (1 is a guess" in out
 
 
 def test_anchors_are_obeyed_and_truth_is_judged(run, pair, tmp_path):

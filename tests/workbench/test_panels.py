@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from syncline.model import Recipe, Session
+from syncline.model.paths import Offset
 from syncline_workbench.document import Document
 from syncline_workbench.jobs import Jobs
 from syncline_workbench.views import clock
@@ -288,6 +289,12 @@ def test_result_shows_the_path_and_the_errors(qtbot: QtBot) -> None:
     assert not panel.errors.isVisible()
     assert panel.stale.isVisible()
     assert panel.stale.sentence() == "B was changed."
+    assert not panel.figures.values["shift"].isVisible()
+    assert al.path is not None
+    constant = replace(al.path, blocks=Offset(-0.25, 1.62, source="sound"))
+    document.replace(document.session.with_alignment(replace(al, path=constant)), "Align")
+    assert panel.figures.values["shift"].isVisible()
+    assert [panel.figures.values[k].text() for k in ("shift", "confidence")] == ["-0.2500 s", "1.62"]
     document.replace(Session(), "New")
     assert not panel.figures.isVisible()
     assert not panel.stale.isVisible()

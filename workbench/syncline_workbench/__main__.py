@@ -45,8 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         atexit.register(gc.freeze)
         return cli.main(words)
     if words[:1] in (["-h"], ["--help"]):
-        sys.stdout.write(USAGE.format(commands="|".join(cli.COMMANDS)))
-        return 0
+        return cli.main(["--help"])
     if words[:1] == ["--version"]:
         from syncline import __version__
 
@@ -54,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     unknown = [w for w in words if w.startswith("--") and w != "--demo"]
     if unknown or (len(words) > 2 and not _pictures(words)):
-        sys.stderr.write(USAGE.format(commands="|".join(cli.COMMANDS)))
+        sys.stderr.write(USAGE.format(commands="|".join(sorted(cli.COMMANDS))))
         return 2
     if not _display():
         sys.stderr.write(

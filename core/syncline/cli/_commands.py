@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ExportError, ParameterError
 from ..model import Alignment, Errors, Media, Pair, Session, WarpingPath
+from ..model.paths import Offset
 from ..progress import Monitor
 from ._confidence import confidence_target, examined
 from ._options import assignments, chosen_parameters
@@ -138,6 +139,10 @@ def _summary(alignment: Alignment, targets: Sequence[Path]) -> str:
         f"path      {len(path)} steps: {both:.0%} both move, {only_a:.0%} A alone, {only_b:.0%} B alone",
         f"cost      {cost}",
     ]
+    if isinstance(path.blocks, Offset):
+        found = path.blocks
+        sure = f", confidence {found.confidence:.2f} (1 is a guess, above 1.5 is sure)"
+        lines.append(f"shift     {found.shift:+.4f} s, by {found.source}{'' if found.source == 'anchors' else sure}")
     if alignment.errors is not None:
         lines.append(errors_text(alignment.errors))
     lines.extend(f"wrote     {target}" for target in targets)
@@ -160,6 +165,7 @@ def _result(alignment: Alignment, targets: Sequence[Path], monitor: Monitor) -> 
         "shares": dict(zip(("both", "a", "b"), path.shares(), strict=True)),
         "cost": plain(path.cost),
         "normalised_cost": plain(path.normalised),
+        **({"offset": plain(path.blocks)} if isinstance(path.blocks, Offset) else {}),
         "seconds": alignment.seconds,
         "errors": plain(_plain_errors(alignment.errors)),
         "outputs": [str(target) for target in targets],

@@ -58,16 +58,30 @@ def chosen_parameters(arguments: argparse.Namespace) -> dict[str, str]:
     return {**own, **assignments(arguments.set, "--set")}
 
 
+def _defaults(of: dict[str, Any]) -> str:
+    """What a field is by itself, method by method where they differ."""
+
+    def said(value: object) -> str:
+        if isinstance(value, bool):  # 1.0 and 0 equal True and False, but are numbers
+            return "yes" if value else "no"
+        return "automatic" if value is None else str(value)
+
+    words = {method: said(value) for method, value in of.items()}
+    if len(set(words.values())) == 1:
+        return next(iter(words.values()))
+    return ", ".join(f"{word} for {method}" for method, word in words.items())
+
+
 def _solver_options(parser: argparse.ArgumentParser) -> None:
     """Add one option for every field of every solver's parameters; solvers that share a name share the option."""
     from ..registry import describe
     from ..solvers.warp import REGISTRY
 
-    owners: dict[str, list[str]] = {}
+    defaults: dict[str, dict[str, Any]] = {}
     fields: dict[str, dict[str, Any]] = {}
     for method in REGISTRY.names():
         for field in describe(REGISTRY[method].params):
-            owners.setdefault(field["name"], []).append(method)
+            defaults.setdefault(field["name"], {})[method] = field["default"]
             fields.setdefault(field["name"], field)
     group = parser.add_argument_group("parameters of the method", "in brackets: the methods that have it")
     taken = {word for action in parser._actions for word in action.option_strings}
@@ -80,9 +94,7 @@ def _solver_options(parser: argparse.ArgumentParser) -> None:
             text += f" ({field['unit']})"
         if field.get("choices"):
             text += f": {', '.join(field['choices'])}"
-        default = field["default"]
-        shown = "automatic" if default is None else {True: "yes", False: "no"}.get(default, default)
-        text = f"{text}; default {shown} [{', '.join(owners[name])}]".replace("%", "%%")
+        text = f"{text}; default {_defaults(defaults[name])} [{', '.join(defaults[name])}]".replace("%", "%%")
         dest = _GENERATED + name
         if field["type"] is bool:
             # Two flags rather than one with a value, which would swallow the file name after it.
@@ -157,7 +169,7 @@ def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     top = _Parser(
         prog="syncline",
         description="Lay two recordings onto each other. Without a command the window opens:\n"
-        "  syncline [A B | PROJECT.syncline]",
+        "  syncline [A B | PICTURE… | FOLDER | PROJECT.syncline | --demo]",
         epilog=_EPILOG,
     )
     top.add_argument("--version", action="version", version=f"syncline {__version__}")

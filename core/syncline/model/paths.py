@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,29 @@ from ..errors import ParameterError
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["WarpingPath", "path_difference"]
+__all__ = ["Offset", "WarpingPath", "path_difference"]
+
+
+@dataclass(frozen=True)
+class Offset:
+    """An estimated shift; what `WarpingPath.blocks` holds after `solve`.
+
+    Attributes
+    ----------
+    shift
+        Seconds: B's clock minus A's, t_B = t_A + shift.
+    confidence
+        Height of the peak over the second highest; 1 is a guess, above 1.5 is sure.
+    inverted
+        The sound of one side has the opposite polarity.
+    source
+        ``"sound"``, ``"features"`` or ``"anchors"``.
+    """
+
+    shift: float
+    confidence: float
+    inverted: bool = False
+    source: Literal["sound", "features", "anchors"] = "features"
 
 
 @dataclass(frozen=True, eq=False)

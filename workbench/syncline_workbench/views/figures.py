@@ -85,6 +85,11 @@ class Figures(QWidget):
         self.values[key].setText(text)
         self.values[key].setAccessibleDescription(f"{text}\n{help}".strip())
 
+    def set_shown(self, key: str, on: bool) -> None:
+        """Show or hide a figure."""
+        for widget in (self.values[key], self._names[key]):
+            widget.setVisible(on)
+
     def rename(self, key: str, name: str) -> None:
         """Call a figure by another name."""
         self._names[key].setText(name)

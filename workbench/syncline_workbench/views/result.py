@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from syncline.model import Alignment, Errors
+from syncline.model.paths import Offset
 
 from ..document import Change, Document
 from ..theme import theme
@@ -85,6 +86,12 @@ class ResultPanel(QWidget):
             self.tr("Uncertain"),
             self.tr("Share of A that is more likely wrong than right, and in how many places"),
         )
+        add("shift", self.tr("Shift"), self.tr("B's clock minus A's, the same all along"))
+        add(
+            "confidence",
+            self.tr("Confidence"),
+            self.tr("Height of the best shift over the second best: 1 is a guess, above 1.5 is sure"),
+        )
         self.bar = SharesBar()
         self.figures.add_wide(self.bar)
         add("diagonal", self.tr("Diagonal"), self.tr("Steps on which both sides move on"), "good")
@@ -145,6 +152,13 @@ class ResultPanel(QWidget):
         self.figures.show_value("cost", about + (f"{cost:.4g}" if cost >= 0.0005 or cost == 0 else f"{cost:.2e}"))
         self.figures.show_value("length", f"{len(path):,}".replace(",", "\N{NARROW NO-BREAK SPACE}"))
         self.figures.show_value("seconds", format_seconds(alignment.seconds))
+        offset = path.blocks if isinstance(path.blocks, Offset) else None
+        estimated = offset is not None and offset.source != "anchors"
+        self.figures.set_shown("shift", offset is not None)
+        self.figures.set_shown("confidence", estimated)
+        if offset is not None:
+            self.figures.show_value("shift", f"{offset.shift:+.4f} s")
+            self.figures.show_value("confidence", f"{offset.confidence:.2f}")
         shares = path.shares()
         self.bar.set_shares(*shares)
         for key, share in zip(("diagonal", "horizontal", "vertical"), shares, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from ...cost import along, check_values
 from ...errors import Infeasible, ParameterError
 from ...model import METRICS, Features, LocalCost, WarpingPath
 from ...model.media import nearest
+from ...model.paths import Offset
 from ...progress import Monitor
 from ...registry import choice, number
 from . import WarpProblem, register
@@ -39,28 +40,6 @@ class OffsetParams:
         0.3, "Least overlap", "Share of the shorter side that both must have in common.", low=0.01, high=1.0
     )
     metric: str = choice("euclidean", METRICS, "Local cost", "Only for the cost that is reported.", advanced=True)
-
-
-@dataclass(frozen=True)
-class Offset:
-    """An estimated shift; what `WarpingPath.blocks` holds after `solve`.
-
-    Attributes
-    ----------
-    shift
-        Seconds: B's clock minus A's, t_B = t_A + shift.
-    confidence
-        Height of the peak over the second highest; 1 is a guess, above 1.5 is sure.
-    inverted
-        The sound of one side has the opposite polarity.
-    source
-        ``"sound"``, ``"features"`` or ``"anchors"``.
-    """
-
-    shift: float
-    confidence: float
-    inverted: bool = False
-    source: Literal["sound", "features", "anchors"] = "features"
 
 
 @register("offset", "Constant shift", OffsetParams, ("video", "audio", "features"))
