@@ -338,6 +338,15 @@ def test_snapping_takes_local_minima_only_and_markers_first(stage: Stage) -> Non
     assert stage.view.snap(QPointF(stage.pixel(81, 200)), False).a == 81.5 / RATE
 
 
+def test_p_pins_the_frames_that_are_seen_not_the_moment_between_two(stage: Stage) -> None:
+    stage.playback.seek(40.7 / RATE, 48.6 / RATE)
+    assert (stage.playback.a_frame, stage.playback.b_frame) == (40, 48)
+    QTest.keyClick(stage.view, Qt.Key.Key_P)
+    [anchor] = stage.constraints.anchors
+    assert (anchor.a, anchor.b) == (pytest.approx(40 / RATE), pytest.approx(48 / RATE))
+    assert stage.label == "Add anchor 40 ↔ 48"
+
+
 def test_keys_alone_add_move_walk_and_remove(stage: Stage) -> None:
     stage.playback.seek(40 / RATE, 48 / RATE)
     QTest.keyClick(stage.view, Qt.Key.Key_P)

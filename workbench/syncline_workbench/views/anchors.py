@@ -356,7 +356,7 @@ class AnchorsPanel(QWidget):
     def _add(self) -> None:
         if self._playback is None:
             return
-        a, b = self._playback.a_time, self._playback.b_time
+        a, b = self._playback.paired
         try:
             new, made = edits.add_anchor(self._constraints(), a, b)
         except SynclineError as error:

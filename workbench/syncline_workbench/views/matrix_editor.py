@@ -290,14 +290,15 @@ class MatrixEditor(MatrixCanvas):
         self._playback.seek(anchor.a, anchor.b)
 
     def add_anchor_here(self) -> None:
-        """Add an anchor at the cross-hair."""
+        """Add an anchor at the cross-hair: to the frames that are seen, where there are frames."""
         base, scene = self.base, self.scene
         if base is None or scene is None or self.tool.busy:
             return
 
         def work() -> None:
-            a = min(max(self._playback.a_time, float(scene.a.times[0])), float(scene.a.times[-1]))
-            b = min(max(self._playback.b_time, float(scene.b.times[0])), float(scene.b.times[-1]))
+            at, bt = self._playback.paired
+            a = min(max(at, float(scene.a.times[0])), float(scene.a.times[-1]))
+            b = min(max(bt, float(scene.b.times[0])), float(scene.b.times[-1]))
             made, new = add_within(base, scene, a, b)
             self.choose(new)
             self._commit_moved(made, new, self.tr("Add anchor"))
