@@ -64,6 +64,9 @@ def test_a_step_of_b_alone_survives_seeking_until_the_path_changes_or_b_is_put(d
     assert (playback.a_frame, playback.b_frame) == (10, 23)
     playback.seek_a(1.0)
     assert (playback.a_frame, playback.b_frame) == (20, 43)
+    assert playback.beside == 3
+    playback.rejoin()
+    assert (playback.a_frame, playback.b_frame, playback.beside) == (20, 40, 0)
     playback.seek_b(1.0)
     assert (playback.a_frame, playback.b_frame) == (10, 20)
     playback.step_b(-2)

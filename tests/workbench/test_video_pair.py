@@ -111,6 +111,7 @@ def test_of_a_straight_path_b_is_exact(qtbot: QtBot, tmp_path: Path, clips: tupl
     stage.playback.step_b(5)
     qtbot.waitUntil(lambda: stage.view.sides["b"].index == 12 + 6 + 5)
     assert stage.view.sides["a"].index == 12
+    assert stage.view.words("b").endswith("· 23 (+5)")
     stage.close()
 
 

@@ -151,6 +151,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          mark("Step B and leave A where it is"), "step-back", "media"),
     Spec("b_on_ten", "Playback", 2, mark("B alone ten frames on"), (">",),
          mark("Step B and leave A where it is"), "step-forward", "media"),
+    Spec("b_rejoin", "Playback", 2, mark("B back onto the path"), ("/",), mark("Show of B what the path pairs with A"),
+         "magnet", "media"),
     Spec("start", "Playback", 3, mark("To the start"), ("Home",), mark("First frame"), "skip-back", "media"),
     Spec("end", "Playback", 3, mark("To the end"), ("End",), mark("Last frame"), "skip-forward", "media"),
     Spec("previous_anchor", "Playback", 3, mark("Previous anchor"), ("Ctrl+Left",), mark("To the anchor before"),

@@ -338,6 +338,8 @@ class MainWindow(QMainWindow):
     def _refresh_title(self) -> None:
         name = self.commands.name
         state = self.tr("edited") if self.document.dirty else self.tr("saved")
+        if self.projects.read_only:
+            state = self.tr("%1, for reading only").replace("%1", state)
         words = "" if empty(self.document.session) and self.projects.path is None else f"{name} — {state}"
         if words != self.title.text():
             self.title.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, 360))

@@ -119,6 +119,12 @@ class Playback(QObject):
         return self._a_shown(), self.b_time if times is None or self.b_frame is None else float(times[self.b_frame])
 
     @property
+    def beside(self) -> int:
+        """By how many frames B was stepped away from the one that the path pairs with A's."""
+        paired = frame_near(self.media[1], self.map(self._a_shown())) if self.offset else None
+        return 0 if paired is None or self.b_frame is None else self.b_frame - paired
+
+    @property
     def end(self) -> float:
         """The last position on A's clock, seconds; B's where there is no A."""
         a, b = self.media
@@ -167,6 +173,11 @@ class Playback(QObject):
         self.b_frame = frame_at(media_b, self.b_time)
         self._restart()
         self.moved.emit()
+
+    def rejoin(self) -> None:
+        """Put B back where the path pairs it with A."""
+        self.offset = 0.0
+        self.seek_a(self.a_time)
 
     def step(self, frames: int) -> None:
         """Move A by whole frames, B follows; pauses."""

@@ -80,6 +80,7 @@ QPushButton::menu-indicator {
   subcontrol-origin: padding; subcontrol-position: right center; right: 6px;
 }
 
+QMessageBox, QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton[role="primary"] {
   background: $accent; border-color: $accent; color: $accent_text; font-weight: 600;
 }

@@ -78,7 +78,7 @@ def wire_actions(w: MainWindow) -> None:
         "faster": lambda: p.change_speed(1), "back": lambda: p.step(-1), "on": lambda: p.step(1),
         "back_ten": lambda: p.step(-10), "on_ten": lambda: p.step(10), "b_back": lambda: p.step_b(-1),
         "b_on": lambda: p.step_b(1), "b_back_ten": lambda: p.step_b(-10), "b_on_ten": lambda: p.step_b(10),
-        "start": lambda: p.seek_a(0.0), "end": lambda: p.seek_a(p.end),
+        "b_rejoin": p.rejoin, "start": lambda: p.seek_a(0.0), "end": lambda: p.seek_a(p.end),
         "previous_anchor": lambda: c.go_to_anchor(-1), "next_anchor": lambda: c.go_to_anchor(1),
         "match_frame": lambda: w.match_commands.open_frame(p.media[0], p.a_frame),
         "mark_in": lambda: p.mark("in"), "mark_out": lambda: p.mark("out"),

@@ -388,7 +388,9 @@ class VideoPairView(QWidget):
             return clock(p.a_time if name == "a" else p.b_time)
         if isinstance(side, FrameSide) and side.index is not None:
             frame = side.index
-        return f"{clock(float(times[min(frame, len(times) - 1)]))} · {frame}"
+        words = f"{clock(float(times[min(frame, len(times) - 1)]))} · {frame}"
+        # Put beside what the path pairs with A's frame, B looks as if the path were wrong: say so.
+        return f"{words} ({p.beside:+d})" if name == "b" and p.beside else words
 
     def _label(self, painter: QPainter, name: str, area: QRectF, right: bool) -> None:
         text = self.words(name)
