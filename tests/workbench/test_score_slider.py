@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
@@ -34,7 +35,8 @@ def slider(table: Table, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Any:
     table.ops.add_scenes([replace(made, objects=found, threshold=0.5, picture=_opened(table))])
     menu = QMenu()
     qtbot.addWidget(menu)
-    pop = MatchPopups(table.document, table.ops, SimpleNamespace(), SimpleNamespace(), menu)  # type: ignore[arg-type]
+    actions: Any = {"find_regions": QAction(menu)}
+    pop = MatchPopups(table.document, table.ops, SimpleNamespace(), actions, menu)  # type: ignore[arg-type]
     menu.aboutToShow.connect(lambda: pop.detectors(menu))
     menu.popup(menu.pos())
     (found_slider,) = menu.findChildren(ScoreSlider)

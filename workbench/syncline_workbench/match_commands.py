@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from syncline.model import MatchRecipe, Media, SimilarityTerm
 
@@ -125,6 +125,28 @@ class MatchCommands(QObject):
         mode = QFileDialog.FileMode.ExistingFile
         patterns = [self.tr("Detectors (*.json *.onnx)")]
         self._ask(self.tr("Choose a detector"), patterns, mode, lambda p: self._operations.detect(Path(p[0])))
+
+    def find_regions(self) -> None:
+        """Ask how many regions there should be, and find them."""
+        from syncline.regions import MOST, USUAL
+
+        if self._document.session.active_scene is None:
+            return
+        dialog = QInputDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(self.tr("Find regions"))
+        dialog.setLabelText(self.tr("Parts of the picture that look alike, such as sky, grass or road. How many:"))
+        dialog.setOkButtonText(self.tr("Find"))
+        dialog.setInputMode(QInputDialog.InputMode.IntInput)
+        dialog.setIntRange(1, MOST)
+        dialog.setIntValue(self._settings.get("regions", USUAL, lambda n: 1 <= n <= MOST))
+
+        def chosen(count: int) -> None:
+            self._settings.set("regions", count)
+            self._operations.find_regions(count)
+
+        dialog.intValueSelected.connect(chosen)
+        dialog.open()
 
     def ask_caption(self, edit: bool) -> None:
         """Ask for a caption: a new one, or the one in hand changed."""

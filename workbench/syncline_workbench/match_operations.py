@@ -7,23 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from syncline.edits import links
 from syncline.errors import SynclineError
 from syncline.model import MatchRecipe, NamedMatch, Scene, SceneMatch, Session
 from syncline.progress import Monitor
 
-from .document import Document, Step
+from .document import Step
 from .jobs import Job
-from .match_editing import MatchEditing, unasked
+from .match_editing import unasked
+from .match_finding import MatchFinding
 from .match_training import with_newest
-from .operations import Operations
 
 __all__ = ["MatchOperations", "same_question"]
 
 
-class MatchOperations(MatchEditing):
+class MatchOperations(MatchFinding):
     """Opens, detects, matches, edits and exports the scenes of one document."""
 
     opened = Signal(str)
@@ -32,10 +32,6 @@ class MatchOperations(MatchEditing):
     """Pictures came into the document."""
     unsure = Signal(object)
     """What to check next: list of (margin, id of the scene, id of an object or None, id of a phrase or None)."""
-
-    def __init__(self, document: Document, operations: Operations, parent: QObject | None = None) -> None:
-        super().__init__(document, operations, parent)
-        self.match_when_ready = True
 
     # -- pictures ----------------------------------------------------------------------------------
 
@@ -224,45 +220,6 @@ class MatchOperations(MatchEditing):
                 self._begin_with(self.document.session.active_scene)
 
         self._run(self.tr("Finding phrases"), work, done)
-
-    # -- objects -----------------------------------------------------------------------------------
-
-    def detect(self, detector: str | Path = "both") -> Job | None:
-        """Find the objects of the picture in hand; those drawn or imported stay.
-
-        Parameters
-        ----------
-        detector
-            The name of one that comes with the program, or the path of an adapter or an ONNX file.
-        """
-        scene = self.document.session.active_scene
-        if scene is None:
-            return None
-
-        def work(monitor: Monitor) -> Scene:
-            from syncline.matching import detect
-
-            found: Any = detector
-            if isinstance(detector, Path):
-                from syncline.detection import open_detector
-
-                found = open_detector(detector)
-            return detect(scene, found, threshold=scene.threshold if scene.objects else None, monitor=monitor)
-
-        def done(found: Scene) -> None:
-            now = self.document.session.find_scene(scene.id)
-            if now is None or now.picture is not scene.picture:
-                return
-            objects = [o for o in found.objects if o.origin == "detected"]
-            new = links.set_threshold(links.set_detections(now, objects), found.threshold)
-            count = sum(o.origin == "detected" for o in new.active)
-            matched = self.document.session.match_of(scene.id) is not None
-            label = self.tr("Detect 1 object") if count == 1 else self.tr("Detect %1 objects")
-            self.commit_scene(new, label.replace("%1", str(count)))
-            if not matched and new.phrases and self.match_when_ready and self.document.session.scene == scene.id:
-                self.match()
-
-        return self._run(self.tr("Detecting objects"), work, done)
 
     # -- matching ----------------------------------------------------------------------------------
 
@@ -475,9 +432,6 @@ class MatchOperations(MatchEditing):
             self._operations.exported.emit(str(written[0]) if len(written) == 1 else str(written[0].parent))
 
         self._run(self.tr("Exporting %1").replace("%1", Path(target).name), work, done)
-
-    def _run(self, title: str, work: Callable[[Monitor], Any], done: Callable[[Any], None]) -> Job:
-        return self._operations.run(title, work, done)
 
 
 def _for_each(target: str, format: str | None, count: int) -> Path:

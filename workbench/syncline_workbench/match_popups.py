@@ -49,6 +49,8 @@ class MatchPopups(QObject):
         for name, title in titles.items():
             menu.addAction(title).triggered.connect(lambda _on=False, name=name: self._operations.detect(name))
         menu.addAction(self.tr("Another one…")).triggered.connect(lambda _on=False: self._commands.use_detector())
+        menu.addSeparator()
+        menu.addAction(self._actions["find_regions"])
         scene = self._document.session.active_scene
         if scene is None:
             return

@@ -351,7 +351,7 @@ class SceneBoard(SceneEditor):
         """Where a link leaves a box or enters a word."""
         kind, place = target
         if kind == "a":
-            box = layout.boxes.get(place)
+            box = layout.seats.get(place)
             if box is None:
                 return None
             window = self.view.window

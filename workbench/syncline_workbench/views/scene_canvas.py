@@ -352,7 +352,7 @@ class SceneCanvas(ZoomCanvas):
         painter.setClipRect(window)
         paint_tags(painter, layout, look, self.tag_font())
         picked = look.picked
-        if picked is not None and picked.kind == "object" and picked.object in layout.boxes:
+        if picked is not None and picked.kind == "object" and picked.object in layout.boxes.keys() - layout.outlines:
             paint_handles(painter, layout.boxes[picked.object], on_picture(layout.hues[picked.object]), look.ratio)
         painter.restore()
         paint_badges(painter, layout, look, self.small_font())

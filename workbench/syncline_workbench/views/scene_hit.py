@@ -60,14 +60,14 @@ def scene_hit(layout: Layout, view: PictureView, at: QPointF, look: Look) -> Hit
         if found is not None:
             return found
     picked = look.picked.object if look.picked is not None and look.picked.phrase is None else None
-    if picked in layout.boxes and at.y() <= view.window.bottom():
+    if picked in layout.boxes.keys() - layout.outlines and at.y() <= view.window.bottom():
         reach = HANDLE_REACH
         for edges, spot in handles(layout.boxes[picked]).items():
             if spot.adjusted(-reach, -reach, reach, reach).contains(at):
                 return Hit("handle", Pick(object=picked), edges=edges)
     for a, tag in reversed(layout.tags.items()):
         if tag.rect.contains(at):
-            return Hit("tag", Pick(object=a))
+            return Hit("inside" if a in layout.outlines else "tag", Pick(object=a))
     for curve, _, spot in badge_spots(layout, look):
         if spot.contains(at):
             return Hit("curve", Pick(*curve.strand.pair))
@@ -100,12 +100,16 @@ def _curve(layout: Layout, at: QPointF) -> Hit | None:
 
 
 def _box(layout: Layout, at: QPointF) -> Hit | None:
-    """The smallest box at a pixel; an edge comes before what lies behind it."""
+    """The smallest box or region at a pixel; the edge of a box comes before what lies behind it.
+
+    A region has no edge to take hold of: it is where it is in the picture.
+    """
     inside: int | None = None
     for a, box in reversed(layout.boxes.items()):
-        if _on_edge(box, at):
+        outline = layout.outlines.get(a)
+        if outline is None and _on_edge(box, at):
             return Hit("edge", Pick(object=a))
-        if inside is None and box.contains(at):
+        if inside is None and box.contains(at) and (outline is None or outline.contains(at)):
             inside = a
     return None if inside is None else Hit("inside", Pick(object=inside))
 

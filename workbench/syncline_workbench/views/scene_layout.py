@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtGui import QFont, QFontMetricsF, QPainterPath
 
 from syncline.model import Caption, Scene
 
@@ -15,6 +15,7 @@ from .scene_chips import GAP, Chip, ChipRows, chip_rows
 from .scene_colours import object_colours, patterns
 from .scene_curves import Curve, Row, curves
 from .scene_links import Strand
+from .scene_outlines import outline_paths, seat
 from .scene_tags import MARK, PAD, Tag, object_names, place_tags, tag_text
 from .scene_view import PictureView
 
@@ -36,6 +37,10 @@ class Layout:
         What each object is called.
     hues, patterns
         See `scene_colours`.
+    outlines
+        Of the objects that have one: their boxes are not drawn.
+    seats
+        What the label of each object is placed at and its links leave from: its box, or a place within its outline.
     strip
         Where chips show.
     scroll
@@ -46,6 +51,8 @@ class Layout:
     hues: dict[int, int] = field(default_factory=dict[int, int])
     patterns: dict[int, int] = field(default_factory=dict[int, int])
     boxes: dict[int, QRectF] = field(default_factory=dict[int, QRectF])
+    outlines: dict[int, QPainterPath] = field(default_factory=dict[int, QPainterPath])
+    seats: dict[int, QRectF] = field(default_factory=dict[int, QRectF])
     tags: dict[int, Tag] = field(default_factory=dict[int, Tag])
     rows: ChipRows = field(default_factory=lambda: ChipRows((), 18, 0.0, 0.0))
     curves: list[Curve] = field(default_factory=list[Curve])
@@ -155,18 +162,23 @@ def lay_out(
         o.id: text_width(font, texts[o.id]) + 2 * PAD + (MARK if o.origin == "drawn" else 0.0) for o in scene.active
     }
     window = view.window.adjusted(2, 2, -2, -2)
-    places = place_tags(out.boxes, sizes, window) if before is None else _carried(before, out.boxes, window)
+    out.outlines = outline_paths(scene, view)
+    shapes = {o.id: o.outline for o in scene.active if o.outline is not None}
+    out.seats = {
+        a: seat(shapes[a], out.outlines[a], view, sizes[a]) if a in shapes else box for a, box in out.boxes.items()
+    }
+    places = place_tags(out.seats, sizes, window) if before is None else _carried(before, out.seats, window)
     out.tags = {o.id: Tag(places[o.id], texts[o.id], o.origin == "drawn") for o in scene.active if o.id in places}
-    out.curves = curves(strands, out.boxes, _entries(out), view.window, _rows(out))
+    out.curves = curves(strands, out.seats, _entries(out), view.window, _rows(out))
     return out
 
 
-def _carried(before: Layout, boxes: dict[int, QRectF], window: QRectF) -> dict[int, QRectF]:
+def _carried(before: Layout, seats: dict[int, QRectF], window: QRectF) -> dict[int, QRectF]:
     """Labels where they were on their boxes: as far as then from the nearer edges, where those show."""
     found: dict[int, QRectF] = {}
     for a, tag in before.tags.items():
-        if a in boxes and boxes[a].intersects(window):
-            rect, old, new = tag.rect, before.boxes[a], boxes[a]
+        if a in seats and seats[a].intersects(window):
+            rect, old, new = tag.rect, before.seats[a], seats[a]
             left, upper = rect.center().x() < old.center().x(), rect.center().y() < old.center().y()
             x = rect.x() + (new.left() - old.left() if left else new.right() - old.right())
             y = rect.y() + (new.top() - old.top() if upper else new.bottom() - old.bottom())

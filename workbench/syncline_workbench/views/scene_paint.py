@@ -16,6 +16,7 @@ from ..theme import pixmap, theme
 from .scene_colours import INK, on_picture, on_stage
 from .scene_curves import Curve, bend
 from .scene_layout import Layout
+from .scene_outlines import paint_outline
 from .scene_pick import Pick
 from .scene_tags import MARK, PAD, Tag
 
@@ -123,6 +124,11 @@ def paint_boxes(painter: QPainter, layout: Layout, look: Look, window: QRectF) -
         width = max(round((LINE + (1.0 if strong else 0.0)) * look.ratio), 1) / look.ratio
         dashes = PATTERNS[layout.patterns.get(a, 0) % len(PATTERNS)] if a in matched else UNMATCHED
         colour = on_picture(layout.hues[a])
+        if a in layout.outlines:
+            line, wash = pen(colour, width, dashes), tinted(colour, 0.25) if strong else None
+            # The lines of two neighbours set each other off; what lets something through is drawn round one only.
+            paint_outline(painter, layout.outlines[a], line, halo if strong else None, wash)
+            continue
         if strong:
             painter.fillRect(rect, tinted(colour, 0.10))
         if strong or not look.brisk:
