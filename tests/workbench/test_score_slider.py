@@ -35,7 +35,7 @@ def slider(table: Table, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Any:
     table.ops.add_scenes([replace(made, objects=found, threshold=0.5, picture=_opened(table))])
     menu = QMenu()
     qtbot.addWidget(menu)
-    actions: Any = {"find_regions": QAction(menu)}
+    actions: Any = {"find_regions": QAction(table.document)}
     pop = MatchPopups(table.document, table.ops, SimpleNamespace(), actions, menu)  # type: ignore[arg-type]
     menu.aboutToShow.connect(lambda: pop.detectors(menu))
     menu.popup(menu.pos())
