@@ -16,6 +16,8 @@ from pytestqt.qtbot import QtBot
 
 import syncline
 from syncline.registry import Method, number
+from syncline_workbench.actions import Actions
+from syncline_workbench.desk import key_rows
 from syncline_workbench.dialogs.about import AboutDialog
 from syncline_workbench.dialogs.export import ExportDialog
 from syncline_workbench.dialogs.locate import LocateDialog
@@ -130,6 +132,19 @@ def test_export_says_what_is_wrong_with_a_target(qtbot: QtBot, export: ExportDia
 
 
 # -- shortcuts -------------------------------------------------------------------------------------
+
+
+def test_the_sheet_begins_with_the_workspace_at_hand_and_names_the_others(qapp: QApplication) -> None:
+    actions = Actions()
+    for workspace in ("warp", "match"):
+        rows = key_rows(actions, workspace)
+        assert sorted(words for _group, words, _keys in rows) == sorted(actions.words(s.text) for s, _a in actions)
+        for group in dict.fromkeys(group for group, _words, _keys in rows):
+            # No key twice under one heading: it would mean two things there.
+            keys = [k for g, _w, ks in rows if g == group for k in ks.split(", ")]
+            assert len(keys) == len(set(keys)), (workspace, group)
+    rows = key_rows(actions, "warp")
+    assert rows[0][0] == "File" and ("File · Match", "Open pictures…", "Ctrl+O") in rows
 
 
 @pytest.mark.parametrize(

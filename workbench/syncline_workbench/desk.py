@@ -26,6 +26,22 @@ if TYPE_CHECKING:
 __all__ = ["Desk"]
 
 
+def key_rows(actions: Actions, workspace: str) -> list[tuple[str, str, str]]:
+    """Menu, words and keys of every action; what only another workspace has comes last and says which."""
+    form = QKeySequence.SequenceFormat.NativeText
+    here: list[tuple[str, str, str]] = []
+    elsewhere: list[tuple[str, str, str]] = []
+    for spec, action in actions:
+        group = actions.words(spec.menu.split("/")[0])
+        keys = ", ".join(key.toString(form) for key in action.shortcuts())
+        if spec.workspace in ("", workspace):
+            here.append((group, actions.words(spec.text), keys))
+        else:
+            owner = actions.words(spec.workspace.capitalize())
+            elsewhere.append((group if group == owner else f"{group} · {owner}", actions.words(spec.text), keys))
+    return here + elsewhere
+
+
 class Desk(QObject):
     """The dialogs of one window. None of them blocks: each is opened and answers by signal.
 
@@ -131,16 +147,7 @@ class Desk(QObject):
         """All actions with their keys."""
         from .dialogs.shortcuts import ShortcutsSheet
 
-        form = QKeySequence.SequenceFormat.NativeText
-        rows = [
-            (
-                actions.words(spec.menu.split("/")[0]),
-                actions.words(spec.text),
-                ", ".join(key.toString(form) for key in action.shortcuts()),
-            )
-            for spec, action in actions
-        ]
-        self._show(ShortcutsSheet(rows, self._window))
+        self._show(ShortcutsSheet(key_rows(actions, self._settings.workspace), self._window))
 
     def about(self) -> None:
         """Version, licence, parts."""
