@@ -91,6 +91,8 @@ def test_regions_stand_for_objects_or_beside_them(folder, capsys):
         ("blue top", "blue sky"),
         ("green bottom", "green grass"),
     }
+    # Drawn by its outline, where a box would be a <rect>.
+    assert (folder / "l.svg").read_text().count('<path d="M') == 3
     assert found["objects"][2]["outline"] == [[[120, 20], [150, 20], [150, 50], [120, 50]]]
     code, said, _ = run(capsys, *given, "--regions", "2", "--boxes", folder / "boxes.csv")
     assert (

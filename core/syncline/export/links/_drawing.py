@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ExportError
+from ...model import Ring
 from ...model.matches import SceneMatch
 from ...words import tokens_of
 
@@ -33,7 +34,10 @@ _MOST = 20_000
 
 @dataclass(frozen=True)
 class Frame:
-    """A box on the drawing: corner, size, colour, what stands on it, and its place among the objects."""
+    """A box on the drawing: corner, size, colour, what stands on it, and its place among the objects.
+
+    A region has `rings`, which are drawn in the place of its box, and its label at `seat`.
+    """
 
     x: float
     y: float
@@ -42,6 +46,13 @@ class Frame:
     colour: str
     label: str
     row: int
+    rings: tuple[Ring, ...] = ()
+    seat: tuple[float, float] | None = None
+
+    @property
+    def corner(self) -> tuple[float, float]:
+        """Upper left corner of the label."""
+        return self.seat or (self.x, self.y)
 
 
 @dataclass(frozen=True)
@@ -130,17 +141,25 @@ def draw(found: SceneMatch, side: float = 1200.0) -> Drawing:
         box = o.box.clipped(picture.width, picture.height)
         x, y0, wide, high = (v * scale for v in (box.x0, box.y0, box.width, box.height))
         colour = PALETTE[first[o.id] % len(PALETTE)] if o.id in first else QUIET
-        frames.append(Frame(x, y0, wide, high, colour, shown(o.label) or "object", k))
+        label, rings, seat = shown(o.label) or "object", (), None
+        if o.outline is not None:
+            rings = tuple(tuple((px * scale, py * scale) for px, py in ring) for ring in o.outline.rings)
+            seat = o.outline.heart[0] * scale - text_width(label, 12.0) / 2 - 4, o.outline.heart[1] * scale - 9
+        frames.append(Frame(x, y0, wide, high, colour, label, k, rings, seat))
     heaviest = max((link.weight for link in found.links), default=1.0) or 1.0
     curves: list[Curve] = []
     for link in found.links:
         frame, chip = frames[rows[link.a]], home.get(columns[link.b])
         if chip is not None:
             x0, y0 = frame.x + frame.width / 2, frame.y + frame.height
+            if frame.seat is not None:
+                x0, y0 = frame.seat[0] + text_width(frame.label, 12.0) / 2 + 4, frame.seat[1] + 18
             x1, y1 = chip.x + chip.width / 2, chip.y
             bend = 0.45 * max(y1 - y0, 40.0)
             points = ((x0, y0), (x0, y0 + bend), (x1, y1 - bend), (x1, y1))
             curves.append(Curve(points, 1.2 + 2.0 * link.weight / heaviest, chip.colour, rows[link.a], columns[link.b]))
+    # The line between two regions has the colour of the one that is linked.
+    frames.sort(key=lambda f: not f.rings or f.colour != QUIET)
     return Drawing(width, y + 4, scale, tuple(frames), tuple(chips), tuple(curves))
 
 
@@ -192,6 +211,11 @@ def clean(text: str) -> str:
     return escape(shown(text), quote=True)
 
 
+def _closed(ring: Ring) -> str:
+    """A ring as the data of an SVG path."""
+    return "M" + " L".join(f"{_n(x)},{_n(y)}" for x, y in ring) + " Z"
+
+
 def svg(drawing: Drawing, pixels: NDArray[np.uint8], title: str) -> str:
     """The drawing as one SVG element, the picture inside it; whatever came from outside is escaped."""
     height, width = pixels.shape[:2]
@@ -207,11 +231,14 @@ def svg(drawing: Drawing, pixels: NDArray[np.uint8], title: str) -> str:
     ]
     for f in drawing.frames:
         wide = text_width(f.label, 12.0) + 8
+        x, y = f.corner
+        shape = f'rect x="{_n(f.x)}" y="{_n(f.y)}" width="{_n(f.width)}" height="{_n(f.height)}"'
+        if f.rings:
+            shape = f'path d="{" ".join(_closed(ring) for ring in f.rings)}"'
         lines.append(
-            f'<g class="box" data-a="{f.row}"><rect x="{_n(f.x)}" y="{_n(f.y)}" width="{_n(f.width)}" '
-            f'height="{_n(f.height)}" fill="none" stroke="{f.colour}" stroke-width="2.5"/>'
-            f'<rect x="{_n(f.x)}" y="{_n(f.y)}" width="{_n(wide)}" height="18" fill="{f.colour}"/>'
-            f'<text x="{_n(f.x + 4)}" y="{_n(f.y + 13)}" font-size="12" fill="{PAPER}">{clean(f.label)}</text></g>'
+            f'<g class="box" data-a="{f.row}"><{shape} fill="none" stroke="{f.colour}" stroke-width="2.5"/>'
+            f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(wide)}" height="18" fill="{f.colour}"/>'
+            f'<text x="{_n(x + 4)}" y="{_n(y + 13)}" font-size="12" fill="{PAPER}">{clean(f.label)}</text></g>'
         )
     for c in drawing.curves:
         (x0, y0), (x1, y1), (x2, y2), (x3, y3) = [(_n(x), _n(y)) for x, y in c.points]

@@ -6,6 +6,7 @@ import io
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from ...errors import ExportError
@@ -62,7 +63,7 @@ def _png(drawing: Drawing, pixels: object) -> bytes:
     import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
+    from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon, Rectangle
     from matplotlib.path import Path as Curve
 
     dpi, points = 100, 72 / 100
@@ -80,10 +81,16 @@ def _png(drawing: Drawing, pixels: object) -> bytes:
     axes.set_ylim(drawing.height, 0)
     plain = {"fontfamily": "DejaVu Sans", "parse_math": False, "va": "center", "ha": "left"}
     for f in drawing.frames:
-        axes.add_patch(Rectangle((f.x, f.y), f.width, f.height, fill=False, edgecolor=f.colour, linewidth=2.5 * points))
+        line: dict[str, Any] = {"fill": False, "edgecolor": f.colour, "linewidth": 2.5 * points}
+        if f.rings:
+            for ring in f.rings:
+                axes.add_patch(Polygon(ring, closed=True, **line))
+        else:
+            axes.add_patch(Rectangle((f.x, f.y), f.width, f.height, **line))
+        x, y = f.corner
         axes.text(
-            f.x + 4,
-            f.y + 9,
+            x + 4,
+            y + 9,
             f.label,
             color=PAPER,
             fontsize=12 * points,
