@@ -210,7 +210,7 @@ def _baseline(pair: Pair, known: tuple[Features, Features] | None) -> Row:
     return Row(STRETCH, "", Alignment(1, pair, Recipe(method=STRETCH), path=path, errors=errors))
 
 
-def evaluate(path: str | Path, truth: str | Path) -> Row:
+def evaluate(path: str | Path, truth: str | Path, *, swap: bool = False) -> Row:
     """Judge a path that was exported to a file by a file of known correspondences.
 
     Parameters
@@ -219,6 +219,8 @@ def evaluate(path: str | Path, truth: str | Path) -> Row:
         As `media.load_path` reads it: ``.csv``, ``.json`` or ``.npz``.
     truth
         As `media.load_truth` reads it; frames are counted as the path's file counts them.
+    swap
+        The truth names B's places first; a table of a path does not say what its files were called.
 
     Returns
     -------
@@ -237,7 +239,7 @@ def evaluate(path: str | Path, truth: str | Path) -> Row:
     from .media import load_path, load_truth
 
     found, pair = load_path(path)
-    pair = replace(pair, truth=load_truth(truth, pair.a, pair.b))
+    pair = replace(pair, truth=load_truth(truth, pair.a, pair.b, swap=swap))
     assert pair.truth is not None
     errors = judge(found, pair.truth, pair.b.frame_times)
     known = Alignment(1, pair, path=found, errors=errors)

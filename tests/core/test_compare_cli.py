@@ -110,6 +110,11 @@ def test_evaluate_judges_what_align_wrote(run: Run, files: tuple[Path, Path, Pat
         pairs = np.genfromtxt(truth, delimiter=",", skip_header=1)
         assert record["p_dif"] == pytest.approx(path_difference(load_path(saved[0])[0].pairs, pairs), abs=0.2)
     assert "median" in run("evaluate", saved[0], truth)[1]
+    lines = [line.split(",") for line in truth.read_text().splitlines()[1:]]
+    other = tmp_path / "other.csv"
+    other.write_text("there_frame,here_frame\n" + "".join(f"{b},{a}\n" for a, b in lines))
+    record = json.loads(run("evaluate", saved[0], other, "--swap", "--json")[1])
+    assert record["mean_ms"] == pytest.approx(known["mean_ms"], abs=1e-6)
     # A path is its own truth, whatever wrote it.
     assert evaluate(saved[1], saved[0]).p_dif == pytest.approx(0, abs=1e-9)
 

@@ -58,6 +58,7 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``syncline evaluate``."""
     parser.add_argument("path", metavar="PATH", help="a path that “syncline align -o” wrote: .csv, .json or .npz")
     parser.add_argument("truth", metavar="TRUTH", help="known correspondences: a table of times or of frames (.csv)")
+    parser.add_argument("--swap", action="store_true", help="the truth names B's places first, then A's")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -134,7 +135,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """Judge a saved path."""
     from ..comparison import evaluate as judged
 
-    row = judged(arguments.path, arguments.truth)
+    row = judged(arguments.path, arguments.truth, swap=arguments.swap)
     if arguments.json:
         say_json({"path": arguments.path, "truth": arguments.truth, **_judged(row)})
     else:
