@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from syncline_workbench.views.attention_maps import AttentionMaps, MapGrid, Word
 from syncline_workbench.views.match_recipe import MatchRecipePanel
 from taught_scenes import code_scenes, painted
 from workbench.test_journey import choose_file
+from workbench.watchdog import Count, stays_awake
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -99,6 +100,18 @@ def desk(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     made = Desk(qtbot)
     yield made
     made.close()
+
+
+def test_the_window_answers_while_the_dialog_opens(
+    desk: Desk, qtbot: QtBot, count: Count, promise: Callable[[int, str], None]
+) -> None:
+    def trial(_attempt: int) -> None:
+        dialog = desk.open()
+        qtbot.waitUntil(lambda: dialog.train.isEnabled() and dialog.curve.training.isVisible())
+        dialog.reject()
+        qtbot.waitUntil(lambda: desk.training.dialog is None and not desk.jobs.active)
+
+    stays_awake(trial, count, promise, "open the training of a scorer")
 
 
 def test_training_is_watched_and_its_scorer_used_as_one_step(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:

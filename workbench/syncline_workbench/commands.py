@@ -355,6 +355,9 @@ class Commands(QObject):
             from syncline.solvers.warp.dtw import warm_up
 
             warm_up()
+            monitor.check()
+            # Draws the curves of what learns.
+            importlib.import_module("pyqtgraph")
 
         return self._jobs.submit(self.tr("Warming up"), work, quiet=True)
 

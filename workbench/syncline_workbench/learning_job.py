@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtCore import Qt, Signal
@@ -42,13 +41,13 @@ class LearningJob(DialogJob[D], Generic[D]):
         """Stop what runs; for the end of the window."""
         self.stop()
 
-    def _open_soon(self, title: str, build: Callable[[], object]) -> None:
-        """Build the dialog as soon as it can be; once, however often it is asked for meanwhile."""
+    def _open_soon(self, title: str, load: Callable[[], object], build: Callable[[], object]) -> None:
+        """Build the dialog as soon as what it needs is loaded; once, however often it is asked for meanwhile."""
         if self._opening:
             return
         self._opening = True
-        # What it draws by takes half a second to load, in which the window would be deaf.
-        job = self._jobs.submit(title, lambda _: import_module("pyqtgraph"), quiet=True)
+        # Loading takes a tenth of a second and more, in which the window would be deaf.
+        job = self._jobs.submit(title, lambda _: load(), quiet=True)
         job.succeeded.connect(lambda _: build())
         job.ended.connect(self._opened)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 __all__ = ["MatchTraining", "with_learned", "with_newest"]
 
 
+def _load() -> None:
+    # Links are counted as soon as the dialog is there: loading what counts them would hold it up.
+    for name in ("syncline.matching", "syncline.similarity.learned", "syncline_workbench.dialogs.train_scorer"):
+        import_module(name)
+    methods(import_module("syncline.learning").REGISTRY)
+
+
 class MatchTraining(LearningJob["TrainDialog"]):
     """One training at a time, with its dialog, which lets the user go on with other things."""
 
@@ -55,7 +63,7 @@ class MatchTraining(LearningJob["TrainDialog"]):
         if self.dialog is not None:
             front(self.dialog)
         else:
-            self._open_soon(self.tr("Opening training"), self._build)
+            self._open_soon(self.tr("Opening training"), _load, self._build)
 
     def _build(self) -> None:
         from syncline import learning

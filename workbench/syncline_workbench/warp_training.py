@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
@@ -32,6 +33,11 @@ _ROOM = 22
 """Letters of a value that have room beside its name."""
 
 
+def _load() -> None:
+    for name in ("syncline.embedding", "syncline_workbench.dialogs.learn_encoder"):
+        import_module(name)
+
+
 class WarpTraining(LearningJob["LearnDialog"]):
     """One dialog and one training at a time; the user can go on with other things meanwhile."""
 
@@ -56,7 +62,7 @@ class WarpTraining(LearningJob["LearnDialog"]):
             return
         if self.dialog is not None and not self._opening:
             self.dialog.reject()
-        self._open_soon(self.tr("Opening learning"), lambda: self._build(key))
+        self._open_soon(self.tr("Opening learning"), _load, lambda: self._build(key))
 
     def _build(self, key: str) -> None:
         from .dialogs.learn_encoder import LearnDialog

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -36,8 +36,6 @@ class LossCurve(QWidget):
 
     Attributes
     ----------
-    training, held_out
-        The curves.
     drawn
         The epochs that are shown.
     """
@@ -45,6 +43,56 @@ class LossCurve(QWidget):
     def __init__(self, parent: QWidget | None = None, second: str = "") -> None:
         super().__init__(parent)
         self._named = second or self.tr("Held-out loss")
+        self._made: _Plot | None = None
+        self._best: int | None = None
+        self.drawn: NDArray[np.float64] = np.zeros((0, 3))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        # It takes as long to make as all else in a dialog: that is shown first, and the window hears in between.
+        soon = QTimer(self)
+        soon.setSingleShot(True)
+        soon.timeout.connect(lambda: self._plot)
+        soon.start(0)
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 260)
+
+    @property
+    def _plot(self) -> _Plot:
+        if self._made is None:
+            self._made = _Plot(self._named, self)
+            column = self.layout()
+            assert column is not None
+            column.addWidget(self._made)
+            self._made.show_epochs(self.drawn, self._best)
+        return self._made
+
+    @property
+    def training(self) -> Any:
+        """The curve of what is trained on, a `pyqtgraph.PlotDataItem`."""
+        return self._plot.training
+
+    @property
+    def held_out(self) -> Any:
+        """The curve of what is held out."""
+        return self._plot.held_out
+
+    def show_epochs(self, epochs: NDArray[np.float64], best: int | None = None) -> None:
+        """Draw epochs: float64 (n, 3) of epoch, loss, held-out loss (NaN without); `best` is marked.
+
+        Where the number of the epoch falls, training set out anew: the line is broken there.
+        """
+        self.drawn, self._best = epochs, best
+        if self._made is not None:
+            self._made.show_epochs(epochs, best)
+
+
+class _Plot(QWidget):
+    """The two curves, and the axes around them."""
+
+    def __init__(self, named: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._named = named
         self._plot = pg.PlotWidget(self, enableMenu=False, axisItems={"bottom": _Epochs("bottom")})
         self._plot.setAccessibleName(self.tr("Loss over epochs"))
         item: Any = self._plot.getPlotItem()
@@ -72,17 +120,9 @@ class LossCurve(QWidget):
         self._item = item
         theme().changed.connect(self._dress)
         self._dress()
-        self.show_epochs(np.zeros((0, 3)))
-
-    def sizeHint(self) -> QSize:
-        return QSize(480, 260)
 
     def show_epochs(self, epochs: NDArray[np.float64], best: int | None = None) -> None:
-        """Draw epochs: float64 (n, 3) of epoch, loss, held-out loss (NaN without); `best` is marked.
-
-        Where the number of the epoch falls, training set out anew: the line is broken there.
-        """
-        self.drawn = epochs
+        """See `LossCurve`."""
         again = np.flatnonzero(np.diff(epochs[:, 0], prepend=-1.0) < 0)
         broken = np.insert(epochs, again, np.nan, axis=0)
         x, y, held = broken.T
