@@ -85,7 +85,9 @@ def index_container(path: Path, monitor: Monitor) -> Contents:
             bad_spots += packet.is_corrupt
             if packet.size:
                 _note(tables[packet.stream.index], packet, packet.stream.index == audio_at)
-        promised = (container.start_time or 0) + (container.duration or 0)
+        # Matroska's own clock begins at zero, whenever the first picture comes; FFmpeg writes its length from there.
+        late = 0 if "matroska" in container.format.name else container.start_time or 0
+        promised = late + (container.duration or 0)
         ticks = {int(s.index): Fraction(s.time_base or Fraction(1, 90000)) for s in chosen}
     if bad_spots:
         found.notes.append(f"“{shown(path)}” is damaged in {bad_spots} place(s); what lies between can be used.")

@@ -270,6 +270,14 @@ def test_a_rate_that_varies_is_no_damage(tmp_path, name, times):
     assert open_media(path).notes == ()
 
 
+@pytest.mark.parametrize("name", ["v.mkv", "v.mp4", "v.ts"])
+def test_a_late_start_is_not_cut_off(tmp_path, name):
+    """Containers disagree whether their length is counted from zero or from the first picture."""
+    media = open_media(make_video(tmp_path / name, 40, times=1.5 + np.arange(40) / 30))
+    assert media.notes == ()
+    assert media.frame_times[[0, -1]] == pytest.approx([0, 39 / 30], abs=1e-3)
+
+
 def _reads(picture: np.ndarray) -> int:
     try:
         return read_number(picture)
