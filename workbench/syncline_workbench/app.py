@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import locale
 import logging
 import logging.handlers
 import os
@@ -116,6 +117,8 @@ def create_application(settings: Settings) -> QApplication:
         QCoreApplication.setOrganizationName("Syncline")
         QApplication.setDesktopFileName("syncline")
         app = QApplication(sys.argv[:1])
+        # Qt has C code write numbers as the user's country does, and with them libraries that write files.
+        locale.setlocale(locale.LC_NUMERIC, "C")
     app.setStyle("Fusion")
     font = app.font()
     if font.pointSizeF() < 9.5 and sys.platform.startswith("linux"):

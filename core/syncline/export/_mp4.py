@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import locale
+import threading
+from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +41,24 @@ def clock(video: VideoStream) -> tuple[Fraction, NDArray[np.int64]]:
         if exact and (np.diff(ticks) > 0).all():
             return base, ticks
     raise ExportError("Two frames of A have the same time; the video can't be written on A's clock.")
+
+
+_locale = threading.Lock()
+
+
+@contextlib.contextmanager
+def _decimal_points() -> Generator[None]:
+    """Numbers of C code are read and written with a point: x264 writes its settings into the file as C prints them."""
+    with _locale:
+        old = locale.setlocale(locale.LC_NUMERIC)
+        if locale.localeconv()["decimal_point"] == ".":
+            yield
+            return
+        locale.setlocale(locale.LC_NUMERIC, "C")
+        try:
+            yield
+        finally:
+            locale.setlocale(locale.LC_NUMERIC, old)
 
 
 class Mp4Writer:
@@ -110,6 +131,12 @@ class Mp4Writer:
             self._audio = self._container.add_stream("aac", rate=self.track.rate)
             self._audio.layout = "stereo" if self.track.channels == 2 else "mono"
             self._audio.bit_rate = 96_000 * self.track.channels
+        try:
+            with _decimal_points():
+                self._container.start_encoding()
+        except BaseException as failure:
+            self.__exit__(type(failure), failure, failure.__traceback__)
+            raise
         return self
 
     def add(self, picture: NDArray[np.uint8]) -> None:
