@@ -1,11 +1,10 @@
-"""All n! matchings, one after the other: why a method is needed."""
+"""All matchings, n! where all must be matched, one after the other: why a method is needed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import permutations
-from math import factorial
+from math import comb, factorial
 
 import numpy as np
 
@@ -19,6 +18,9 @@ from ._program import refuse_infeasible
 __all__ = ["BruteParams", "BruteStep", "solve", "steps"]
 
 _LARGEST = 8
+_MOST = factorial(_LARGEST)
+_NAMED = 100
+"""Elements of which the matchings are still counted to say that they are too many."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,9 @@ class BruteStep:
     Attributes
     ----------
     count, total
-        Matchings tried with this one, of N! in all.
+        Matchings tried with this one, of all: N! without dummies; which dummy stands where makes no difference.
     cube
-        N³, which the Hungarian method grows with.
+        N³ with the dummies, which the Hungarian method grows with.
     columns
         Column of each row of the board (dummies last), and its `cost`, +∞ if a pair is forbidden.
     best, best_cost
@@ -52,34 +54,84 @@ class BruteStep:
 
 
 def steps(problem: MatchProblem, params: BruteParams | None = None) -> Iterator[BruteStep]:
-    """Yield every matching of the board in lexicographic order.
+    """Yield every matching of the board in lexicographic order, the dummies last.
 
     Raises
     ------
     ParameterError
-        More than 8 elements with the dummies.
+        More than 8! matchings.
     """
     return _walk(_board(problem))
 
 
 def _board(problem: MatchProblem) -> Board:
     board = make_board(problem.placed)
-    size = len(board.rows)
-    if size > _LARGEST:
+    (n, m), size = board.real, len(board.rows)
+    if size > _NAMED:
+        raise ParameterError(f"{size:,} elements have too many matchings to try; up to {_LARGEST} elements can be.")
+    total = _count(board)
+    if total > _MOST:
+        many = (
+            f"{size}! = {total:.3g} matchings of {size} elements"
+            if n == m == size
+            else f"{total:.3g} matchings of {n} with {m} elements of which some may stay unmatched"
+        )
         raise ParameterError(
-            f"There are {size}! = {factorial(size):.3g} matchings of {size} elements with their dummies; up to "
-            f"{_LARGEST} can be tried one by one."
-            if size <= 100
-            else f"{size:,} elements have too many matchings to try; up to {_LARGEST} elements can be."
+            f"There are {many}; up to {_LARGEST}! = {_MOST:,} can be tried one by one. Lock links or take elements out."
         )
     return board
+
+
+def _free(board: Board) -> tuple[list[bool], list[bool]]:
+    """Which of the real rows and columns may stay unmatched."""
+    n, m = board.real
+    return (
+        np.isfinite(board.a_fees[board.rows[:n]]).tolist(),
+        np.isfinite(board.b_fees[board.columns[:m]]).tolist(),
+    )
+
+
+def _count(board: Board) -> int:
+    """Matchings: k of the rows that may stay unmatched do, the others take all columns that may not, and some more."""
+    (n, m), (rows, columns) = board.real, _free(board)
+    must = m - sum(columns)
+    ks = range(max(n - m, 0), min(sum(rows), n - must) + 1)
+    return sum(comb(sum(rows), k) * comb(sum(columns), n - k - must) * factorial(n - k) for k in ks)
+
+
+def _ways(board: Board) -> Iterator[tuple[int, ...]]:
+    """Columns of each row; dummies are taken in their order, since one is as good as another."""
+    (n, m), size, (rows, columns) = board.real, len(board.rows), _free(board)
+    taken: list[int] = []
+    left = [True] * m
+
+    def fill(dummy: int, must: int) -> Iterator[tuple[int, ...]]:
+        i = len(taken)
+        if must > n - i:
+            return
+        if i == n:
+            yield (*taken, *(j for j in range(m) if left[j]), *range(dummy, size))
+            return
+        for j in range(m):
+            if left[j]:
+                left[j] = False
+                taken.append(j)
+                yield from fill(dummy, must - (not columns[j]))
+                taken.pop()
+                left[j] = True
+        if rows[i] and dummy < size:
+            taken.append(dummy)
+            yield from fill(dummy + 1, must)
+            taken.pop()
+
+    return fill(m, m - sum(columns))
 
 
 def _walk(board: Board) -> Iterator[BruteStep]:
     size = len(board.rows)
     costs = board.values.tolist()
-    total, best, least = factorial(size), tuple(range(size)), np.inf
-    for count, columns in enumerate(permutations(range(size)), 1):
+    total, best, least = _count(board), tuple(range(size)), np.inf
+    for count, columns in enumerate(_ways(board), 1):
         cost = sum(costs[i][j] for i, j in enumerate(columns))
         if cost < least:
             best, least = columns, cost
@@ -88,7 +140,7 @@ def _walk(board: Board) -> Iterator[BruteStep]:
 
 @register("brute", "Brute force over n!", BruteParams)
 def solve(problem: MatchProblem, params: BruteParams, monitor: Monitor) -> Matching:
-    """Find the one-to-one matching of least cost by trying all N! of up to 8 elements.
+    """Find the one-to-one matching of least cost by trying all, of up to 8! of them.
 
     Returns
     -------

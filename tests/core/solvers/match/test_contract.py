@@ -258,6 +258,31 @@ def test_brute_force_counts() -> None:
         solve("brute", problem(np.ones((9, 9))))
 
 
+@pytest.mark.parametrize(("n", "m", "a_fees", "b_fees", "wanted"), [
+    # Of each side nobody, 1, 2 or all stay unmatched: 1 + 9 + 18 + 6, and 1 + 20 + 120 + 240 + 120.
+    (3, 3, 0.4, 0.4, 34), (4, 5, 0.4, 0.4, 501),
+    # The surplus stays over: 5 · 4 · 3; one row may, and so one column: 6 + 3 · 2; two may on each side: 6 + 8 + 1.
+    (3, 5, None, None, 60), (3, 3, {0: 0.1}, 0.1, 12), (3, 3, {0: 0.1, 1: 0.1}, {0: 0.1, 2: 0.1}, 15),
+])  # fmt: skip
+def test_brute_force_counts_every_matching_once_where_some_stay_unmatched(
+    n: int, m: int, a_fees: Any, b_fees: Any, wanted: int
+) -> None:
+    from syncline.solvers.match.brute import steps
+
+    p = problem(np.random.default_rng(20).random((n, m)), a_fees=a_fees, b_fees=b_fees)
+    seen = list(steps(p))
+    pairs = {frozenset((i, j) for i, j in enumerate(s.columns[:n]) if j < m) for s in seen}
+    assert [s.count for s in seen] == list(range(1, wanted + 1)) and {s.total for s in seen} == {wanted}
+    assert len(pairs) == wanted
+    assert all(sorted(s.columns) == list(range(len(s.columns))) for s in seen)
+    assert seen[-1].best_cost == pytest.approx(scipy_optimum(p))
+
+
+def test_brute_force_refuses_what_would_take_too_long_where_some_stay_unmatched() -> None:
+    with pytest.raises(ParameterError, match=r"1\.44e\+06 matchings of 8 with 8 elements of which some may stay"):
+        solve("brute", problem(np.ones((8, 8)), a_fees=1.0, b_fees=1.0))
+
+
 @pytest.mark.parametrize("name", ["assignment", "sinkhorn", "transport", "greedy"])
 def test_large_ones_end_within_a_second_of_being_told(name: str) -> None:
     rng = np.random.default_rng(19)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -53,15 +54,12 @@ class BruteLesson(Lesson):
                 else self.tr("None so far obeys all that is forbidden.")
             ),
         ]
+        # Where elements may stay unmatched there are fewer: which dummy stands where makes no difference.
+        plain = s.total == factorial(size)
         if s.count == s.total:
-            lines.append(
-                Line(
-                    self.tr("All were tried: this is the optimum. With {n} rows there would be {more}.").format(
-                        n=size + 1, more=f"{s.total * (size + 1):,}"
-                    ),
-                    "good",
-                )
-            )
+            done = self.tr("All were tried: this is the optimum.")
+            more = self.tr("With {n} rows there would be {more}.").format(n=size + 1, more=f"{s.total * (size + 1):,}")
+            lines.append(Line(f"{done} {more}" if plain else done, "good"))
         sheet = Sheet(
             board.values,
             rows,
@@ -71,4 +69,6 @@ class BruteLesson(Lesson):
             ringed=best,
         )
         race = Race(size, s.count, s.total, s.cube)
-        return Page(self.tr("Brute force — {n}! matchings").format(n=size), (*lines, *self.locked_line()), sheet, race)
+        many = f"{size}!" if plain else f"{s.total:,}"
+        title = self.tr("Brute force — {many} matchings").format(many=many)
+        return Page(title, (*lines, *self.locked_line()), sheet, race)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import factorial
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -38,8 +40,10 @@ class RaceView(QWidget):
         return QSize(160, self.sizeHint().height())
 
     def _words(self, r: Race) -> tuple[str, str]:
+        # With dummies there are fewer.
+        total = f"{r.size}! = {r.total:,}" if r.total == factorial(r.size) else f"{r.total:,}"
         return (
-            self.tr("{count} of {n}! = {total} matchings").format(count=f"{r.count:,}", n=r.size, total=f"{r.total:,}"),
+            self.tr("{count} of {total} matchings").format(count=f"{r.count:,}", total=total),
             self.tr("{n}³ = {cube}, what the Hungarian method grows with").format(n=r.size, cube=f"{r.cube:,}"),
         )
 
