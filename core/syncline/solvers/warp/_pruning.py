@@ -18,11 +18,12 @@ from ._tiles import SIZE, SMALL, Borders, Task, apart
 
 __all__ = ["band", "dearest", "meet"]
 
-_CLEAN = 0.4
-"""Greatest share of the costs on the path in those elsewhere for which bounding is worth while."""
+_CLEAN, _MANY = (0.2, 0.4), 64
+"""Greatest share of the costs on the path in those elsewhere for which bounding is worth while: of few channels, and of
+as many as this, whose cells are dear beside all that bounding takes."""
 
-_SLACK = 0.02
-"""Share of the path's cost by which half of it may be dearer than what a band says; more is proven afterwards."""
+_SLACK = 0.01
+"""Share of the path's cost by which half of it may be dearer than what a band says; proven afterwards."""
 
 Columns = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Half-open ranges of a block's columns, int64 (n,) each, for its rows."""
@@ -49,7 +50,8 @@ def band(task: Task, block: Block) -> Columns | None:
     i, j = np.minimum(ic * COARSE + COARSE // 2, n - 1), np.minimum(jc * COARSE + COARSE // 2, m - 1)
     on_path = ((x[i] - yt[:, j].T) ** 2).sum(1).mean()
     elsewhere = ((x[i] - yt[:, np.roll(j, len(j) // 2)].T) ** 2).sum(1).mean()
-    return None if on_path > _CLEAN * elsewhere else around(cells[at:], n, m)
+    clean = _CLEAN[task.ready.channels >= _MANY]
+    return None if on_path > clean * elsewhere else around(cells[at:], n, m)
 
 
 def dearest(task: Task, block: Block, corner: float, columns: Columns) -> float:
@@ -66,13 +68,12 @@ def meet(
     """Solve the upper rows from the first cell on and the lower ones from the last cell back, for steps of one weight.
 
     Half of the path costs about half of the whole, so that either half is bounded by that much, not by the whole:
-    where cells are few the sooner. That no path is lost is proven afterwards: one that crosses the middle where its
-    upper half is dearer than allowed costs that and the cheapest lower half at least.
+    where cells are few the sooner. That no path is lost is proven afterwards, or a half solved again with more allowed.
 
     Returns
     -------
     cells
-        int64 (k, 2) of the path, or None if this proves nothing.
+        int64 (k, 2) of the path, or None if the band leads nowhere.
     bound
         What no path need cost more than.
     """
@@ -82,33 +83,38 @@ def meet(
     back = _silent(task, x[r0 + middle + 1 : r0 + n][::-1].copy(), yt[:, c0 : c0 + m][:, ::-1].copy())
     low, high = columns
     turned = m - high[middle + 1 :][::-1], m - low[middle + 1 :][::-1]
-    upper, lower = _edges(middle + 1, m), _edges(n - middle - 1, m)
-
-    def solved(first: Borders, second: Borders) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Costs of the upper halves and of the lower ones, and of paths that leave the middle row in each column."""
-        _both(first.solve, second.solve, threads)
-        rest = second.row[::-1]
-        return first.row, rest, first.row + np.minimum(rest, np.append(rest[1:], np.inf))
-
-    silent = _within(replace(task, tick=lambda _: task.tick(0)), (low[: middle + 1], high[: middle + 1]), r0, c0)
-    begin, rest, whole = solved(
-        Borders(silent, r0, c0, *_copies(upper), corner, 64, SMALL),
-        Borders(_within(back, turned, 0, 0), 0, 0, *_copies(lower), 0.0, 64, SMALL),
-    )
-    j = int(np.argmin(whole))
-    bound, most = float(whole[j]), float(begin[j])
+    halves = [
+        Borders(_within(replace(task, tick=lambda _: task.tick(0)), (low[: middle + 1], high[: middle + 1]), r0, c0),
+                r0, c0, *_edges(middle + 1, m), corner, 64, SMALL),
+        Borders(_within(back, turned, 0, 0), 0, 0, *_edges(n - middle - 1, m), 0.0, 64, SMALL),
+    ]  # fmt: skip
+    _both(halves[0].solve, halves[1].solve, threads)
+    bound, spare, costs = _crossing(*halves)
     if not math.isfinite(bound):
         return None, math.inf
-    spare = _SLACK * abs(bound) + 1e-9
-    first = replace(task, bound=most + spare)
-    second = replace(back, bound=bound - most + spare, tick=task.tick)
-    keep = apart(n, m, task.room)
-    one, two = Borders(first, r0, c0, *upper, corner, keep), Borders(second, 0, 0, *lower, 0.0, keep)
-    begin, rest, whole = solved(one, two)
-    j = int(np.argmin(whole))
-    least = _above(float(whole[j]))
-    if least > min(first.bound + float(rest.min()), second.bound + float(begin.min())):
-        return None, _above(bound)
+    # The cheapest other half may begin elsewhere: as much cheaper as within the band, and a little more.
+    bounds = [c + 1.5 * s + _SLACK * abs(bound) + 1e-9 for c, s in zip(costs, spare[::-1], strict=True)]
+    keep, todo, told = apart(n, m, task.room), [0, 1], task.tick
+    least = bound
+    while todo:
+        for k in todo:
+            half = replace((task, back)[k], bound=bounds[k], tick=told)
+            at, rows = ((r0, c0), middle + 1) if k == 0 else ((0, 0), n - middle - 1)
+            halves[k] = Borders(half, *at, *_edges(rows, m), (corner, 0.0)[k], keep)
+        if len(todo) == 2:
+            _both(halves[0].solve, halves[1].solve, threads)
+        else:
+            halves[todo[0]].solve(threads)
+        least, spare, costs = _crossing(*halves)
+        # What crosses where a half is dearer than allowed costs that and the cheapest of the other half at least, which
+        # is known if it is not dearer than allowed.
+        cheapest = [min(c - s, b) for c, s, b in zip(costs, spare, bounds, strict=True)]
+        needed = [_above(least) - c for c in cheapest[::-1]]
+        todo = [k for k in (0, 1) if bounds[k] < needed[k]]
+        bounds, told = [max(b, w) for b, w in zip(bounds, needed, strict=True)], back.tick
+    one, two = halves
+    begin, rest = one.row, two.row[::-1]
+    j = int(np.argmin(begin + np.minimum(rest, np.append(rest[1:], np.inf))))
     last = j + 1 if j + 1 < m and rest[j + 1] <= rest[j] else j
     above, below = np.empty((middle + 1 + m, 2), np.int64), np.empty((n - middle - 1 + m, 2), np.int64)
     at = [0, 0]
@@ -121,7 +127,20 @@ def meet(
 
     _both(trace_above, trace_below, threads)
     end = np.array([block.r1, block.c1])
-    return np.concatenate([above[at[0] :], end - below[at[1] :][::-1]]), least
+    return np.concatenate([above[at[0] :], end - below[at[1] :][::-1]]), _above(least)
+
+
+def _crossing(upper: Borders, lower: Borders) -> tuple[float, list[float], list[float]]:
+    """Of the path that leaves the last row of the upper half for the lower one (from the end back): its cost, by how
+    much each half is dearer than the cheapest there is, and what the halves cost.
+    """
+    begin, rest = upper.row, lower.row[::-1]
+    onward = np.minimum(rest, np.append(rest[1:], np.inf))
+    j = int(np.argmin(begin + onward))
+    costs = [float(begin[j]), float(onward[j])]
+    if not math.isfinite(sum(costs)):
+        return math.inf, [0.0, 0.0], costs
+    return sum(costs), [costs[0] - float(begin.min()), costs[1] - float(rest.min())], costs
 
 
 def _both(one: Callable[[], object], two: Callable[[], object], threads: int) -> None:
@@ -166,10 +185,6 @@ def _within(task: Task, columns: Columns, r0: int, c0: int) -> Task:
 def _edges(n: int, m: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The borders of a rectangle that is entered at its first cell only."""
     return np.full(m, np.inf), np.full(n, np.inf)
-
-
-def _copies(edges: tuple[NDArray[np.float64], NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return edges[0].copy(), edges[1].copy()
 
 
 def _above(cost: float) -> float:
