@@ -3,8 +3,9 @@
     python tests/bench/bench_board.py [--frames 150] [--size 1180x780]
 
 40 boxes, 40 phrases, 802 soft links on a picture of 3,000 × 2,000. Prints markdown tables. A repaint is layout and the
-whole of `paintEvent`, into pictures of one and of two device pixels a pixel. Runs offscreen; processor time of the one
-thread that paints, as the other programs on a machine change it little.
+whole of `paintEvent`, into pictures of one and of two device pixels a pixel; all links come back bit by bit, in turns of
+the event loop. Runs offscreen; processor time of the one thread that paints, as the other programs on a machine change
+it little.
 """
 
 from __future__ import annotations
@@ -71,12 +72,27 @@ def run(frames: int, size: tuple[int, int], folder: Path) -> None:
         return (time.thread_time() - began) * 1000
 
     def row(what: str, step: Callable[[int], object]) -> None:
-        taken = []
+        taken: list[float] = []
         for k in range(frames):
             began = time.thread_time()
             step(k)
             taken.append((time.thread_time() - began) * 1000 + repaint())
             app.processEvents()
+        say(what, taken)
+
+    def turns(what: str) -> None:
+        taken: list[float] = []
+        for _ in range(max(frames // 10, 1)):
+            board.refresh()
+            repaint()
+            while board.moving:
+                began = time.thread_time()
+                app.processEvents()
+                taken.append((time.thread_time() - began) * 1000)
+        # Many turns of the loop have nothing to do.
+        say(what, [t for t in taken if t > 1])
+
+    def say(what: str, taken: list[float]) -> None:
         middle, high = np.percentile(taken, [50, 95])
         name = f"{what}, {board.devicePixelRatioF():g}×"
         print(f"| {name} | {middle:.1f} ms | {high:.1f} ms | {max(taken):.1f} ms |", flush=True)
@@ -95,7 +111,8 @@ def run(frames: int, size: tuple[int, int], folder: Path) -> None:
     row("drag a box", lambda k: QTest.mouseMove(board, edge + QPoint(5 + (k % 60), (k % 40))))
     board.abandon()
     row("hover", lambda k: board.light_up(None if k % 2 else board.picked))
-    row("stand still", lambda _k: board.refresh())
+    row("show an edit", lambda _k: board.refresh())
+    turns("a turn of showing all again")
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer
@@ -22,6 +23,7 @@ from syncline.model import Caption, Picture, Scene
 from ..document import Change, Document
 from ..theme import theme
 from .scene_colours import on_picture
+from .scene_layers import BitByBit, ChipsLayer, StillLayer
 from .scene_layout import Layout, lay_out
 from .scene_links import Strand, strands, strongest
 from .scene_paint import (
@@ -35,7 +37,7 @@ from .scene_paint import (
     paint_switch,
     paint_tags,
 )
-from .scene_paint_chips import paint_chips
+from .scene_paint_chips import meanings, paint_chips
 from .scene_pick import Pick
 from .scene_picture import Levels, PictureReader
 from .scene_view import PictureView
@@ -48,6 +50,8 @@ FADED = 0.2
 FADE_MS = 16
 MOST_IN_MOTION, SETTLED_MS = 24, 120
 """Soft links that are drawn while things move, and milliseconds after which the others come back."""
+MOST_AT_ONCE = 80
+"""Links that are drawn in one go; more would make the window wait."""
 
 
 class SceneCanvas(ZoomCanvas):
@@ -65,6 +69,7 @@ class SceneCanvas(ZoomCanvas):
         self._ratio = 1.0
         self._layout: Layout | None = None
         self._calm: Layout | None = None
+        self._laid: tuple[Scene, Caption | None] | None = None
         self._strands: list[Strand] = []
         self._strands_of: tuple[object, ...] = ()
         self._scrolled = 0.0
@@ -78,6 +83,9 @@ class SceneCanvas(ZoomCanvas):
         self._motion.setSingleShot(True)
         self._motion.setInterval(SETTLED_MS)
         self._motion.timeout.connect(self._settled)
+        self._still, self._chips = StillLayer(), ChipsLayer()
+        self._filling = BitByBit(self)
+        self._filling.ended.connect(self.update)
         self._reader = PictureReader(self)
         self._reader.ready.connect(self._take_picture)
         self._reader.failed.connect(self._refuse_picture)
@@ -89,7 +97,8 @@ class SceneCanvas(ZoomCanvas):
         return QSize(280, 240)
 
     def close_media(self) -> None:
-        """Stop reading; for the end of the window."""
+        """Stop reading and painting; for the end of the window."""
+        self._filling.drop()
         self._reader.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -127,7 +136,10 @@ class SceneCanvas(ZoomCanvas):
             if picture is not None:
                 self._reader.request(picture)
             self.refresh()
-        self.refresh(front_only=True)
+        scene, caption = self.shown, self.caption
+        same = scene is not None and self._laid is not None and scene is self._laid[0] and caption is self._laid[1]
+        if scene is None or not same or self._take_strands(scene, caption):
+            self.refresh(front_only=True)
 
     def _take_picture(self, picture: Picture, levels: Levels) -> None:
         if picture == self._picture:
@@ -155,35 +167,52 @@ class SceneCanvas(ZoomCanvas):
                 self._layout = Layout()
                 return self._layout
             self._take_strands(scene, caption)
-            size = (float(self.width()), float(self.height()))
-            moving = self._motion.isActive()
-            shown = strongest(self._strands, MOST_IN_MOTION) if moving else self._strands
-            before = self._calm if moving or self.reshaping else None
-            font = self.tag_font()
-            self._layout = lay_out(self.view, scene, caption, shown, size, font, self._scrolled, before)
-            self._scrolled = min(self._scrolled, self._layout.scroll)
-            if before is None:
-                self._calm = self._layout
+            if len(self._strands) > MOST_AT_ONCE and not self.moving:
+                # Few first, all of them bit by bit.
+                self._motion.start(0)
+            shown = strongest(self._strands, MOST_IN_MOTION) if self.moving else self._strands
+            carried = (self._motion.isActive() and self._motion.interval() > 0) or self.reshaping
+            self._layout = self._lay_out(scene, caption, shown, self._calm if carried else None)
         return self._layout
+
+    def _lay_out(self, scene: Scene, caption: Caption | None, shown: list[Strand], before: Layout | None) -> Layout:
+        size, font = (float(self.width()), float(self.height())), self.tag_font()
+        layout = lay_out(self.view, scene, caption, shown, size, font, self._scrolled, before)
+        self._scrolled = min(self._scrolled, layout.scroll)
+        self._laid = scene, caption
+        if before is None:
+            self._calm = layout
+        return layout
+
+    @property
+    def moving(self) -> bool:
+        """True while things move or are about to be drawn in full: few soft links are laid out."""
+        return self._motion.isActive() or self._filling.active
 
     @property
     def reshaping(self) -> bool:
         """True while the hand moves a box."""
         return False
 
-    def _take_strands(self, scene: Scene, caption: Caption | None) -> None:
+    def _take_strands(self, scene: Scene, caption: Caption | None) -> bool:
+        """Find the lines to draw; True if they are others."""
         session = self._document.shown
         active = tuple(o.id for o in scene.active)
         key = (scene.constraints, active, caption, session.match, session.other_match, self.soft_threshold)
-        if key != self._strands_of:
-            self._strands_of = key
-            found = () if caption is None else strands(scene, caption, *key[3:])
-            self._strands = list(found)
+        if key == self._strands_of:
+            return False
+        self._strands_of = key
+        found = () if caption is None else strands(scene, caption, *key[3:])
+        self._strands = list(found)
+        return True
 
     def refresh(self, front_only: bool = False) -> None:
         """Lay out and draw again: everything, or all but the picture."""
+        self._filling.drop()
         if not front_only:
             self._base = None
+        if not (front_only and self.reshaping):
+            self._still.drop()
         self._layout = self._front = None
         self.update()
 
@@ -191,22 +220,50 @@ class SceneCanvas(ZoomCanvas):
         """Things move: until they stand still, few soft links are drawn, labels stay on their boxes, and the picture,
         with many links all of it, is drawn as on a plain screen.
         """
+        self._filling.drop()
         if len(self._strands) > MOST_IN_MOTION or self.devicePixelRatioF() > 1:
-            self._motion.start()
+            self._motion.start(SETTLED_MS)
 
     def _settled(self) -> None:
-        self._layout = self._front = self._base = None
-        self.update()
+        scene = self.shown
+        self._still.drop()
+        if scene is not None and len(self._strands) > MOST_AT_ONCE:
+            self._filling.begin(self._fill(scene, self.caption))
+        else:
+            self._layout = self._front = self._base = None
+            self.update()
+
+    def _fill(self, scene: Scene, caption: Caption | None) -> Iterator[None]:
+        """Paint everything as it looks at rest, link by link; it is shown when all are there."""
+        ratio = self.devicePixelRatioF()
+        layout = self._lay_out(scene, caption, self._strands, self._calm if self.reshaping else None)
+        yield
+        base = self.new_layer(ratio)
+        painter = QPainter(base)
+        self._paint_base(painter, ratio)
+        painter.end()
+        yield
+        front = self.new_layer(ratio)
+        front.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(front)
+        try:
+            yield from self._paint_steps(painter, layout, Look(ratio=ratio))
+        finally:
+            painter.end()
+        self._layout, self._base, self._front = layout, base, front
 
     def moved(self) -> None:
         """Draw again after zoom, pan or scrolling."""
         self.in_motion()
+        self._still.drop()
         self._base = self._front = self._layout = None
         self.update()
         self.view_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._filling.drop()
+        self._still.drop()
         self._base = self._front = self._layout = None
 
     def tag_font(self) -> QFont:
@@ -285,44 +342,78 @@ class SceneCanvas(ZoomCanvas):
     # -- painting ----------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        layout, ratio = self.layout_now, self.devicePixelRatioF()
+        ratio = self.devicePixelRatioF()
         if ratio != self._ratio:
-            self._ratio, self._base, self._front = ratio, None, None
-        moving = self._motion.isActive()
-        brisk = moving and len(self._strands) > MOST_IN_MOTION
-        coarse = 1.0 if moving else ratio
-        fresh = self._base is None
-        if self._base is None:
-            self._base = self.new_layer(coarse)
-            under = QPainter(self._base)
-            self._paint_base(under, coarse)
-            if brisk and self.rest == 1.0:
-                # All of it moves at every picture, and a second layer takes as long as what is on it.
-                self._paint_front(under, layout, Look(ratio=coarse, brisk=True))
-            under.end()
+            self._ratio = ratio
+            self.refresh()
+        layout = self.layout_now
+        brisk = self.moving and len(self._strands) > MOST_IN_MOTION
+        coarse = 1.0 if self.moving else ratio
+        loose: set[Key] = set()
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._base)
-        if fresh and brisk and self.rest == 1.0:
-            self._base = None
-        elif self.shown is not None:
+        if self.shown is None:
+            base = self._base_layer(coarse)
+            painter.drawPixmap(0, 0, base)
+        elif brisk and (self.reshaping or self.rest == 1.0):
+            # In one layer: a second takes as long as what is on it. It is kept for what stands still; with zoom and
+            # pan all of it moves at every picture.
+            brush = Look(ratio=coarse, brisk=True)
+            layer = self._still.layer(
+                layout, self._strands, self.rest, lambda but: self._both(layout, replace(brush, but=but))
+            )
+            loose = self._still.loose
+            painter.drawPixmap(0, 0, layer)
+        else:
+            fine = coarse if brisk else ratio
             if self._front is None:
-                fine = coarse if brisk else ratio
-                self._front = self.new_layer(fine)
-                self._front.fill(Qt.GlobalColor.transparent)
-                front = QPainter(self._front)
-                self._paint_front(front, layout, Look(ratio=fine, brisk=brisk))
-                front.end()
+                self._front = self._front_layer(layout, Look(ratio=fine, brisk=brisk))
+            painter.drawPixmap(0, 0, self._base_layer(coarse))
             painter.setOpacity(self.rest)
             painter.drawPixmap(0, 0, self._front)
             painter.setOpacity(1.0)
         if self.shown is not None:
             look = self.look()
             keys = self.over(layout, look)
+            if loose - keys:
+                painter.setOpacity(self.rest)
+                self._paint_front(painter, layout, Look(only=loose - keys, ratio=ratio, brisk=True))
+                painter.setOpacity(1.0)
             if keys:
                 self._paint_front(painter, layout, replace(look, only=keys))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self.paint_top(painter, layout, look)
         painter.end()
+
+    def _base_layer(self, ratio: float) -> QPixmap:
+        """The picture."""
+        if self._base is None:
+            self._base = self.new_layer(ratio)
+            painter = QPainter(self._base)
+            self._paint_base(painter, ratio)
+            painter.end()
+        return self._base
+
+    def _front_layer(self, layout: Layout, look: Look) -> QPixmap:
+        """What lies on the picture."""
+        front = self.new_layer(look.ratio)
+        front.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(front)
+        self._paint_front(painter, layout, look)
+        painter.end()
+        return front
+
+    def _both(self, layout: Layout, look: Look) -> QPixmap:
+        """The picture and what lies on it, in the light that is left of it."""
+        layer = self.new_layer(look.ratio)
+        painter = QPainter(layer)
+        self._paint_base(painter, look.ratio)
+        if self.rest == 1.0:
+            self._paint_front(painter, layout, look)
+        else:
+            painter.setOpacity(self.rest)
+            painter.drawPixmap(0, 0, self._front_layer(layout, look))
+        painter.end()
+        return layer
 
     def _paint_base(self, painter: QPainter, ratio: float) -> None:
         c = theme().colours
@@ -341,13 +432,19 @@ class SceneCanvas(ZoomCanvas):
             painter.drawText(clip.adjusted(20, 20, -20, -20), CENTRED | _WRAP, self.failure or self.tr("Reading…"))
 
     def _paint_front(self, painter: QPainter, layout: Layout, look: Look) -> None:
+        for _ in self._paint_steps(painter, layout, look):
+            pass
+
+    def _paint_steps(self, painter: QPainter, layout: Layout, look: Look) -> Iterator[None]:
+        """Paint what lies on the picture, a little at a time."""
         window = self.view.window
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
         painter.setClipRect(window)
         paint_boxes(painter, layout, look, window)
         painter.restore()
-        paint_curves(painter, layout, look)
+        yield
+        yield from paint_curves(painter, layout, look)
         painter.save()
         painter.setClipRect(window)
         paint_tags(painter, layout, look, self.tag_font())
@@ -366,7 +463,11 @@ class SceneCanvas(ZoomCanvas):
             painter.setPen(QColor(theme().colours.muted))
             painter.drawText(layout.strip, CENTRED, self.tr("This picture has no caption yet."))
             return
-        paint_chips(painter, layout, look, self.tag_font().family())
+        family = self.tag_font().family()
+        if look.brisk and look.only is None:
+            self._chips.paint(painter, layout, look, family)
+        else:
+            paint_chips(painter, layout, look, family, meanings(layout))
         if layout.switch and look.only is None:
             at = next(k for k, c in enumerate(scene.captions, 1) if c.id == caption.id)
             text = self.tr("Caption {k} of {n}").format(k=at, n=len(scene.captions))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,24 +24,35 @@ _BEZIER = np.hstack([(1 - _T) ** 3, 3 * (1 - _T) ** 2 * _T, 3 * (1 - _T) * _T**2
 APART, ROOM = 11.0, 5.0
 
 
+Spot = tuple[float, float]
+Bend = tuple[Spot, Spot, Spot, Spot]
+
+
 @dataclass(frozen=True, eq=False)
 class Curve:
     """A link as it is drawn.
 
     Attributes
     ----------
-    path
-        From the box down to the chip.
     bends
-        Four corners of each bend.
+        Four corners of each bend, from the box down to the chip; straight lines lead from one to the next.
     beyond
         The box is out of sight: the curve begins at the edge of what shows.
     """
 
     strand: Strand
-    path: QPainterPath
-    bends: tuple[tuple[tuple[float, float], ...], ...]
+    bends: tuple[Bend, ...]
     beyond: bool
+
+    @cached_property
+    def path(self) -> QPainterPath:
+        """From the box down to the chip; made when it is drawn."""
+        path = QPainterPath(QPointF(*self.bends[0][0]))
+        for k, (start, first, second, end) in enumerate(self.bends):
+            if k:
+                path.lineTo(*start)
+            path.cubicTo(*first, *second, *end)
+        return path
 
     @cached_property
     def points(self) -> NDArray[np.float64]:
@@ -117,17 +129,19 @@ def curves(
 
 def _curve(strand: Strand, start: list[float], way: list[tuple[float, Row]], end: list[float], beyond: bool) -> Curve:
     """A bend to the first gap, then straight through each row, with a small bend from row to row."""
-    path = QPainterPath(QPointF(*start))
-    bends: list[tuple[tuple[float, float], ...]] = []
-    at = start
-    for x, y, straight in [*((x, row.top, row.bottom) for x, row in way), (end[0], end[1], end[1])]:
+    x0, y0 = start
+    bends: list[Bend] = []
+    for x, row in way:
         # From row to row there is little room for a bend.
-        reach = _reach(y - at[1]) if at is start else 0.5 * (y - at[1])
-        path.cubicTo(at[0], at[1] + reach, x, y - reach, x, y)
-        bends.append(((at[0], at[1]), (at[0], at[1] + reach), (x, y - reach), (x, y)))
-        at = [x, straight]
-        path.lineTo(x, straight)
-    return Curve(strand, path, tuple(bends), beyond)
+        bends.append(_bend(x0, y0, x, row.top, 0.5 * (row.top - y0) if bends else _reach(row.top - y0)))
+        x0, y0 = x, row.bottom
+    x, y = end
+    bends.append(_bend(x0, y0, x, y, 0.5 * (y - y0) if bends else _reach(y - y0)))
+    return Curve(strand, tuple(bends), beyond)
+
+
+def _bend(x0: float, y0: float, x: float, y: float, reach: float) -> Bend:
+    return (x0, y0), (x0, y0 + reach), (x, y - reach), (x, y)
 
 
 def _through(rows: Sequence[Row], chip: QRectF, end: list[float]) -> list[tuple[float, Row]]:
@@ -135,11 +149,19 @@ def _through(rows: Sequence[Row], chip: QRectF, end: list[float]) -> list[tuple[
     way: list[tuple[float, Row]] = []
     x = end[0]
     for row in reversed(rows):
-        x = min(row.gaps, key=lambda g: abs(g - x))
+        x = _nearest(row.gaps, x)
         if not way:
             end[0] = min(max(x, chip.left() + 10), max(chip.right() - 10, chip.left() + 10))
         way.append((x, row))
     return way[::-1]
+
+
+def _nearest(gaps: tuple[float, ...], x: float) -> float:
+    k = bisect_left(gaps, x)
+    if k == 0:
+        return gaps[0]
+    left = gaps[k - 1]
+    return left if k == len(gaps) or x - left <= gaps[k] - x else gaps[k]
 
 
 def _spread(ways: list[list[tuple[float, Row]]], starts: list[list[float]]) -> None:

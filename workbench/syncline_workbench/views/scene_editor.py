@@ -178,9 +178,9 @@ class SceneEditor(SceneCanvas):
         """Show what the hand does, and tell of it once a frame."""
         self.in_motion()
         self._proposed = self._unsent = scene
+        self.refresh(front_only=True)
         if not self._frame.isActive():
             self._send()
-        self.refresh(front_only=True)
 
     def _send(self) -> None:
         if self._unsent is not None:

@@ -27,6 +27,51 @@ MOST_STRIP = 0.45
 """Share of the height that the chips may take; beyond it they scroll."""
 
 
+_NO_ROWS = ChipRows((), 18, 0.0, 0.0)
+
+
+class CaptionLayout:
+    """The chips of a caption where they show; stays the same for as long as they do.
+
+    Attributes
+    ----------
+    of
+        All chips from y = 0.
+    rows
+        All chips where they are.
+    ways
+        The rows of chips that show, and the gaps in each.
+    entries
+        The chip that each phrase's curves enter; one scrolled out of sight is entered at the strip's edge.
+    """
+
+    def __init__(self, of: ChipRows, strip: QRectF, scrolled: float) -> None:
+        self.of, self.strip, self.scrolled = of, strip, scrolled
+        self.rows = of.moved(strip.top() + 4 - scrolled)
+        self.ways = self._ways()
+        self.entries = self._entries()
+
+    def _ways(self) -> list[Row]:
+        lines: dict[float, list[QRectF]] = {}
+        for chip in self.rows.chips:
+            if chip.rect.intersects(self.strip):
+                lines.setdefault(chip.rect.top(), []).append(chip.rect)
+        rows: list[Row] = []
+        for top, rects in sorted(lines.items()):
+            rects.sort(key=lambda r: r.left())
+            gaps = [(x.right() + y.left()) / 2 for x, y in pairwise(rects)]
+            rows.append(Row(top, rects[0].bottom(), (rects[0].left() - GAP, *gaps, rects[-1].right() + GAP)))
+        return rows
+
+    def _entries(self) -> dict[int, QRectF]:
+        found: dict[int, QRectF] = {}
+        for chip in self.rows.chips:
+            if chip.phrase is not None and chip.first:
+                y = min(max(chip.rect.top(), self.strip.top()), self.strip.bottom())
+                found[chip.phrase] = QRectF(QPointF(chip.rect.left(), y), chip.rect.size())
+        return found
+
+
 @dataclass
 class Layout:
     """Rectangles in pixels of the widget.
@@ -54,11 +99,16 @@ class Layout:
     outlines: dict[int, QPainterPath] = field(default_factory=dict[int, QPainterPath])
     seats: dict[int, QRectF] = field(default_factory=dict[int, QRectF])
     tags: dict[int, Tag] = field(default_factory=dict[int, Tag])
-    rows: ChipRows = field(default_factory=lambda: ChipRows((), 18, 0.0, 0.0))
+    caption: CaptionLayout | None = None
     curves: list[Curve] = field(default_factory=list[Curve])
     strip: QRectF = field(default_factory=QRectF)
     scroll: float = 0.0
     switch: dict[str, QRectF] = field(default_factory=dict[str, QRectF])
+
+    @property
+    def rows(self) -> ChipRows:
+        """All chips."""
+        return _NO_ROWS if self.caption is None else self.caption.rows
 
     @property
     def chips(self) -> tuple[Chip, ...]:
@@ -141,11 +191,13 @@ def lay_out(
     With the layout `before` things began to move, labels stay where they are on their boxes: they don't jump under the
     hand, and needn't be placed anew for every picture.
     """
-    rows, strip, scroll = set_frame(view, scene, caption, size, tag_font.family())
+    placed, strip, scroll = set_frame(view, scene, caption, size, tag_font.family())
     out = Layout(names=object_names(scene), hues=object_colours(scene), strip=strip, scroll=scroll)
     out.patterns = patterns(scene, out.hues)
     scrolled = min(scrolled, scroll)
-    out.rows = rows.moved(strip.top() + 4 - scrolled)
+    known = None if before is None else before.caption
+    same = known is not None and known.of is placed and (known.strip, known.scrolled) == (strip, scrolled)
+    out.caption = known if same else CaptionLayout(placed, strip, scrolled)
     if len(scene.captions) > 1:
         middle, y = strip.center().x(), strip.bottom() + 4
         out.switch = {
@@ -169,7 +221,8 @@ def lay_out(
     }
     places = place_tags(out.seats, sizes, window) if before is None else _carried(before, out.seats, window)
     out.tags = {o.id: Tag(places[o.id], texts[o.id], o.origin == "drawn") for o in scene.active if o.id in places}
-    out.curves = curves(strands, out.seats, _entries(out), view.window, _rows(out))
+    assert out.caption is not None
+    out.curves = curves(strands, out.seats, out.caption.entries, view.window, out.caption.ways)
     return out
 
 
@@ -185,29 +238,4 @@ def _carried(before: Layout, seats: dict[int, QRectF], window: QRectF) -> dict[i
             x = max(min(x, window.right() - rect.width()), window.left())
             y = max(min(y, window.bottom() - rect.height()), window.top())
             found[a] = QRectF(QPointF(x, y), rect.size())
-    return found
-
-
-def _rows(layout: Layout) -> list[Row]:
-    """The rows of chips that show, and the gaps in each."""
-    lines: dict[float, list[QRectF]] = {}
-    for chip in layout.chips:
-        if chip.rect.intersects(layout.strip):
-            lines.setdefault(chip.rect.top(), []).append(chip.rect)
-    rows: list[Row] = []
-    for top, rects in sorted(lines.items()):
-        rects.sort(key=lambda r: r.left())
-        gaps = [(x.right() + y.left()) / 2 for x, y in pairwise(rects)]
-        rows.append(Row(top, rects[0].bottom(), (rects[0].left() - GAP, *gaps, rects[-1].right() + GAP)))
-    return rows
-
-
-def _entries(layout: Layout) -> dict[int, QRectF]:
-    """The chip that each phrase's curves enter; one scrolled out of sight is entered at the strip's edge."""
-    strip = layout.strip
-    found: dict[int, QRectF] = {}
-    for chip in layout.chips:
-        if chip.phrase is not None and chip.first:
-            y = min(max(chip.rect.top(), strip.top()), strip.bottom())
-            found[chip.phrase] = QRectF(QPointF(chip.rect.left(), y), chip.rect.size())
     return found

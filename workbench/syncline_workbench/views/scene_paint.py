@@ -5,7 +5,7 @@ All lines are opaque, since lines that let something through take Qt ten times a
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,6 +52,8 @@ class Look:
     ----------
     only
         What is drawn; None: everything.
+    but
+        What is not drawn all the same.
     picked, hovered
         What is selected, and what is under the mouse.
     words
@@ -65,6 +67,7 @@ class Look:
     """
 
     only: Container[Key] | None = None
+    but: Container[Key] = ()
     picked: Pick | None = None
     hovered: Pick | None = None
     words: range = range(0)
@@ -74,7 +77,7 @@ class Look:
 
     def draws(self, kind: str, item: object) -> bool:
         """True if that is to be drawn."""
-        return self.only is None or (kind, item) in self.only
+        return (self.only is None or (kind, item) in self.only) and (kind, item) not in self.but
 
 
 def pen(colour: QColor, width: float, dashes: tuple[float, ...] = ()) -> QPen:
@@ -215,12 +218,13 @@ def paint_handles(painter: QPainter, box: QRectF, colour: QColor, ratio: float) 
 # -- links -----------------------------------------------------------------------------------------
 
 
-def paint_curves(painter: QPainter, layout: Layout, look: Look) -> None:
-    """Links, those in hand last."""
+def paint_curves(painter: QPainter, layout: Layout, look: Look) -> Iterator[None]:
+    """Links one by one, those in hand last."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     wanted = [c for c in layout.curves if look.draws("link", c.strand.pair)]
     for curve in sorted(wanted, key=lambda c: _held(look, c)):
         _paint_curve(painter, curve, layout, _held(look, curve), look.brisk)
+        yield
 
 
 def _held(look: Look, curve: Curve) -> bool:

@@ -11,20 +11,25 @@ from .scene_colours import on_stage
 from .scene_layout import Layout
 from .scene_paint import UNMATCHED, Look, pen, tinted
 
-__all__ = ["paint_chips"]
+__all__ = ["meanings", "paint_chips"]
 
 RADIUS = 7.0
 _LEFT = int(Qt.AlignmentFlag.AlignCenter)
 
 
-def paint_chips(painter: QPainter, layout: Layout, look: Look, family: str) -> None:
-    """All chips that show."""
-    painter.save()
-    painter.setClipRect(layout.strip.adjusted(0, -4, 0, 4))
+def meanings(layout: Layout) -> dict[int, list[int]]:
+    """The colours of all that each phrase means."""
     meant: dict[int, list[int]] = {}
     for curve in layout.curves:
         if curve.strand.state in ("chosen", "locked"):
             meant.setdefault(curve.strand.b, []).append(layout.hues[curve.strand.a])
+    return meant
+
+
+def paint_chips(painter: QPainter, layout: Layout, look: Look, family: str, meant: dict[int, list[int]]) -> None:
+    """All chips that show; `meant` as of `meanings`."""
+    painter.save()
+    painter.setClipRect(layout.strip.adjusted(0, -4, 0, 4))
     bold = chip_font(family, layout.rows.size, True)
     plain = chip_font(family, layout.rows.size, False)
     for chip in layout.chips:
