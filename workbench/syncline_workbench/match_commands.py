@@ -156,7 +156,7 @@ class MatchCommands(QObject):
         scene, caption = session.active_scene, session.active_caption if edit else None
         if scene is None or (edit and caption is None):
             return
-        dialog = CaptionDialog(scene.picture.path.name, caption.text if caption else "", self._window)
+        dialog = CaptionDialog(scene.picture.name, caption.text if caption else "", self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         number = caption.id if caption else None
         dialog.taken.connect(lambda text: self._operations.set_caption(text, number))

@@ -103,7 +103,7 @@ class MatchOperations(MatchFinding):
         numbered = tuple(replace(s, id=first + k) for k, s in enumerate(scenes))
         session = replace(session, scenes=(*session.scenes, *numbered)).with_active(first)
         if len(scenes) == 1:
-            label = self.tr("Open %1").replace("%1", scenes[0].picture.path.name)
+            label = self.tr("Open %1").replace("%1", scenes[0].picture.name)
         else:
             label = self.tr("Open %1 pictures").replace("%1", str(len(scenes)))
         return self.document.replace(session, label)
@@ -113,7 +113,7 @@ class MatchOperations(MatchFinding):
         session = self.document.session
         scene = session.find_scene(number)
         if scene is not None:
-            label = self.tr("Remove %1").replace("%1", scene.picture.path.name)
+            label = self.tr("Remove %1").replace("%1", scene.picture.name)
             self.document.replace(session.without_scene(number), label)
 
     def relocate(self, number: int, path: str) -> None:
@@ -130,7 +130,7 @@ class MatchOperations(MatchFinding):
 
         def done(found: Session) -> None:
             if self.document.session is session:
-                self.document.replace(found, self.tr("Locate %1").replace("%1", scene.picture.path.name))
+                self.document.replace(found, self.tr("Locate %1").replace("%1", scene.picture.name))
             else:
                 self._operations.notice.emit(self.tr("The project was changed meanwhile; locate the file again."))
 
@@ -308,13 +308,13 @@ class MatchOperations(MatchFinding):
 
             corpus = corpus_of(session.scenes)
             for k, scene in enumerate(scenes):
-                part = monitor.part(k / len(scenes), (k + 1) / len(scenes), scene.picture.path.name)
+                part = monitor.part(k / len(scenes), (k + 1) / len(scenes), scene.picture.name)
                 try:
                     now = scene if scene.objects or not detect else detect_objects(scene, monitor=part.part(0, 0.8))
                     found.append((scene, match(now, recipe=recipe, corpus=corpus, monitor=part.part(0.8, 1))))
                 except SynclineError as error:
                     part.check()
-                    monitor.warn(f"{scene.picture.path.name}: {error}")
+                    monitor.warn(f"{scene.picture.name}: {error}")
 
         def take(_answer: object = None) -> None:
             session = self._with_matches(self.document.session, found)
@@ -398,7 +398,7 @@ class MatchOperations(MatchFinding):
                     found += [(margin, scene.id, a, b) for margin, a, b in check_next(match, part.part(0.5, 1))]
                 except SynclineError as error:
                     part.check()
-                    monitor.warn(f"{scene.picture.path.name}: {error}")
+                    monitor.warn(f"{scene.picture.name}: {error}")
             return sorted(found, key=lambda x: (x[0], x[1], x[2] or 0, x[3] or 0))
 
         return self._run(self.tr("Looking for what to check"), work, self.unsure.emit)

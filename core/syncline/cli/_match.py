@@ -304,7 +304,7 @@ def _text(found: Sequence[SceneMatch], errors: MatchErrors | None, written: Sequ
         scene, picture = m.scene, m.scene.picture
         rows = {o.id: k for k, o in enumerate(scene.active)}
         lines += [""] if lines else []
-        lines.append(f"{picture.path.name}  {picture.width} × {picture.height}")
+        lines.append(f"{picture.name}  {picture.width} × {picture.height}")
         for c, (caption, part) in enumerate(zip(scene.captions, m.captions, strict=True)):
             lines.append(f"  caption {c}: {caption.text}")
             words = [t.span for t in tokens_of(caption.text) if is_word(t)]

@@ -114,7 +114,9 @@ def open_frame(media: Media, index: int) -> Picture:
         raise MediaError(f"“{shown(media.path)}” has no pictures; choose a video.")
     if not 0 <= index < video.frames:
         raise ParameterError(f"“{shown(media.path)}” has frames 0 to {video.frames - 1}, not {index}.")
-    return Picture(media.path, media.digest, video.width, video.height, media.size, media.mtime_ns, index, media.notes)
+    size = video.width, video.height
+    time = float(video.times[index])
+    return Picture(media.path, media.digest, *size, media.size, media.mtime_ns, index, media.notes, time)
 
 
 def read_pixels(picture: Picture, monitor: Monitor | None = None) -> NDArray[np.uint8]:

@@ -250,6 +250,8 @@ class Picture:
         Index of the frame in a video; None for a picture file.
     notes
         Sentences the user should see, such as that of many pages only the first is read.
+    time
+        Seconds of the frame on the video's clock, where that is known.
     """
 
     path: Path
@@ -260,6 +262,19 @@ class Picture:
     mtime_ns: int = 0
     frame: int | None = None
     notes: tuple[str, ...] = ()
+    time: float | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called: ``dogs.jpg``, ``clip.mp4 @ 00:03.200``, or ``clip.mp4 @ frame 80`` without a time."""
+        if self.frame is None:
+            return self.path.name
+        if self.time is None:
+            return f"{self.path.name} @ frame {self.frame}"
+        minutes, ms = divmod(round(self.time * 1000), 60_000)
+        hours, minutes = divmod(minutes, 60)
+        clock = f"{hours}:{minutes:02d}" if hours else f"{minutes:02d}"
+        return f"{self.path.name} @ {clock}:{ms // 1000:02d}.{ms % 1000:03d}"
 
 
 @dataclass(frozen=True)

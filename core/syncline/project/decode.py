@@ -246,7 +246,7 @@ class _Decoder:
             if scene is None:
                 # Its picture was already said to be damaged.
                 return None
-            where = f"a list of links of “{scene.picture.path.name}”"
+            where = f"a list of links of “{scene.picture.name}”"
             if f"asked/{id}" in self.items:
                 asked = self.record(f"asked/{id}")
                 scene = read_scene(asked, scene.id, scene.picture)[0]

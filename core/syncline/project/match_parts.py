@@ -76,6 +76,7 @@ def write_scene(scene: Scene) -> dict[str, Any]:
             "height": p.height,
             "size": p.size,
             "frame": p.frame,
+            **({} if p.time is None else {"time": p.time}),
             "notes": p.notes,
         },
         "objects": [
@@ -128,7 +129,9 @@ def read_picture(r: Record, path: Path, mtime_ns: int) -> Picture:
     p = Record(r.get("picture"))
     frame = None if p.get("frame") is None else p.whole("frame")
     size = p.whole("width", 1), p.whole("height", 1)
-    return Picture(path, p.text("digest"), *size, p.whole("size"), mtime_ns, frame, p.texts("notes"))
+    return Picture(
+        path, p.text("digest"), *size, p.whole("size"), mtime_ns, frame, p.texts("notes"), p.maybe_number("time")
+    )
 
 
 def read_scene(r: Record, id: int, picture: Picture) -> tuple[Scene, tuple[str, ...]]:

@@ -179,7 +179,7 @@ def replace_pictures(session: Session, pictures: Mapping[int, Picture]) -> Sessi
         asked = asked or replace(m.match.scene, picture=pictures[m.scene])
         notes = m.match.notes
         if pictures[m.scene].digest != old[m.scene].picture.digest:
-            notes = (*notes, f"“{old[m.scene].picture.path.name}” {_OTHER}")
+            notes = (*notes, f"“{old[m.scene].picture.name}” {_OTHER}")
         return replace(m, match=replace(m.match, scene=asked, notes=notes))
 
     return replace(session, scenes=tuple(scenes.values()), matchings=tuple(map(moved, session.matchings)))

@@ -243,6 +243,7 @@ def test_a_frame_of_a_video_is_a_picture(data: Path) -> None:
     with VideoReader(media) as reader:
         assert (read_pixels(picture) == reader.frame(30)[..., :3]).all()
     assert (picture.width, picture.height, picture.frame) == (176, 144, 30)
+    assert media.video is not None and picture.time == media.video.times[30] > 0
     assert open_still(f"{media.path}#30") == picture
     with pytest.raises(ParameterError):
         open_still(f"{media.path}#120")

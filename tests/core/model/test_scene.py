@@ -26,6 +26,14 @@ def test_overlap_equals_counted_pixels(a: tuple[int, ...], b: tuple[int, ...]) -
     assert one.iou(two) == pytest.approx(len(cells[0] & cells[1]) / union if union else 0)
 
 
+@pytest.mark.parametrize(("frame", "time", "name"), [
+    (None, None, "clip.mp4"), (80, 3.2, "clip.mp4 @ 00:03.200"), (80, None, "clip.mp4 @ frame 80"),
+    (0, 0.0, "clip.mp4 @ 00:00.000"), (9, 59.9996, "clip.mp4 @ 01:00.000"), (9, 3723.004, "clip.mp4 @ 1:02:03.004"),
+])  # fmt: skip
+def test_a_frame_is_called_by_its_time(frame: int | None, time: float | None, name: str) -> None:
+    assert Picture(Path("v/clip.mp4"), "00", 40, 30, frame=frame, time=time).name == name
+
+
 def test_overlaps_of_none_has_a_shape() -> None:
     assert overlaps(box_array([]), box_array([Box(0, 0, 1, 1)])).shape == (0, 1)
 

@@ -86,6 +86,17 @@ def test_an_older_program_has_regions_as_boxes_drawn_by_hand(tmp_path: Path) -> 
     assert [o.get("region") for o in written] == [None, None, None, True, None]
 
 
+def test_a_frame_keeps_its_time_and_one_written_without_opens(tmp_path: Path) -> None:
+    scene = scene_of(tmp_path / "a.png", 1)
+    for time in (None, 3.2):
+        framed = dataclasses.replace(scene, picture=dataclasses.replace(scene.picture, frame=80, time=time))
+        items = encode(Session(scenes=(framed,)), folder=tmp_path).items
+        # Projects of older programs have no such field.
+        assert ("time" in json.loads(items["scene/1"])["picture"]) == (time is not None)
+        save_project(Session(scenes=(framed,)), tmp_path / "p.syncline")
+        assert load_project(tmp_path / "p.syncline").session.scenes[0].picture.time == time
+
+
 def test_pairs_that_no_source_allows_stay_closed(tmp_path: Path) -> None:
     scene = scene_of(tmp_path / "a.png", 1)
     found = match(scene, similarity="words")

@@ -102,7 +102,7 @@ class CheckNext(AskedList):
         phrase = nobody if b is None else scene.phrase_text(b)
         text = f"{thing} ↔ {phrase}"
         if several:
-            text = f"{scene.picture.path.name}: {text}"
+            text = f"{scene.picture.name}: {text}"
         sure = self.tr("margin {x}").format(x=f"{margin:.2f}")
         return Row(
             key=(number, a, b),

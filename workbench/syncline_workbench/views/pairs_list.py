@@ -185,7 +185,7 @@ class _Model(PickedModel[Item]):
         if role == ITEM:
             return item
         if role == Qt.ItemDataRole.DisplayRole:
-            return clean(item.scene.picture.path.name)
+            return clean(item.scene.picture.name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.words(item).replace("\n", ", ")
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -194,7 +194,7 @@ class _Model(PickedModel[Item]):
 
     def words(self, item: Item) -> str:
         """All about a row."""
-        lines = [clean(item.scene.picture.path.name), self.states[item.state]]
+        lines = [clean(item.scene.picture.name), self.states[item.state]]
         if item.named is not None:
             lines.append(self.tr("{n} links").format(n=item.links))
         return "\n".join([*lines, *(c.text for c in item.scene.captions[:3])])
@@ -361,7 +361,7 @@ class PairsList(QWidget):
             if (not state or i.state == state)
             and (
                 not words
-                or any(words in t.casefold() for t in (i.scene.picture.path.name, *(c.text for c in i.scene.captions)))
+                or any(words in t.casefold() for t in (i.scene.picture.name, *(c.text for c in i.scene.captions)))
             )
         ]
         self.model.show(items)

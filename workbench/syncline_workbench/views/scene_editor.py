@@ -403,7 +403,7 @@ class SceneEditor(SceneCanvas):
         if scene is None:
             self.setAccessibleDescription(self.tr("No picture is open."))
             return
-        text = self.tr("{name}: {n} boxes. ").format(name=scene.picture.path.name, n=len(scene.active))
+        text = self.tr("{name}: {n} boxes. ").format(name=scene.picture.name, n=len(scene.active))
         text += self.tr("No caption.") if caption is None else f"“{caption.text}”. "
         if self._picked is not None:
             text += self.tr("Selected: {what}.").format(what=self.in_words(self._picked))

@@ -37,7 +37,7 @@ def write(job: LinkJob, target: Path, params: LinksCsvParams, monitor: Monitor) 
         table = csv.writer(file, lineterminator="\n")
         table.writerow(COLUMNS)
         for k, found in enumerate(job.matches):
-            scene, name = found.scene, found.scene.picture.path.name
+            scene, name = found.scene, found.scene.picture.name
 
             def about(o: SceneObject | None) -> list[Any]:
                 return [None] * 7 if o is None else [o.id, o.label, *o.box.corners, o.score]

@@ -38,7 +38,7 @@ def write(job: LinkJob, target: Path, params: LinksFigureParams, monitor: Monito
     monitor.advance(1, 3)
     if target.suffix.lower() == ".svg":
         target.write_text(
-            '<?xml version="1.0" encoding="UTF-8"?>\n' + svg(drawing, pixels, found.scene.picture.path.name),
+            '<?xml version="1.0" encoding="UTF-8"?>\n' + svg(drawing, pixels, found.scene.picture.name),
             encoding="utf-8",
             newline="\n",
         )

@@ -81,7 +81,7 @@ def write(job: LinkJob, target: Path, params: LinksPageParams, monitor: Monitor)
 
 def _section(found: SceneMatch, job: LinkJob, params: LinksPageParams) -> str:
     scene = found.scene
-    name = scene.picture.path.name + ("" if scene.picture.frame is None else f", frame {scene.picture.frame}")
+    name = scene.picture.name
     drawing = svg(draw(found, float(params.side)), job.pixels(scene.picture), name)
     parts = [p.name for p in found.similarity.parts]
     heads = "".join(f"<th class=n>{clean(p)}" for p in parts)
