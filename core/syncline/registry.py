@@ -58,9 +58,10 @@ def switch(default: bool, label: str, help: str = "", advanced: bool = False) ->
     return dataclasses.field(default=default, metadata={"label": label, "help": help, "advanced": advanced})
 
 
-def text(default: str, label: str, help: str = "", advanced: bool = False) -> Any:
-    """Dataclass field for free text."""
-    return dataclasses.field(default=default, metadata={"label": label, "help": help, "advanced": advanced})
+def text(default: str, label: str, help: str = "", advanced: bool = False, named: bool = False) -> Any:
+    """Dataclass field for free text; if `named`, it stands for something whose name is shown instead."""
+    known = {"label": label, "help": help, "advanced": advanced}
+    return dataclasses.field(default=default, metadata=known | ({"named": True} if named else {}))
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Method(Generic[T]):
 
 
 def describe(params: type[Any]) -> list[dict[str, Any]]:
-    """Return one dict a parameter: name, type, default, label, help, low, high, unit, choices, advanced."""
+    """Return one dict a parameter: name, type, default, label, help, low, high, unit, choices, advanced, named."""
     hints = typing.get_type_hints(params)
     return [
         {"name": f.name, "type": hints[f.name], "default": f.default, **f.metadata} for f in dataclasses.fields(params)

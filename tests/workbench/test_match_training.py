@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import syncline as sl
@@ -253,6 +253,23 @@ def test_a_recipe_takes_the_newest_scorer_and_says_which(desk: Desk, qtbot: QtBo
     terms = desk.document.session.match_recipe.terms
     assert terms == (SimilarityTerm("text"), SimilarityTerm("learned", 0.5, LearnedParams(scorer.digest)))
     assert [row.title.text() for row in panel._terms] == ["Text embedding", "of codes & more"]
+    form = panel._terms[1].form
+    assert form is not None
+    field = form.fields["scorer"]
+    # What it is called; the digest is for those who ask.
+    assert isinstance(field, QComboBox)
+    assert field.currentText() == "of codes & more" and scorer.digest in field.toolTip()
+    assert form.value().scorer == scorer.digest
+    # Another one can be chosen, and one that is gone shows what it was.
+    newer = sl.learn(desk.document.session.scenes[:2], params={"epochs": 1}, name="newer")
+    desk.document.replace(desk.document.session.with_scorer(newer), "Keep")
+    desk.ops.set_recipe(
+        sl.MatchRecipe((SimilarityTerm("text"), SimilarityTerm("learned", 1.0, LearnedParams("f" * 32))))
+    )
+    assert field.currentText() == "ffffffff…" and form.value().scorer == "f" * 32
+    field.setCurrentIndex(field.findText("newer"))
+    assert desk.document.session.match_recipe.terms[1].params == LearnedParams(newer.digest)
+    assert panel._terms[1].title.text() == "newer"
 
 
 # -- maps ------------------------------------------------------------------------------------------

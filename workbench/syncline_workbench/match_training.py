@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +117,9 @@ class MatchTraining(LearningJob["TrainDialog"]):
         def work(monitor: Monitor) -> Scorer:
             from syncline.matching import learn
 
-            return learn(session, method, params, monitor=monitor, live=live)
+            scorer = learn(session, method, params, monitor=monitor, live=live)
+            # Lists tell trainings apart by what they were from, and when.
+            return replace(scorer, name=f"{scorer.label}, {datetime.now():%Y-%m-%d %H:%M}")
 
         job = self._jobs.submit(self.tr("Training a scorer"), work)
         memory = self.tr("There is not enough memory to train; use fewer dimensions or hidden units.")

@@ -20,7 +20,7 @@ __all__ = ["Learned", "LearnedParams"]
 class LearnedParams:
     """Parameters of `Learned`."""
 
-    encoder: str = text("", "Encoder", "Which of the project's trained encoders, by its digest.")
+    encoder: str = text("", "Encoder", "Which of the project's trained encoders, by its digest.", named=True)
     file: str = text("", "File", "An encoder that was saved as .npz, instead.")
 
 

@@ -37,7 +37,7 @@ _WIDTH = 384
 class LearnedParams:
     """Parameters of `measure`."""
 
-    scorer: str = text("", "Scorer", "Which of the project's trained scorers, by its digest.")
+    scorer: str = text("", "Scorer", "Which of the project's trained scorers, by its digest.", named=True)
     file: str = text("", "File", "A scorer that was saved as .npz, instead.")
 
 

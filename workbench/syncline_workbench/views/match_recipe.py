@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -13,8 +12,8 @@ from syncline.model import MatchRecipe, SimilarityTerm
 from ..document import Change, Document
 from .method_form import Methods
 from .parameters import NumberBox, calm
-from .plain import clean, label, tip
-from .recipe_form import RecipeForm, Term
+from .plain import label, tip
+from .recipe_form import RecipeForm
 
 __all__ = ["MatchRecipePanel"]
 
@@ -96,14 +95,8 @@ class MatchRecipePanel(RecipeForm):
 
     # -- drawing -----------------------------------------------------------------------------------
 
-    def _draw_terms(self, terms: Sequence[Term]) -> None:
-        super()._draw_terms(terms)
-        labels = {s.digest: s.label for s in self._document.session.scorers}
-        for row, term in zip(self._terms, terms, strict=True):
-            found = labels.get(getattr(term.params, "scorer", ""))
-            if found is not None:
-                row.title.setText(clean(found))
-                row.title.setToolTip(tip(found))
+    def _learned(self) -> tuple[str, dict[str, str]]:
+        return "scorer", {s.digest: s.label for s in self._document.session.scorers}
 
     def _changed(self, change: Change) -> None:
         if change & (Change.MATCH_RECIPE | Change.SCENE):

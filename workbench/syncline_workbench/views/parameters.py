@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import types
 import typing
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QLocale, QObject, Qt, Signal
@@ -25,7 +26,7 @@ from PySide6.QtWidgets import (
 from syncline.registry import build, describe
 
 from ..theme import icon, theme
-from .plain import Elided, literal, tip
+from .plain import Elided, clean, literal, tip
 
 __all__ = ["Fold", "NumberBox", "ParameterForm", "calm"]
 
@@ -187,6 +188,41 @@ def _kind(hint: Any) -> tuple[type, bool]:
     return hint, False
 
 
+class NamedBox(QComboBox):
+    """A value that stands for something with a name, such as the digest of what was learned: the name is shown."""
+
+    def __init__(self, about: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._about = about
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(10)
+        self.setFixedWidth(150)
+        calm(self)
+        self.currentIndexChanged.connect(self._retell)
+        self.offer({})
+
+    def offer(self, names: Mapping[str, str]) -> None:
+        """Say what there is: names by values. The value in hand stays."""
+        value = self.currentData() or ""
+        self.clear()
+        self.addItem(self.tr("None"), "")
+        for known, name in names.items():
+            self.addItem(clean(name), known)
+            self.setItemData(self.count() - 1, tip(f"{name}\n{known}"), Qt.ItemDataRole.ToolTipRole)
+        self.choose(value)
+
+    def choose(self, value: str) -> None:
+        """Show a value, by the beginning of what it is where it has no name."""
+        if self.findData(value) < 0:
+            self.addItem(clean(value[:8]) + "…", value)
+        self.setCurrentIndex(self.findData(value))
+        self._retell()
+
+    def _retell(self) -> None:
+        value = self.currentData()
+        self.setToolTip(tip("\n".join(filter(None, [self.currentText() if value else "", self._about, value]))))
+
+
 class ParameterForm(QWidget):
     """Names on the left, fields on the right, the advanced ones folded.
 
@@ -265,6 +301,8 @@ class ParameterForm(QWidget):
             v = getattr(self._shown, name)
             if isinstance(field, QCheckBox):
                 field.setChecked(bool(v))
+            elif isinstance(field, NamedBox):
+                field.choose(str(v))
             elif isinstance(field, QComboBox):
                 field.setCurrentIndex(field.findData(v))
             elif isinstance(field, NumberBox):
@@ -276,6 +314,14 @@ class ParameterForm(QWidget):
     def _emit(self) -> None:
         if not self._silent:
             self.changed.emit()
+
+    def offer(self, name: str, names: Mapping[str, str]) -> None:
+        """Say what there is for a parameter that stands for something with a name: names by values."""
+        field = self.fields.get(name)
+        if isinstance(field, NamedBox):
+            self._silent = True
+            field.offer(names)
+            self._silent = False
 
     # -- building ----------------------------------------------------------------------------------
 
@@ -296,7 +342,7 @@ class ParameterForm(QWidget):
             grid.addWidget(word, row, 0)
             grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignRight)
             word.setToolTip(tip(f"{text}\n{about}" if about else text))
-        if about:
+        if about and not isinstance(field, NamedBox):
             field.setToolTip(tip(about))
         self.fields[name] = field
 
@@ -321,6 +367,10 @@ class ParameterForm(QWidget):
             spin.setFixedWidth(96)
             spin.valueChanged.connect(self._emit)
             return spin
+        if d.get("named"):
+            named = NamedBox(d.get("help", ""))
+            named.currentIndexChanged.connect(self._emit)
+            return named
         if kind is str:
             line = QLineEdit()
             line.setMinimumWidth(96)

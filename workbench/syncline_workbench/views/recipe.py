@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,8 @@ from syncline.registry import Method
 from ..document import Change, Document
 from .method_form import Methods
 from .parameters import Fold, NumberBox
-from .plain import clean, label, tip
-from .recipe_form import RecipeForm, Term
+from .plain import label, tip
+from .recipe_form import RecipeForm
 
 __all__ = ["RecipePanel"]
 
@@ -126,16 +126,8 @@ class RecipePanel(RecipeForm):
         self.components.set_number(features.components or None)
         self.components.blockSignals(False)
 
-    def _draw_terms(self, terms: Sequence[Term]) -> None:
-        super()._draw_terms(terms)
-        labels = {e.digest: e.label for e in self._document.session.encoders}
-        for row, term in zip(self._terms, terms, strict=True):
-            found = labels.get(getattr(term.params, "encoder", ""))
-            if found is not None:
-                row.title.setText(clean(found))
-                row.title.setToolTip(tip(found))
-            elif term.name in self._known:
-                row.title.setText(self._known[term.name].title + self._aside(term.name))
+    def _learned(self) -> tuple[str, dict[str, str]]:
+        return "encoder", {e.digest: e.label for e in self._document.session.encoders}
 
     def _sides(self, method: Method[Any]) -> str:
         """Which sides an extractor can be used on: ``AB``, or of files that have nothing in common one, or none."""

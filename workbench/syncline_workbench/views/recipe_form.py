@@ -16,7 +16,7 @@ from syncline.registry import Method, describe
 from ..document import Document
 from .method_form import MethodForm, Methods
 from .parameters import NumberBox, ParameterForm
-from .plain import Elided, IconButton, heading, label, literal, tip
+from .plain import Elided, IconButton, clean, heading, label, literal, tip
 
 __all__ = ["RecipeForm", "Term"]
 
@@ -154,6 +154,10 @@ class RecipeForm(MethodForm):
         """Terms that can be added."""
         return self._known
 
+    def _learned(self) -> tuple[str, dict[str, str]]:
+        """The parameter of terms that stands for something learned, and the names of what there is by its values."""
+        return "", {}
+
     def _aside(self, name: str) -> str:
         """What is said of a term behind its title; mostly nothing."""
         return ""
@@ -179,8 +183,17 @@ class RecipeForm(MethodForm):
                 row.removed.connect(lambda k=k: self._removed(k))
                 self._terms.append(row)
                 self._list.addWidget(row)
+        learned, names = self._learned()
         for row, term in zip(self._terms, terms, strict=True):
             row.show_term(term)
+            if row.form is not None:
+                row.form.offer(learned, names)
+            found = names.get(getattr(term.params, learned, "")) if learned else None
+            if found is not None:
+                row.title.setText(clean(found))
+                row.title.setToolTip(tip(found))
+            elif term.name in self._known:
+                row.title.setText(self._known[term.name].title + self._aside(term.name))
 
     def _titles(self, terms: Sequence[Term]) -> str:
         words: list[str] = []
