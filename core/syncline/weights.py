@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .atomic import replacing
-from .errors import MediaError
+from .errors import MediaError, ParameterError
 from .files import check_file, guarded, shown
 
-__all__ = ["read_weights", "whole", "write_weights"]
+__all__ = [
+    "digest_of",
+    "load_weights",
+    "read_training",
+    "read_weights",
+    "weights_of",
+    "whole",
+    "write_training",
+    "write_weights",
+]
+
+T = TypeVar("T")
+F64 = NDArray[np.float64]
 
 _MOST_BYTES = 256 << 20
 _MOST_TEXT = 1 << 20
@@ -58,6 +71,63 @@ def read_weights(path: Path, format: str, noun: str) -> tuple[dict[str, Any], di
         if not isinstance(head, dict) or cast("dict[str, Any]", head).pop("format", "") != format:
             raise MediaError(f"“{shown(path)}” is no {noun}; choose a file that was written after training.")
     return cast("dict[str, Any]", head), arrays
+
+
+def load_weights(path: str | Path, format: str, noun: str, make: Callable[[Any, Mapping[str, NDArray[Any]]], T]) -> T:
+    """What `make` makes of a file that `write_weights` wrote.
+
+    Raises
+    ------
+    MediaError
+        It can't be read, is something else, or `make` raises a ParameterError.
+    """
+    path = Path(path)
+    try:
+        return make(*read_weights(path, format, noun))
+    except ParameterError as error:
+        raise MediaError(f"“{shown(path)}”: {error}") from None
+
+
+# -- what heads hold --------------------------------------------------------------------------------
+
+
+def digest_of(known: Sequence[Any], arrays: Mapping[str, F64]) -> str:
+    """BLAKE2b of what JSON can hold and of arrays, hex."""
+    h = hashlib.blake2b(json.dumps(known).encode(), digest_size=16)
+    for name in sorted(arrays):
+        h.update(f"\0{name}\0".encode())
+        h.update(np.ascontiguousarray(arrays[name], "<f8").tobytes())
+    return h.hexdigest()
+
+
+def write_training(curve: F64, figures: Mapping[str, float], notes: Sequence[str], name: str) -> dict[str, Any]:
+    """How a training went, as `read_training` reads it."""
+    return {
+        # JSON has neither NaN nor infinity; training that ran away tells of both.
+        "curve": [[v if np.isfinite(v) else None for v in row] for row in curve.tolist()],
+        "figures": {k: v for k, v in figures.items() if np.isfinite(v)},
+        "notes": list(notes),
+        "name": name,
+    }
+
+
+def read_training(head: Mapping[str, Any], columns: int) -> dict[str, Any]:
+    """`curve` (float64, with so many columns), `figures`, `notes` and `name` of a head.
+
+    Raises KeyError, TypeError, ValueError or OverflowError where something else stands there.
+    """
+    rows = [[np.nan if v is None else float(v) for v in row] for row in head["curve"]]
+    return {
+        "curve": np.array(rows, np.float64).reshape(-1, columns),
+        "figures": {str(k): float(v) for k, v in dict(head["figures"]).items()},
+        "notes": tuple(str(v) for v in head["notes"]),
+        "name": str(head["name"]),
+    }
+
+
+def weights_of(arrays: Mapping[str, NDArray[Any]]) -> dict[str, F64]:
+    """Arrays of a file as float64, each its own."""
+    return {str(k): np.array(v, np.float64) for k, v in arrays.items()}
 
 
 def whole(value: Any) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MediaError, ParameterError
-from ..files import shown
+from ..errors import ParameterError
 from ..learning._maps import apply, map_shapes
 from ..model import Features
-from ..weights import read_weights, whole, write_weights
+from ..weights import digest_of, load_weights, read_training, weights_of, whole, write_training, write_weights
 
 __all__ = ["METHODS", "VERSION", "Encoder", "embed", "keep", "kept", "load_encoder", "save_encoder"]
 
@@ -116,12 +113,8 @@ class Encoder:
 
     @cached_property
     def _digest(self) -> str:
-        text = json.dumps([self.version, self.base, self.leader, self.context, self.stride, self.standardise])
-        h = hashlib.blake2b(text.encode(), digest_size=16)
-        for name in sorted(self.arrays):
-            h.update(f"\0{name}\0".encode())
-            h.update(np.ascontiguousarray(self.arrays[name], "<f8").tobytes())
-        return h.hexdigest()
+        known = [self.version, self.base, self.leader, self.context, self.stride, self.standardise]
+        return digest_of(known, self.arrays)
 
     @property
     def label(self) -> str:
@@ -162,10 +155,7 @@ class Encoder:
             "context": self.context,
             "stride": self.stride,
             "standardise": self.standardise,
-            "curve": [[v if np.isfinite(v) else None for v in row] for row in self.curve.tolist()],
-            "figures": {k: v for k, v in self.figures.items() if np.isfinite(v)},
-            "notes": list(self.notes),
-            "name": self.name,
+            **write_training(self.curve, self.figures, self.notes, self.name),
         }
         return head, dict(self.arrays)
 
@@ -180,18 +170,14 @@ class Encoder:
         """
         try:
             h = dict(head)
-            rows = [[np.nan if v is None else float(v) for v in row] for row in h["curve"]]
             return cls(
                 str(h["method"]),
-                {str(k): np.array(v, np.float64) for k, v in arrays.items()},
+                weights_of(arrays),
                 str(h["base"]),
                 *(whole(h[k]) for k in ("leader", "context", "stride")),
                 standardise=h["standardise"] is True,
-                curve=np.array(rows, np.float64).reshape(-1, 4),
-                figures={str(k): float(v) for k, v in dict(h["figures"]).items()},
-                notes=tuple(str(v) for v in h["notes"]),
-                name=str(h["name"]),
                 version=whole(h["version"]),
+                **read_training(h, 4),
             )
         except ParameterError:
             raise
@@ -246,12 +232,7 @@ def load_encoder(path: str | Path) -> Encoder:
     MediaError
         It can't be read, or is no encoder.
     """
-    path = Path(path)
-    head, arrays = read_weights(path, FORMAT, "encoder")
-    try:
-        return Encoder.from_plain(head, arrays)
-    except ParameterError as error:
-        raise MediaError(f"“{shown(path)}”: {error}") from None
+    return load_weights(path, FORMAT, "encoder", Encoder.from_plain)
 
 
 # -- at hand --------------------------------------------------------------------------------------

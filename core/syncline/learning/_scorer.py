@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MediaError, ParameterError
-from ..files import shown
-from ..weights import read_weights, whole, write_weights
+from ..errors import ParameterError
+from ..weights import digest_of, load_weights, read_training, weights_of, whole, write_training, write_weights
 from ._examples import F64, Widths
 
 __all__ = ["Scorer", "keep", "kept", "load_scorer", "save_scorer"]
@@ -98,20 +95,8 @@ class Scorer:
 
     @cached_property
     def _digest(self) -> str:
-        text = json.dumps(
-            [
-                self.method,
-                self.version,
-                dataclasses.asdict(self.params),
-                dataclasses.asdict(self.widths),
-                *self.calibration,
-            ]
-        )
-        h = hashlib.blake2b(text.encode(), digest_size=16)
-        for name in sorted(self.arrays):
-            h.update(f"\0{name}\0".encode())
-            h.update(np.ascontiguousarray(self.arrays[name], "<f8").tobytes())
-        return h.hexdigest()
+        asked, widths = dataclasses.asdict(self.params), dataclasses.asdict(self.widths)
+        return digest_of([self.method, self.version, asked, widths, *self.calibration], self.arrays)
 
     @property
     def label(self) -> str:
@@ -128,11 +113,7 @@ class Scorer:
             "params": dataclasses.asdict(self.params),
             "widths": dataclasses.asdict(self.widths),
             "calibration": list(self.calibration),
-            # JSON has neither NaN nor infinity; training that ran away tells of both.
-            "curve": [[v if np.isfinite(v) else None for v in row] for row in self.curve.tolist()],
-            "figures": {k: v for k, v in self.figures.items() if np.isfinite(v)},
-            "notes": list(self.notes),
-            "name": self.name,
+            **write_training(self.curve, self.figures, self.notes, self.name),
         }
         return head, dict(self.arrays)
 
@@ -150,21 +131,16 @@ class Scorer:
 
         try:
             h = dict(head)
-            method, name = str(h["method"]), str(h["name"])
+            method = str(h["method"])
             params = build(REGISTRY[method].params, h["params"])
             widths = Widths(**{k: whole(v) for k, v in dict(h["widths"]).items()})
             alpha, beta = map(float, h["calibration"])
-            rows = [[np.nan if v is None else float(v) for v in row] for row in h["curve"]]
-            figures = {str(k): float(v) for k, v in dict(h["figures"]).items()}
-            notes = tuple(str(v) for v in h["notes"])
-            version = whole(h["version"])
-            weights = {str(k): np.array(v, np.float64) for k, v in arrays.items()}
-            curve = np.array(rows, np.float64).reshape(-1, 3)
+            version, weights, training = whole(h["version"]), weights_of(arrays), read_training(h, 3)
         except ParameterError as error:
             raise ParameterError(f"The scorer can't be used: {error}") from None
         except (KeyError, TypeError, ValueError, OverflowError):
             raise ParameterError("What was kept of the scorer is damaged: train again.") from None
-        return cls(method, version, params, widths, weights, (alpha, beta), curve, figures, notes, name)
+        return cls(method, version, params, widths, weights, (alpha, beta), **training)
 
 
 # -- files ----------------------------------------------------------------------------------------
@@ -190,12 +166,7 @@ def load_scorer(path: str | Path) -> Scorer:
     MediaError
         It can't be read, or is no scorer.
     """
-    path = Path(path)
-    head, arrays = read_weights(path, FORMAT, "scorer")
-    try:
-        return Scorer.from_plain(head, arrays)
-    except ParameterError as error:
-        raise MediaError(f"“{shown(path)}”: {error}") from None
+    return load_weights(path, FORMAT, "scorer", Scorer.from_plain)
 
 
 # -- at hand --------------------------------------------------------------------------------------
