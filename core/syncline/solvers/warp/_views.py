@@ -13,6 +13,7 @@ from ...cost import check_values
 from ...errors import OverBudget
 from ...model import Features, WarpingPath
 from ...progress import Monitor
+from ...registry import number, switch
 from . import WarpProblem
 from ._plan import Block, Given, Plan, make_plan
 from .dtw import DtwParams
@@ -20,6 +21,7 @@ from .dtw import solve as dtw
 
 __all__ = [
     "STRAIGHT",
+    "MapsParams",
     "Stage",
     "View",
     "admit",
@@ -36,6 +38,32 @@ __all__ = [
 
 _F64 = NDArray[np.float64]
 Cells = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class MapsParams:
+    """What methods ask that map each side by canonical correlations."""
+
+    shrinkage: float | None = number(
+        None,
+        "Shrinkage",
+        "How little the maps trust directions in which a side varies little; 0 is plain CCA. By itself, the one whose "
+        "path lets either side predict the other best where it was not fitted.",
+        low=0.0,
+        high=0.99,
+    )
+    anneal: bool = switch(
+        True, "Begin coarse", "Begin with strong shrinkage and lessen it, each time from the last result."
+    )
+    energy: float = number(
+        0.8,
+        "Energy",
+        "Coordinates kept: as many as hold this share of the first round's correlations.",
+        low=0.01,
+        high=1.0,
+    )
+    dimension: int | None = number(None, "Coordinates", "Their number, instead of by energy.", low=1, high=64)
+
 
 _AXES = 64
 """Principal axes kept of a side at most; what lies beyond them is noise to a map fitted on a few hundred rows."""

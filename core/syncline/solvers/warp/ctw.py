@@ -12,10 +12,10 @@ from ...errors import ParameterError
 from ...model import Features, WarpingPath
 from ...model.paths import path_difference
 from ...progress import Monitor
-from ...registry import choice, number, switch
+from ...registry import choice, number
 from ...threads import single_threaded
 from . import WarpProblem, register
-from ._views import STRAIGHT, View, admit, plan_of, stages, straight, unexplained, view
+from ._views import STRAIGHT, MapsParams, View, admit, plan_of, stages, straight, unexplained, view
 from .cca import canonical
 from .dtw import solve as dtw
 from .dtw import warm_up as load_loops
@@ -29,28 +29,9 @@ _STILL = 0.01
 
 
 @dataclass(frozen=True)
-class CtwParams:
+class CtwParams(MapsParams):
     """Parameters of `solve`."""
 
-    shrinkage: float | None = number(
-        None,
-        "Shrinkage",
-        "How little the maps trust directions in which a side varies little; 0 is plain CCA. By itself, the one whose "
-        "path lets either side predict the other best where it was not fitted.",
-        low=0.0,
-        high=0.99,
-    )
-    anneal: bool = switch(
-        True, "Begin coarse", "Begin with strong shrinkage and lessen it, each time from the last path."
-    )
-    energy: float = number(
-        0.8,
-        "Energy",
-        "Coordinates kept: as many as hold this share of the first round's correlations.",
-        low=0.01,
-        high=1.0,
-    )
-    dimension: int | None = number(None, "Coordinates", "Their number, instead of by energy.", low=1, high=64)
     start: str = choice(
         "uniform",
         ("uniform", "dtw", "path"),

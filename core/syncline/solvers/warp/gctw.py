@@ -16,7 +16,20 @@ from ...threads import single_threaded
 from . import WarpProblem, register
 from ._monotone import fitted, paper_bases, simplex_programme, splines
 from ._plan import Given, Plan
-from ._views import Stage, View, admit, averaged, crosses, follow, plan_of, raster, stages, unexplained, view
+from ._views import (
+    MapsParams,
+    Stage,
+    View,
+    admit,
+    averaged,
+    crosses,
+    follow,
+    plan_of,
+    raster,
+    stages,
+    unexplained,
+    view,
+)
 from .cca import Canonical, canonical
 from .ctw import CtwParams
 from .ctw import solve as ctw
@@ -38,28 +51,9 @@ _CHUNK = 1024
 
 
 @dataclass(frozen=True)
-class GctwParams:
+class GctwParams(MapsParams):
     """Parameters of `solve`."""
 
-    shrinkage: float | None = number(
-        None,
-        "Shrinkage",
-        "How little the maps trust directions in which a side varies little; 0 is plain CCA. By itself, the one whose "
-        "path lets either side predict the other best where it was not fitted.",
-        low=0.0,
-        high=0.99,
-    )
-    anneal: bool = switch(
-        True, "Begin coarse", "Begin with strong shrinkage and lessen it, each time from the last warp."
-    )
-    energy: float = number(
-        0.8,
-        "Energy",
-        "Coordinates kept: as many as hold this share of the first round's correlations.",
-        low=0.01,
-        high=1.0,
-    )
-    dimension: int | None = number(None, "Coordinates", "Their number, instead of by energy.", low=1, high=64)
     detail: int | None = number(
         None,
         "Detail",
