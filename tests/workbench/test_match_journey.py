@@ -12,52 +12,34 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from match_scenes import scene
 from syncline.media.pictures import open_picture
 from syncline.model import Scene
 from syncline.project import load_project, state_digest
-from syncline_workbench.app import create_application
 from syncline_workbench.dialogs.caption import CaptionDialog
 from syncline_workbench.dialogs.export import ExportDialog
 from syncline_workbench.main_window import MainWindow
-from syncline_workbench.settings import Settings
 from syncline_workbench.views.scene_pick import Pick
+from workbench.journeys import CONTROL, LEFT, NONE, SHIFT, WindowHand, window_of_size
 from workbench.test_journey import choose_file, dialog
-from workbench.test_journey import press as press_at_once
 from workbench.test_main_window import dismiss, harass
 from workbench.watchdog import Count, stays_awake
 
-LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 CAPTION = "A small brown dog and a golden dog with a red vest ."
 
 
-def press(qtbot: QtBot, widget: QWidget, text: str) -> None:
-    """Press the button that says `text` as soon as it shows."""
-    qtbot.waitUntil(lambda: any(b.text() == text and b.isVisible() for b in widget.findChildren(QAbstractButton)))
-    press_at_once(widget, text)
-
-
-class Hand:
-    """What a user does to the window."""
+class Hand(WindowHand):
+    """The hand on pictures."""
 
     def __init__(self, qtbot: QtBot, window: MainWindow) -> None:
-        self.qtbot, self.window = qtbot, window
-        self.board, self.document = window.match_.board, window.document
-
-    def key(self, key: Qt.Key, mods: Qt.KeyboardModifier = NONE) -> None:
-        self.window.activateWindow()
-        self.qtbot.waitUntil(self.window.isActiveWindow)
-        QTest.keyClick(self.window.focusWidget() or self.window, key, mods)
+        super().__init__(qtbot, window)
+        self.board = window.match_.board
 
     def idle(self) -> None:
-        def still() -> bool:
-            return not self.window.jobs.active and not self.window.matching.busy
-
-        self.qtbot.waitUntil(still, timeout=120_000)
+        self.wait_while(lambda: self.window.matching.busy)
 
     @property
     def scene(self) -> Scene:
@@ -89,24 +71,11 @@ class Hand:
             QTest.mouseMove(self.board, (QPointF(start) + (QPointF(end) - QPointF(start)) * share).toPoint())
         QTest.mouseRelease(self.board, LEFT, NONE, end)
 
-    def steps(self) -> list[str]:
-        return [s.label for s in self.document.steps[: self.document.position + 1]]
-
 
 @pytest.fixture
 def hand(qtbot: QtBot, qapp: QApplication) -> Iterator[Hand]:
-    settings = Settings()
-    create_application(settings)
-    window = MainWindow(settings)
-    window.resize(1500, 950)
-    troubles: list[str] = []
-    window.operations.failed.connect(troubles.append)
-    window.show()
-    qtbot.waitExposed(window)
-    yield Hand(qtbot, window)
-    window.close_down()
-    window.deleteLater()
-    assert troubles == []
+    with window_of_size(qtbot, 1500, 950) as window:
+        yield Hand(qtbot, window)
 
 
 def test_open_detect_match_lock_draw_undo_save_reopen_export(
@@ -115,10 +84,10 @@ def test_open_detect_match_lock_draw_undo_save_reopen_export(
     window, document, board = hand.window, hand.document, hand.board
 
     # The Match tab, its Open button; what is in the picture is found by itself.
-    press(qtbot, window.toolbar, "Match")
+    hand.press("Match")
     assert window.workspace == "match"
     assert not window.docks["panel_sources"].isVisible() and window.docks["panel_history"].isVisible()
-    press(qtbot, window.toolbar, "Open…")
+    hand.press("Open…")
     choose_file(qtbot, (data / "images" / "us_gov_two_dogs.jpg").resolve())
     qtbot.waitUntil(lambda: document.session.active_scene is not None)
     hand.idle()
@@ -200,7 +169,7 @@ def test_open_detect_match_lock_draw_undo_save_reopen_export(
     box = dialog(qtbot, ExportDialog)
     box.choose("links_json")
     box.target.setText(str(tmp_path / "links.json"))
-    press(qtbot, box, "Export")
+    hand.press("Export", box)
     with qtbot.waitSignal(window.operations.exported, timeout=60_000):
         pass
     text = (tmp_path / "links.json").read_text("utf-8")
@@ -216,18 +185,18 @@ def test_pictures_and_recordings_go_to_their_own_workspace(
     window.commands.open_words([str(data / "images" / "us_gov_two_dogs.jpg")])
     qtbot.waitUntil(lambda: window.workspace == "match")
     assert window.pages.currentWidget() is window.match_.pages and hand.board.isVisible()
-    press(qtbot, window.toolbar, "Warp")
+    hand.press("Warp")
     assert window.workspace == "warp" and window.pages.currentWidget() is window.welcome
     # L shuttles here and locks there; only one of both listens.
     by_name = window.actions_
     assert not by_name["match_lock"].isEnabled() and not by_name["match_lock"].isVisible()
-    press(qtbot, window.toolbar, "Match")
+    hand.press("Match")
     assert not by_name["shuttle_on"].isVisible() and not by_name["align"].isVisible()
     # Panels lie where they were left, each workspace by itself.
     window.docks["panel_history"].hide()
-    press(qtbot, window.toolbar, "Warp")
+    hand.press("Warp")
     assert window.docks["panel_history"].isVisible()
-    press(qtbot, window.toolbar, "Match")
+    hand.press("Match")
     assert not window.docks["panel_history"].isVisible()
     window.docks["panel_history"].show()
     hand.idle()
@@ -237,7 +206,7 @@ def test_the_examples_open_detected_and_matched(hand: Hand, qtbot: QtBot) -> Non
     window = hand.window
     window.show_workspace("match")
     assert window.match_.welcome.isVisible() and not hand.board.isVisible()
-    press(qtbot, window.match_.welcome, "Open the examples")
+    hand.press("Open the examples", window.match_.welcome)
     qtbot.waitUntil(lambda: len(hand.document.session.matchings) == 3, timeout=120_000)
     hand.idle()
     assert hand.board.isVisible()

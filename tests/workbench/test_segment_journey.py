@@ -12,44 +12,33 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from syncline.model import NamedSegments, Recording, Segment, Word
 from syncline.project import load_project, state_digest
 from syncline.tiers import load_tiers
-from syncline_workbench.app import create_application
 from syncline_workbench.dialogs.export import ExportDialog
 from syncline_workbench.dialogs.open_emissions import OpenEmissionsDialog
 from syncline_workbench.dialogs.tier_name import TierNameDialog
 from syncline_workbench.dialogs.transcript import TranscriptDialog
 from syncline_workbench.main_window import MainWindow
 from syncline_workbench.segment_editing import answers
-from syncline_workbench.settings import Settings
-from workbench.test_journey import choose_file, dialog
-from workbench.test_journey import press as press_at_once
+from workbench.journeys import CONTROL, LEFT, NONE, SHIFT, WindowHand, window_of_size
+from workbench.test_journey import choose_file, dialog, press
 from workbench.test_main_window import dismiss, harass
 from workbench.test_segment_operations import emissions
 from workbench.watchdog import Count, stays_awake
 
-LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key
 
 
-class Hand:
-    """What a user does to the window."""
+class Hand(WindowHand):
+    """The hand on recordings."""
 
     def __init__(self, qtbot: QtBot, window: MainWindow) -> None:
-        self.qtbot, self.window = qtbot, window
-        self.document, self.tiers = window.document, window.segment_.tiers
-
-    def press(self, text: str, widget: QWidget | None = None) -> None:
-        """Press the button that says `text` as soon as it shows."""
-        within = widget or self.window.toolbar
-        buttons = within.findChildren(QAbstractButton)
-        self.qtbot.waitUntil(lambda: any(b.text() == text and b.isVisible() for b in buttons))
-        press_at_once(within, text)
+        super().__init__(qtbot, window)
+        self.tiers = window.segment_.tiers
 
     def tool(self, name: str) -> None:
         """Press the tool bar's button of an action, be it words or an icon."""
@@ -60,18 +49,9 @@ class Hand:
             button = next(b for b in found if b.defaultAction() is action and b.isVisible())
         QTest.mouseClick(button, LEFT)
 
-    def key(self, key: Qt.Key, mods: Qt.KeyboardModifier = NONE) -> None:
-        self.window.activateWindow()
-        self.qtbot.waitUntil(self.window.isActiveWindow)
-        QTest.keyClick(self.window.focusWidget() or self.window, key, mods)
-
     def idle(self) -> None:
         w = self.window
-
-        def still() -> bool:
-            return not w.jobs.active and not w.segmenting.busy and w.segment_.findings.idle
-
-        self.qtbot.waitUntil(still, timeout=120_000)
+        self.wait_while(lambda: w.segmenting.busy or not w.segment_.findings.idle)
 
     @property
     def recording(self) -> Recording:
@@ -113,24 +93,11 @@ class Hand:
             meanwhile()
         QTest.mouseRelease(self.tiers, LEFT, NONE, end)
 
-    def steps(self) -> list[str]:
-        return [s.label for s in self.document.steps[: self.document.position + 1]]
-
 
 @pytest.fixture
 def hand(qtbot: QtBot, qapp: QApplication) -> Iterator[Hand]:
-    settings = Settings()
-    create_application(settings)
-    window = MainWindow(settings)
-    window.resize(1600, 1000)
-    troubles: list[str] = []
-    window.operations.failed.connect(troubles.append)
-    window.show()
-    qtbot.waitExposed(window)
-    yield Hand(qtbot, window)
-    window.close_down()
-    window.deleteLater()
-    assert troubles == []
+    with window_of_size(qtbot, 1600, 1000) as window:
+        yield Hand(qtbot, window)
 
 
 def steps_file(folder: Path) -> Path:
@@ -207,7 +174,7 @@ def test_open_cut_drag_lock_merge_undo_name_export_save_reopen(hand: Hand, qtbot
     assert isinstance(box, ExportDialog)
     box.target.setText(str(tmp_path / "out.TextGrid"))
     with qtbot.waitSignal(window.operations.exported, timeout=60_000):
-        press_at_once(box, "Export")
+        press(box, "Export")
     read = load_tiers(tmp_path / "out.TextGrid").tier("changes")
     assert read is not None
     written = [(s.start, s.end, s.label) for s in hand.pieces("changes")]
@@ -243,7 +210,7 @@ def test_own_tiers_are_drawn_named_and_removed_by_keys_and_mouse(hand: Hand, qtb
     assert "method fills" in box.trouble.sentence() and not box.save.isEnabled()
     box.field.selectAll()
     QTest.keyClicks(box.field, "gestures")
-    press_at_once(box, "Add")
+    press(box, "Add")
     assert [t.name for t in hand.recording.own] == ["gestures"]
     # A drag on the empty tier draws a piece, and asks for its name.
     y = round(hand.tiers.rows[0].lane_top(0) + 10)
@@ -280,7 +247,7 @@ def test_emissions_and_what_is_said_are_asked_for_and_written_as_subtitles(
     assert "no file" in box.trouble.sentence() and not box.open_button.isEnabled()
     box.file.setText(str(file))
     QTest.keyClicks(box.labels, str(labels))
-    press_at_once(box, "Open")
+    press(box, "Open")
     qtbot.waitUntil(lambda: hand.document.session.active_recording is not None)
     hand.idle()
 
@@ -291,7 +258,7 @@ def test_emissions_and_what_is_said_are_asked_for_and_written_as_subtitles(
     QTest.keyClicks(said.field, "ab cd ab cd")
     qtbot.waitUntil(lambda: said.model.known.keys() == {"ab", "cd"})
     assert said.model.known["ab"] == ("a", "b")
-    press_at_once(said, "Save")
+    press(said, "Save")
     qtbot.waitUntil(lambda: hand.document.session.segments is not None, timeout=60_000)
     hand.idle()
     assert [s.label for s in hand.pieces("words")] == ["ab", "cd", "ab", "cd"]
@@ -318,7 +285,7 @@ def test_emissions_and_what_is_said_are_asked_for_and_written_as_subtitles(
     out.choose("subtitles")
     out.target.setText(str(tmp_path / "said.srt"))
     with qtbot.waitSignal(window.operations.exported, timeout=60_000):
-        press_at_once(out, "Export")
+        press(out, "Export")
     read = load_tiers(tmp_path / "said.srt").tiers[0].segments
     assert [s.label for s in read] == ["ab", "cd", "ab", "cd"]
     assert [s.start for s in read] == pytest.approx([s.start for s in hand.pieces("words")], abs=0.001)
