@@ -69,7 +69,7 @@ def test_the_four_stages() -> None:
     assert collapse([2, 2, 1, 2], 1) == (2, 2)
 
 
-cases = st.tuples(st.integers(1, 6), st.integers(1, 3), st.integers(0, 2**32 - 1))
+cases = st.tuples(st.integers(1, 7), st.integers(1, 3), st.integers(0, 2**32 - 1))
 
 
 @settings(max_examples=60, deadline=None)
@@ -77,6 +77,17 @@ cases = st.tuples(st.integers(1, 6), st.integers(1, 3), st.integers(0, 2**32 - 1
 # A prefix has the probability 0 after a frame, one that continues it has not, and then it comes back.
 @example(case=(6, 3, 207), zeros=True)
 def test_equal_to_every_path_counted(case: tuple[int, int, int], zeros: bool) -> None:
+    counted(case, zeros)
+
+
+@pytest.mark.parametrize("zeros", [False, True])
+def test_equal_to_every_path_counted_at_all_small_sizes(zeros: bool) -> None:
+    for frames, classes in itertools.product(range(1, 8), range(1, 4)):
+        counted((frames, classes, 1), zeros)
+
+
+def counted(case: tuple[int, int, int], zeros: bool) -> None:
+    """Compare all that is said of one emission matrix with what its paths say, one by one."""
     frames, classes, seed = case
     rng = np.random.default_rng(seed)
     p = rng.dirichlet(np.ones(classes), frames)
