@@ -63,7 +63,9 @@ def test_pruning_changes_nothing(
 
 
 @pytest.mark.parametrize("slack", [-0.4, 0.0, 5.0])
-def test_halves_that_prove_nothing_are_not_believed(slack: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_halves_give_the_best_path_whatever_is_guessed_of_the_middle(
+    slack: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever is guessed of the middle, the path is the best one: here among many that cost the same or nearly so."""
     monkeypatch.setattr(_engine, "_WORTH_BOUND", 0)
     monkeypatch.setattr(_pruning, "_SLACK", slack)
