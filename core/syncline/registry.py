@@ -35,10 +35,14 @@ def number(
     high: float | None = None,
     unit: str = "",
     advanced: bool = False,
+    needs: tuple[str, tuple[str, ...]] | None = None,
 ) -> Any:
-    """Dataclass field for a number; the recipe panel and the command line are drawn from it."""
+    """Dataclass field for a number; the recipe panel and the command line are drawn from it.
+
+    `needs` names another field, and the values of it under which this one does anything.
+    """
     meta = {"label": label, "help": help, "low": low, "high": high, "unit": unit, "advanced": advanced}
-    return dataclasses.field(default=default, metadata=meta)
+    return dataclasses.field(default=default, metadata=meta | ({"needs": needs} if needs else {}))
 
 
 def choice(
@@ -109,7 +113,7 @@ class Method(Generic[T]):
 
 
 def describe(params: type[Any]) -> list[dict[str, Any]]:
-    """Return one dict a parameter: name, type, default, label, help, low, high, unit, choices, advanced, named."""
+    """Return one dict a parameter: name, type, default, label, help, and what else its field says (`number`, `choice`…)."""
     hints = typing.get_type_hints(params)
     return [
         {"name": f.name, "type": hints[f.name], "default": f.default, **f.metadata} for f in dataclasses.fields(params)

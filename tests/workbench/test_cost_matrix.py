@@ -197,6 +197,16 @@ def test_range_and_map_change_the_colours_only(stage: Stage, qtbot: QtBot) -> No
     assert stage.view.feeder.pyramid.version == version
 
 
+def test_without_features_there_is_no_key_to_colours_that_are_not_there(stage: Stage, qtbot: QtBot) -> None:
+    assert stage.view.bar.isVisible()
+    known = stage.document.session.alignment
+    assert known is not None
+    stage.document.replace_alignment(replace(known, features_a=None, features_b=None), "Opened again")
+    assert stage.view.scene is not None and not stage.view.bar.isVisible()
+    stage.document.replace_alignment(known, "Align")
+    qtbot.waitUntil(stage.view.bar.isVisible)
+
+
 def test_cross_hair_follows_the_playhead_and_a_click_moves_it(stage: Stage) -> None:
     at = stage.pixel(60, 200)
     QTest.mouseClick(stage.view, LEFT, NONE, at)

@@ -15,6 +15,7 @@ from syncline.model import FeatureRecipe, FeatureTerm, Recipe
 from syncline.registry import Method, choice, number, switch, text
 from syncline_workbench.document import Document
 from syncline_workbench.views.parameters import NumberBox, ParameterForm
+from syncline_workbench.views.plain import tip
 from syncline_workbench.views.recipe import RecipePanel
 from workbench import sessions
 from workbench.hands import LEFT, heard, opened, shown
@@ -97,6 +98,30 @@ def test_advanced_parameters_are_folded(qtbot: QtBot, form: ParameterForm) -> No
     qtbot.keyClick(note, Key.Key_Return)
     assert form.value().note == "left foot"
     assert len(changes) == 1
+
+
+@dataclass(frozen=True)
+class Banded:
+    window: str = choice("none", ("none", "band", "slope"), "Window")
+    radius: float = number(2.0, "Radius", "Half-width.", low=0.0, needs=("window", ("band",)))
+    steep: float = number(2.0, "Steepest", low=1.0, needs=("window", ("slope",)))
+
+
+def test_what_does_nothing_under_the_window_chosen_is_grey_and_says_when_it_does(qtbot: QtBot) -> None:
+    form = ParameterForm(Banded)
+    shown(qtbot, form)
+    radius, steep, window = field(form, "radius"), field(form, "steep"), field(form, "window")
+    assert not radius.isEnabled() and not steep.isEnabled()
+    assert radius.toolTip() == tip("Half-width. Used where Window is band.")
+    window.setFocus()
+    qtbot.keyClick(window, Key.Key_Down)
+    assert form.value().window == "band" and radius.isEnabled() and not steep.isEnabled()
+    type_number(qtbot, radius, "3.5")
+    qtbot.keyClick(window, Key.Key_Down)
+    assert not radius.isEnabled() and steep.isEnabled()
+    assert form.value() == Banded("slope", 3.5), "what was set is kept for when it counts again"
+    form.set_value(Banded("band"))
+    assert radius.isEnabled() and not steep.isEnabled()
 
 
 def test_the_wheel_scrolls_the_panel_not_the_value(qtbot: QtBot, form: ParameterForm) -> None:
@@ -248,9 +273,10 @@ def test_a_method_left_open_shows_what_it_came_to_and_setting_a_parameter_choose
     panel.set_methods(CATALOGUE)
     shown(qtbot, panel)
     document.replace(replace(session.with_alignment(came_to), recipe=open_recipe), "Open")
-    assert panel.method.currentText() == "Automatic"
+    assert panel.method.currentText() == "Automatic: Offset"
     assert panel.form is not None and panel.form.params is CATALOGUE["solvers"]["offset"].params
     document.replace(replace(document.session, alignments=(), active=None), "Remove")
+    assert panel.method.currentText() == "Automatic"
     assert panel.form is not None and panel.form.params is Knobs
     type_number(qtbot, field(panel.form, "radius"), "20")
     assert document.session.recipe == Recipe(FeatureRecipe(), "dtw", Knobs(radius=20.0))

@@ -77,7 +77,9 @@ def method_words(session: Session) -> str:
 
 def method_title(name: str) -> str:
     """A solver's short name, as lists of alignments write it."""
-    return name.upper() if len(name) < 5 else name.replace("_", " ").title()
+    if len(name) < 5:
+        return name.upper()
+    return SOLVERS[name].title if name in SOLVERS else name.replace("_", " ").title()
 
 
 def segment_words(session: Session) -> tuple[str, str, bool]:

@@ -90,12 +90,17 @@ class MatrixCanvas(ZoomCanvas):
             if self.view.size != (a.count, b.count):
                 self.view.size = (a.count, b.count)
                 self.view.fit()
-        self.bar.setVisible(self.scene is not None)
+        self._show_bar()
         self._lay_out()
+
+    def _show_bar(self) -> None:
+        """The key to the colours is there while there are colours: not before costs are known."""
+        self.bar.setVisible(self.scene is not None and self.feeder.pyramid is not None)
 
     def set_costs(self, cost: LocalCost | None) -> None:
         """Draw another cost matrix, tile by tile as they are computed."""
         self.feeder.set_cost(cost)
+        self._show_bar()
         self.refresh()
 
     def set_bounds(self, bounds: Bounds | None) -> None:
@@ -146,6 +151,7 @@ class MatrixCanvas(ZoomCanvas):
         share = 1 / (pyramid.high - pyramid.low)
         suggested = [(pyramid.percentile(q) - pyramid.low) * share for q in (0.003, 0.985)]
         self.bar.set_scale(pyramid.low, pyramid.high, (suggested[0] * 0.6, suggested[1]))
+        self._show_bar()
         self.refresh()
         self._ask_tiles()
 

@@ -239,6 +239,8 @@ class ParameterForm(QWidget):
         super().__init__(parent)
         self.params = params
         self.fields: dict[str, QWidget] = {}
+        self._needs: dict[str, tuple[QWidget, str, tuple[str, ...]]] = {}
+        """Fields that do something only under some values of another: their words, that other, and those values."""
         self._shown: Any = params()
         self._silent = False
         plain, advanced = QGridLayout(), QGridLayout()
@@ -310,10 +312,21 @@ class ParameterForm(QWidget):
             elif isinstance(field, QLineEdit) and field.text() != str(v):
                 field.setText(str(v))
         self._silent = False
+        self._grey()
 
     def _emit(self) -> None:
         if not self._silent:
+            self._grey()
             self.changed.emit()
+
+    def _grey(self) -> None:
+        """Grey what does nothing under the values of other fields."""
+        for name, (word, other, values) in self._needs.items():
+            box = self.fields[other]
+            assert isinstance(box, QComboBox)
+            used = box.currentData() in values
+            self.fields[name].setEnabled(used)
+            word.setEnabled(used)
 
     def offer(self, name: str, names: Mapping[str, str]) -> None:
         """Say what there is for a parameter that stands for something with a name: names by values."""
@@ -341,6 +354,14 @@ class ParameterForm(QWidget):
             word.setMinimumWidth(56)
             grid.addWidget(word, row, 0)
             grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignRight)
+            if d.get("needs"):
+                other, values = d["needs"]
+                self._needs[name] = (word, other, values)
+                title = next(o.get("label") or other for o in describe(self.params) if o["name"] == other)
+                used = self.tr("Used where {field} is {values}.").format(
+                    field=title, values=self.tr(" or ").join(values)
+                )
+                about = f"{about} {used}"
             word.setToolTip(tip(f"{text}\n{about}" if about else text))
         if about and not isinstance(field, NamedBox):
             field.setToolTip(tip(about))

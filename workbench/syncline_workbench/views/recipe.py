@@ -15,7 +15,7 @@ from syncline.registry import Method
 from ..document import Change, Document
 from .method_form import Methods
 from .parameters import Fold, NumberBox
-from .plain import label, tip
+from .plain import label, literal, tip
 from .recipe_form import RecipeForm
 
 __all__ = ["RecipePanel"]
@@ -100,8 +100,24 @@ class RecipePanel(RecipeForm):
         resolved = alignment.resolved if alignment is not None and alignment.recipe == recipe else None
         name = self._method_of(recipe, resolved)
         self._draw_method(recipe, None if resolved is None else resolved.params, name)
+        self._say_choice(None if recipe.method != AUTO or resolved is None else resolved.method)
         self.align.setEnabled(session.pair is not None and (not self._solvers or name in self._solvers))
         self.align.setToolTip("" if session.pair is not None else tip(self.tr("Open A and B first")))
+
+    def _say_choice(self, name: str | None) -> None:
+        """Name beside “Automatic” the method it came to."""
+        open_one = self.method.findData(AUTO)
+        if open_one < 0:
+            return
+        words, about = self.tr("Automatic"), self.tr("What suits the features")
+        if name is not None:
+            known = self._solvers.get(name)
+            title = name if known is None else known.title
+            # The lists of alignments write short names so.
+            words = self.tr("Automatic: {method}").format(method=name.upper() if len(name) < 5 else title)
+            about = f"{about}: {title}"
+        self.method.setItemText(open_one, literal(words))
+        self.method.setItemData(open_one, tip(about), Qt.ItemDataRole.ToolTipRole)
 
     @staticmethod
     def _method_of(recipe: Recipe, resolved: Recipe | None) -> str:

@@ -50,9 +50,23 @@ class DtwParams:
     )
     window: str = choice("none", WINDOWS, "Window", "Cells outside are never on the path.")
     radius: float = number(
-        2.0, "Radius", "Half-width of the Sakoe–Chiba and the slanted band.", low=0.0, high=1e6, unit="s"
+        2.0,
+        "Radius",
+        "Half-width of the Sakoe–Chiba and the slanted band.",
+        low=0.0,
+        high=1e6,
+        unit="s",
+        needs=("window", ("sakoe_chiba", "slanted")),
     )
-    slope: float = number(2.0, "Itakura slope", "Steepest slope of the parallelogram.", low=1.0, high=1e6, unit="×")
+    slope: float = number(
+        2.0,
+        "Itakura slope",
+        "Steepest slope of the parallelogram.",
+        low=1.0,
+        high=1e6,
+        unit="×",
+        needs=("window", ("itakura",)),
+    )
     max_shift_s: float | None = number(
         None, "Greatest shift", "The two clocks never differ by more than this.", low=0.0, high=1e6, unit="s"
     )
