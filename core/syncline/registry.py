@@ -113,7 +113,7 @@ class Method(Generic[T]):
 
 
 def describe(params: type[Any]) -> list[dict[str, Any]]:
-    """Return one dict a parameter: name, type, default, label, help, and what else its field says (`number`, `choice`…)."""
+    """Return one dict a parameter: name, type, default, label, help, and what else `number` and the like were told."""
     hints = typing.get_type_hints(params)
     return [
         {"name": f.name, "type": hints[f.name], "default": f.default, **f.metadata} for f in dataclasses.fields(params)
