@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QHoverEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QSplitter, QTextEdit
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from syncline.model import Media
 from syncline_workbench.layout import Layout, Places
 from syncline_workbench.settings import WORKSPACES, Settings
+from syncline_workbench.warp_stage import WarpStage, upright
+from workbench.sessions import sound
+from workbench.stage import video
 
 
 @dataclass
@@ -46,8 +50,8 @@ def desk(qtbot: QtBot, plain: None) -> Desk:
     window = QMainWindow()
     qtbot.addWidget(window)
     window.setDockOptions(QMainWindow.DockOption.AllowNestedDocks)
-    splitter = QSplitter()
-    window.setCentralWidget(splitter)
+    stage = WarpStage(QTextEdit(), QTextEdit())
+    window.setCentralWidget(stage)
     docks: dict[str, QDockWidget] = {}
     for name in "abc":
         docks[name] = QDockWidget(name, window)
@@ -55,7 +59,7 @@ def desk(qtbot: QtBot, plain: None) -> Desk:
         docks[name].setWidget(QTextEdit())
     heights = dict.fromkeys("abc", 120)
     places = dict.fromkeys(WORKSPACES, Places(heights, {}, {})) | {WORKSPACES[0]: Places({}, {}, heights)}
-    layout = Layout(window, docks, places, splitter, Settings())
+    layout = Layout(window, docks, places, stage, Settings())
     layout.default()
     window.resize(900, 700)
     window.show()
@@ -77,3 +81,69 @@ def test_a_separator_under_the_mouse_is_forgotten(desk: Desk) -> None:
         desk.window, QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier)
     )
     QTest.mouseMove(desk.window, QPoint(450, 350))
+
+
+def tall(name: str, width: int, height: int) -> Media:
+    plain = video(name, 10)
+    assert plain.video is not None
+    return replace(plain, video=replace(plain.video, width=width, height=height))
+
+
+def test_only_pictures_that_are_all_tall_stand_beside_the_matrix() -> None:
+    portrait, film = tall("a", 1080, 1920), tall("b", 640, 360)
+    assert upright(portrait, tall("c", 720, 960)) == 0.75
+    assert upright(portrait, film) is None
+    assert upright(portrait, sound()) is None
+    assert upright(portrait, None) is None
+
+
+@pytest.fixture
+def stage(qtbot: QtBot) -> Iterator[WarpStage]:
+    upper, matrix = QTextEdit(), QTextEdit()
+    upper.setMinimumSize(540, 200)
+    matrix.setMinimumSize(320, 240)
+    window = QWidget()
+    qtbot.addWidget(window)
+    stage = WarpStage(upper, matrix, window)
+    stage.resize(1000, 800)
+    window.resize(1000, 800)
+    window.show()
+    qtbot.waitExposed(window)
+    yield stage
+    window.close()
+
+
+def test_tall_pictures_take_the_side_where_there_is_room_for_both(stage: WarpStage) -> None:
+    assert not stage.beside
+    stage.show_shape(9 / 16)
+    assert stage.beside
+    assert stage.sizes()[0] == pytest.approx(0.55 * 1000, abs=4)
+    stage.resize(800, 800)
+    assert not stage.beside, "not even what either needs would fit"
+    stage.resize(1000, 800)
+    assert stage.beside
+    assert stage.minimumSizeHint().width() == 540, "it may be made so narrow again"
+    stage.show_shape(None)
+    assert not stage.beside
+
+
+def test_what_somebody_laid_stays_and_comes_back_until_it_is_reset(qtbot: QtBot, stage: WarpStage) -> None:
+    assert stage.state() == b"", "nobody has laid anything yet"
+    rule = stage.handle(1)
+    at = rule.rect().center()
+    qtbot.mousePress(rule, Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseMove(rule, at + QPoint(0, 60))
+    qtbot.mouseRelease(rule, Qt.MouseButton.LeftButton, pos=at + QPoint(0, 60))
+    laid = stage.sizes()
+    stage.show_shape(9 / 16)
+    assert (stage.beside, stage.sizes()) == (False, laid)
+    stage.lay(True)
+    kept = stage.state()
+    stage.show_shape(None)
+    assert stage.beside
+    stage.reset()
+    assert not stage.beside and stage.state() == b""
+    stage.restore(kept)
+    assert stage.beside and stage.state() == kept
+    stage.restore(b"")
+    assert not stage.beside

@@ -74,6 +74,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
     Spec("mode_blink", "View", 0, mark("Blink"), ("5",), mark("A and B in turn"), "blend", "", True, "mode"),
     Spec("skeleton", "View", 0, mark("Skeleton"), ("Ctrl+Alt+K",),
          mark("Draw a person's joints over the pictures"), "person-standing", "media", True),
+    Spec("beside", "View", 0, mark("Viewers beside the matrix"), ("6",),
+         mark("Put the viewers beside the cost matrix, or above it"), "columns-2", "", True),
     Spec("zoom_in", "View", 1, mark("Zoom in"), ("Ctrl+=", "Ctrl++"), mark("See less of the matrix, larger"),
          "zoom-in"),
     Spec("zoom_out", "View", 1, mark("Zoom out"), ("Ctrl+-",), mark("See more of the matrix"), "zoom-out"),
@@ -294,8 +296,9 @@ _MATCH: tuple[Spec, ...] = (
 _OF_PAIRS = frozenset({
     "open_a", "open_b", "demo", "swap", "load_truth", "load_anchors", "save_anchors", "add_anchor", "jump_marks",
     "lock_marks", "delete", "nudge_back", "nudge_on", "nudge_back_ten", "nudge_on_ten", "mode_side", "mode_overlay",
-    "mode_wipe", "mode_difference", "mode_blink", "skeleton", "panel_sources", "panel_alignments", "panel_recipe",
-    "panel_result", "panel_anchors", "panel_places", "show_band", "show_strip", "panel_explain_warp", "example_dtw",
+    "mode_wipe", "mode_difference", "mode_blink", "beside", "skeleton", "panel_sources", "panel_alignments",
+    "panel_recipe", "panel_result", "panel_anchors", "panel_places", "show_band", "show_strip", "panel_explain_warp",
+    "example_dtw",
 })  # fmt: skip
 """What means nothing to pictures, beside all of the menus that do not."""
 

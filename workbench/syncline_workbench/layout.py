@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QPointF, Qt
 from PySide6.QtGui import QHoverEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from .settings import WORKSPACES, Settings
+from .warp_stage import WarpStage
 
 __all__ = ["Layout", "Places"]
 
@@ -42,11 +43,11 @@ class Layout:
         window: QMainWindow,
         docks: Mapping[str, QDockWidget],
         places: Mapping[str, Places],
-        splitter: QSplitter,
+        stage: WarpStage,
         settings: Settings,
     ) -> None:
         self._window, self._docks, self._places = window, docks, places
-        self._splitter, self._settings = splitter, settings
+        self._stage, self._settings = stage, settings
         self.workspace = WORKSPACES[0]
         self._states = {name: settings.docks(name) for name in WORKSPACES}
 
@@ -73,7 +74,11 @@ class Layout:
         self._window.resizeDocks(ends, list(place.widths)[: len(ends)], Qt.Orientation.Horizontal)
         for side, _where in sides:
             self._window.resizeDocks([self._docks[n] for n in side], list(side.values()), Qt.Orientation.Vertical)
-        self._splitter.setSizes([380, 520])
+
+    def reset(self) -> None:
+        """Put everything back where it belongs."""
+        self.default()
+        self._stage.reset()
 
     def _let_go(self) -> None:
         """Take the mouse off the separators before panels are laid anew.
@@ -103,8 +108,7 @@ class Layout:
             self._window.resize(1600, 1000)
         self.workspace = workspace
         self._lay()
-        if s.splitter:
-            self._splitter.restoreState(QByteArray(s.splitter))
+        self._stage.restore(s.splitter)
 
     def keep(self) -> None:
         """Remember where everything is."""
@@ -112,5 +116,5 @@ class Layout:
         self._settings.geometry = bytes(self._window.saveGeometry().data())
         for name, state in self._states.items():
             self._settings.keep_docks(name, state)
-        self._settings.splitter = bytes(self._splitter.saveState().data())
+        self._settings.splitter = self._stage.state()
         self._settings.sync()

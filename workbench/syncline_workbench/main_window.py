@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QMainWindow,
     QMenu,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -54,6 +53,7 @@ from .views.sources import SourcesPanel
 from .views.transport import Transport
 from .views.video_pair import VideoPairView
 from .views.welcome import Welcome
+from .warp_stage import WarpStage, upright
 from .warp_study import WarpStudy
 from .warp_training import WarpTraining
 from .wiring import wire_actions, wire_views
@@ -61,10 +61,11 @@ from .wiring import wire_actions, wire_views
 __all__ = ["MainWindow"]
 
 _WARP = Places(
-    {"panel_sources": 150, "panel_alignments": 170, "panel_history": 560},
-    {"panel_recipe": 300, "panel_result": 290, "panel_anchors": 160, "panel_places": 180},
+    {"panel_sources": 150, "panel_alignments": 130, "panel_result": 280, "panel_history": 330},
+    {"panel_recipe": 535, "panel_anchors": 165, "panel_places": 190},
     {"panel_explain_warp": 340},
     frozenset({"panel_explain_warp"}),
+    (240, 300),
 )
 
 
@@ -124,14 +125,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.viewers, 1)
         column.addWidget(self.transport)
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.setObjectName("stage")
-        self.splitter.addWidget(upper)
-        self.splitter.addWidget(self.matrix)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(3)
-        self.splitter.setStretchFactor(0, 2)
-        self.splitter.setStretchFactor(1, 3)
+        self.splitter = WarpStage(upper, self.matrix)
         self.welcome = Welcome(d)
         self.pages = Pages()
         self.pages.addWidget(self.welcome)
@@ -177,7 +171,7 @@ class MainWindow(QMainWindow):
                 ("panel_alignments", self.tr("Alignments"), self.alignments, 0),
                 ("panel_history", self.tr("History"), self.history, 0),
                 ("panel_recipe", self.tr("Recipe"), self.recipe, 270),
-                ("panel_result", self.tr("Result"), self.result, 270),
+                ("panel_result", self.tr("Result"), self.result, 240),
                 ("panel_anchors", self.tr("Anchors"), self.anchors, 0),
                 ("panel_places", self.tr("Check next"), self.places, 0),
             )
@@ -250,6 +244,7 @@ class MainWindow(QMainWindow):
     def _refresh(self, change: Change) -> None:
         if change & (Change.INPUTS | Change.SCENES | Change.RECORDINGS):
             self._turn()
+            self.splitter.show_shape(upright(self.document.shown.a, self.document.shown.b))
         self.refresh_state()
         self._refresh_title()
 

@@ -69,7 +69,7 @@ def wire_actions(w: MainWindow) -> None:
         "nudge_back_ten": lambda: m.nudge_selected(-10), "nudge_on_ten": lambda: m.nudge_selected(10),
         "cancel": cancel, "zoom_in": on_stage("zoom_in"),
         "zoom_out": on_stage("zoom_out"), "fit": on_stage("fit"),
-        "reset_layout": w.layout_.default, "align": o.align,
+        "reset_layout": w.layout_.reset, "align": o.align,
         "learn_cycle": w.learning.open_cycle, "learn_metric": w.learning.open_metric,
         "together": w.many.open, "keep_copy": c.keep_copy,
         "next_alignment": c.next_alignment, "ghosts": c.toggle_ghosts, "remove_alignment": c.remove_alignment,
@@ -107,6 +107,9 @@ def wire_actions(w: MainWindow) -> None:
         action = w.actions_[name]
         action.triggered.connect(lambda on, panel=panel: panel.setVisible(on))
         panel.toggleViewAction().toggled.connect(action.setChecked)
+    w.actions_["beside"].triggered.connect(w.splitter.lay)
+    w.splitter.laid.connect(w.actions_["beside"].setChecked)
+    w.actions_["beside"].setChecked(w.splitter.beside)
     w.actions_["skeleton"].toggled.connect(w.viewers.skeletons.set_shown)
     w.actions_["mode_side"].setChecked(True)
     w.actions_["tool_select"].setChecked(True)

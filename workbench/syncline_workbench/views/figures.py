@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from ..theme import theme
 from .plain import label, tip
@@ -71,9 +71,14 @@ class Figures(QWidget):
         if swatch:
             self._grid.addWidget(Swatch(swatch), row, 0)
             self._grid.addWidget(left, row, 1)
+            self._grid.addWidget(value, row, 2)
         else:
-            self._grid.addWidget(left, row, 0, 1, 2)
-        self._grid.addWidget(value, row, 2)
+            # A row of its own: as columns, the longest name and the longest value would set the width together.
+            line = QHBoxLayout()
+            line.addWidget(left)
+            line.addStretch(1)
+            line.addWidget(value)
+            self._grid.addLayout(line, row, 0, 1, 3)
         self.values[key], self._names[key] = value, left
 
     def add_wide(self, widget: QWidget) -> None:

@@ -260,6 +260,7 @@ class SourcesPanel(QWidget):
         row.addWidget(self.load_truth)
         row.addWidget(self.clear_truth)
         column.addLayout(row)
+        column.addStretch(1)
         document.changed.connect(self._changed)
         self._draw_sides()
         self._draw_truth()
