@@ -175,6 +175,8 @@ class Fees:
 
     def on(self, ids: Sequence[int]) -> F64:
         """float64, one entry an id: the fee, +∞ where the element must be matched."""
+        if not self.own:
+            return np.full(len(ids), np.inf if self.default is None else self.default)
         fees = [self.own.get(k, self.default) for k in ids]
         return np.array([np.inf if fee is None else fee for fee in fees], np.float64)
 

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit  # pyright: ignore[reportUnknownVariableType]
 from numpy.typing import NDArray
 
-__all__ = ["augment", "detours", "exp_nonpositive", "prepare", "soft_rows", "sweeps"]
+__all__ = ["augment", "detours", "exp_nonpositive", "prepare", "row_minima", "soft_rows", "sweeps"]
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -55,6 +55,15 @@ def _first(c: F64, v: F64, distance: F64, low: F64) -> float:
     return _least(distance, low)
 
 
+@njit(nogil=True, cache=True, error_model="numpy")
+def row_minima(C: F64, v: F64) -> F64:
+    """The least of c − v in each row of C (n, m)."""
+    least, rest, low = np.empty(len(C)), np.empty(len(v)), np.empty(5)
+    for i in range(len(C)):
+        least[i] = _first(C[i], v, rest, low)
+    return least
+
+
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
 def _relax(c: F64, v: F64, h: float, distance: F64, low: F64) -> float:
     """Shorten the distances by way of a row; gives the least."""
@@ -90,17 +99,20 @@ def _came_from(C: F64, v: F64, j: int, distance: float, rows: I64, heights: F64,
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _two_least(c: F64, v: F64, rest: F64, low: F64, nobody: I64) -> tuple[float, int, float, int]:
-    """The two least of c − v and where; the second is (∞, −1) if there is only one. Spoils `rest`."""
+def _two_least(c: F64, v: F64, rest: F64, low: F64, y: I64) -> tuple[float, int, float, int]:
+    """The two least of c − v and where; the second is ∞ if there is only one. Spoils `rest`.
+
+    Where the second is, is only said if somebody has the first already, else −1. Of ties the free columns come first: where many are alike, most rows then find one of their own.
+    """
     first = _first(c, v, rest, low)
     if first == np.inf:
         return first, -1, np.inf, -1
-    j1 = _nearest(rest, low, first, nobody)
+    j1 = _nearest(rest, low, first, y)
     rest[j1] = np.inf
     second = _least(rest, low)
-    if second == np.inf:
+    if second == np.inf or y[j1] < 0:
         return first, j1, second, -1
-    return first, j1, second, _nearest(rest, low, second, nobody)
+    return first, j1, second, _nearest(rest, low, second, y)
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
@@ -140,7 +152,7 @@ def prepare(C: F64, v: F64, x: I64, y: I64) -> None:
     v[:] = 0.0
     if n == m:
         _reduce_columns(C, v, x, y)
-    rest, low, nobody = np.empty(m), np.empty(5), np.full(m, -1)
+    rest, low = np.empty(m), np.empty(5)
     queue = np.empty(n, np.int64)
     waiting = 0
     for i in range(n):
@@ -152,7 +164,7 @@ def prepare(C: F64, v: F64, x: I64, y: I64) -> None:
         while k < count:
             i = queue[k]
             k += 1
-            first, j, second, j2 = _two_least(C[i], v, rest, low, nobody)
+            first, j, second, j2 = _two_least(C[i], v, rest, low, y)
             if second == np.inf:
                 queue[waiting] = i
                 waiting += 1

@@ -18,6 +18,7 @@ from core.solvers.match.peers import (
 from syncline.errors import Cancelled, Infeasible, OverBudget
 from syncline.progress import Monitor
 from syncline.solvers.match import margins
+from syncline.solvers.match._kernels import prepare
 
 
 def test_the_lectures_case() -> None:
@@ -56,6 +57,20 @@ def test_scipys_optimum_of_more_than_one_block(shape: tuple[int, int]) -> None:
         got = solve("assignment", problem(C))
         assert got.objective == pytest.approx(scipy_optimum(problem(C)), rel=1e-12)
         proven(got)
+
+
+@pytest.mark.parametrize("shape", [(300, 300), (300, 500)])
+@pytest.mark.parametrize("values", [1, 2, 10])
+def test_where_many_pairs_are_alike_hardly_anybody_needs_a_path(shape: tuple[int, int], values: int) -> None:
+    C = np.random.default_rng(3).integers(0, values, shape).astype(float)
+    x, y, v = np.empty(shape[0], np.int64), np.empty(shape[1], np.int64), np.empty(shape[1])
+    prepare(C, v, x, y)
+    assert (x < 0).sum() <= 0.05 * shape[0]
+    taken = np.flatnonzero(x >= 0)
+    assert (y[x[taken]] == taken).all()
+    # What is matched so far is matched at the least reduced cost of its row.
+    reduced = C - v
+    assert (reduced[taken, x[taken]] == reduced.min(1)[taken]).all()
 
 
 def test_margins_are_exact_and_name_what_happens_instead() -> None:
