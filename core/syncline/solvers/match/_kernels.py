@@ -102,7 +102,8 @@ def _came_from(C: F64, v: F64, j: int, distance: float, rows: I64, heights: F64,
 def _two_least(c: F64, v: F64, rest: F64, low: F64, y: I64) -> tuple[float, int, float, int]:
     """The two least of c − v and where; the second is ∞ if there is only one. Spoils `rest`.
 
-    Where the second is, is only said if somebody has the first already, else −1. Of ties the free columns come first: where many are alike, most rows then find one of their own.
+    Where the second is, is only said if somebody has the first already, else −1. Of ties the free columns come first:
+    where many are alike, most rows then find one of their own.
     """
     first = _first(c, v, rest, low)
     if first == np.inf:
