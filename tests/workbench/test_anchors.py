@@ -13,7 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from syncline.edits import constraints as edits
 from syncline.model import Anchor, Constraints, Lock, Session
+from syncline_workbench.app import create_application
 from syncline_workbench.document import Document
+from syncline_workbench.settings import Settings
 from syncline_workbench.views.anchors import AnchorsPanel
 from syncline_workbench.views.anchors_table import DELTA, NOTE, TYPE, A, B, TimeEdit
 from workbench import sessions
@@ -291,3 +293,19 @@ def test_the_table_is_sorted_by_any_column(table: Table) -> None:
     ids = [table.panel.entry_at(model.index(r, 0)).id for r in range(model.rowCount())]
     # B − A: −4.0 (5), 0.24 (1), 0.4 (4), 0.92 (2), 0.96 (3)
     assert ids == [3, 2, 4, 1, 5]
+
+
+def test_the_note_has_room_beside_a_scroll_bar_in_a_narrow_panel(qtbot: QtBot, qapp: QApplication) -> None:
+    create_application(Settings())
+    document = opened(sessions.aligned())
+    panel = AnchorsPanel(document)
+    shown(qtbot, panel, 300, 150)
+    alignment = document.session.alignment
+    assert alignment is not None
+    pins = tuple(Anchor(k + 1, 0.1 * k, 0.1 * k + 0.02) for k in range(9))
+    document.replace_alignment(replace(alignment, constraints=Constraints(pins, next_id=10)), "Add")
+    qtbot.waitUntil(panel.table.verticalScrollBar().isVisible)
+    head = panel.table.horizontalHeader()
+    words = panel.model.headerData(NOTE, Qt.Orientation.Horizontal)
+    assert head.sectionSize(NOTE) >= head.fontMetrics().horizontalAdvance(words) + 8
+    assert head.length() <= panel.table.viewport().width()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -78,6 +78,31 @@ def test_a_stroke_becomes_a_few_anchors_along_it(stage: Stage) -> None:
     stage.drag(*(stage.pixel(i, i * (M - 1) / (N - 1)) for i in range(30, 120, 5)))
     assert stage.constraints.empty
     assert stage.refusals == ["The path runs along there already."]
+
+
+def test_a_stroke_that_is_held_is_one_locked_stretch_and_one_step(stage: Stage) -> None:
+    option = stage.view.option
+    assert not option.isVisible()
+    stage.view.set_tool("draw")
+    QTest.mouseClick(option, LEFT, NONE, QPoint(12, option.height() // 2))
+    assert option.isChecked()
+    steps = len(stage.document.steps)
+    bent = [stage.pixel(i, 40 + (i - 30) ** 2 / 60) for i in range(30, 111, 4)]
+    stage.drag(*bent)
+    (lock,) = stage.constraints.locks
+    assert not stage.constraints.anchors
+    assert stage.view.selected == lock.id
+    i, j = (lock.times * RATE).T
+    assert (i[0], i[-1]) == pytest.approx((30, 110), abs=1)
+    assert np.abs(j - (40 + (i - 30) ** 2 / 60)).max() < 2.5, "all along the stroke, not at its ends only"
+    assert len(stage.document.steps) == steps + 1
+    assert stage.label.startswith("Draw path 30 ↔ 40")
+    stage.document.undo()
+    assert stage.constraints.empty
+    # Without it, the same stroke is anchors again.
+    QTest.mouseClick(option, LEFT, NONE, QPoint(12, option.height() // 2))
+    stage.drag(*bent)
+    assert len(stage.constraints.anchors) > 2 and not stage.constraints.locks
 
 
 def test_escape_drops_a_tool_drag_then_the_tool(stage: Stage, qtbot: QtBot) -> None:

@@ -190,6 +190,9 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          "path", True, "tool"),
     Spec("tool_draw", "Tools", 0, mark("Draw path"), ("D",), mark("Draw the path by hand"), "pencil", "path", True,
          "tool"),
+    Spec("draw_hold", "Tools", 0, mark("Hold to the stroke"), ("H",),
+         mark("A drawn path is locked all along the stroke; otherwise it becomes anchors at its corners"), "magnet", "",
+         True),
     Spec("carry_tiers", "Tools", 1, mark("Carry tiers…"), ("Ctrl+Alt+V",),
          mark("Lay segments or subtitles of one recording along the path onto the other"), "arrow-left-right", "path"),
     # -- Help ----------------------------------------------------------------------------------------

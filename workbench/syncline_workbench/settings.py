@@ -133,6 +133,15 @@ class Settings(QObject):
         self.set("matrix/colour_map", value)
 
     @property
+    def hold_stroke(self) -> bool:
+        """Whether a path drawn by hand is held all along the stroke."""
+        return self.get("matrix/hold_stroke", False)
+
+    @hold_stroke.setter
+    def hold_stroke(self, value: bool) -> None:
+        self.set("matrix/hold_stroke", bool(value))
+
+    @property
     def overlay_opacity(self) -> float:
         """How much of B shows in overlay mode, 0..1."""
         return self.get("viewer/opacity", 0.5, lambda v: 0 <= v <= 1)

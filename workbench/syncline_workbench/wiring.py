@@ -107,6 +107,10 @@ def wire_actions(w: MainWindow) -> None:
         action = w.actions_[name]
         action.triggered.connect(lambda on, panel=panel: panel.setVisible(on))
         panel.toggleViewAction().toggled.connect(action.setChecked)
+    w.actions_["draw_hold"].toggled.connect(m.option.setChecked)
+    m.option.toggled.connect(w.actions_["draw_hold"].setChecked)
+    w.actions_["draw_hold"].toggled.connect(lambda on: setattr(w.settings, "hold_stroke", on))
+    w.actions_["draw_hold"].setChecked(w.settings.hold_stroke)
     w.actions_["beside"].triggered.connect(w.splitter.lay)
     w.splitter.laid.connect(w.actions_["beside"].setChecked)
     w.actions_["beside"].setChecked(w.splitter.beside)

@@ -20,6 +20,7 @@ __all__ = [
     "draw",
     "edit_anchor",
     "forbid",
+    "hold",
     "lock",
     "move_anchor",
     "nudge",
@@ -155,20 +156,31 @@ def draw(c: Constraints, points: NDArray[np.float64], path: WarpingPath | None, 
     tolerance
         Seconds.
     """
-    stroke = np.asarray(points, np.float64).reshape(-1, 2)
-    if not len(stroke) or not np.isfinite(stroke).all():
-        raise ParameterError("The stroke has no points, or one that is not a finite number.")
-    if stroke[-1].sum() < stroke[0].sum():
-        stroke = stroke[::-1]
-    stroke = np.maximum.accumulate(stroke, axis=0)
+    stroke = _forward(points)
     if path is not None and (np.abs(path.to_b(stroke[:, 0]) - stroke[:, 1]) <= tolerance).all():
         return c
     corners = stroke[_thinned(stroke, tolerance)]
     corners = corners[np.r_[True, np.diff(corners, axis=0).any(1)]]
-    a0, a1 = corners[0, 0], corners[-1, 0]
-    kept = [k for k in c.anchors if not (k.a <= a1 and k.end[0] >= a0) and not _crosses(k, corners)]
+    kept = _beside(c.anchors, corners)
     new = [Anchor(c.next_id + r, float(a), float(b)) for r, (a, b) in enumerate(corners)]
     return replace(c, anchors=_sorted((*kept, *new)), next_id=c.next_id + len(new))
+
+
+def hold(c: Constraints, points: NDArray[np.float64]) -> Constraints:
+    """Lock the path to a hand-drawn stroke: all along it, not at its corners only as `draw` does.
+
+    Anchors and locks that lie under the stroke or that it would cross give way.
+
+    Parameters
+    ----------
+    points
+        float64 (k, 2) seconds, A then B, in drawing order, either direction.
+    """
+    stroke = _forward(points)
+    stroke = stroke[np.r_[True, np.diff(stroke, axis=0).any(1)]]
+    clear = [k for k in c.locks if (k.times[-1] < stroke[0]).all() or (k.times[0] > stroke[-1]).all()]
+    locks = sorted((*clear, Lock(c.next_id, stroke)), key=lambda k: (k.times[0, 0], k.times[0, 1]))
+    return replace(c, anchors=tuple(_beside(c.anchors, stroke)), locks=tuple(locks), next_id=c.next_id + 1)
 
 
 def room(
@@ -230,6 +242,22 @@ def _anchor(c: Constraints, id: int) -> Anchor:
 
 def _sorted(anchors: tuple[Anchor, ...]) -> tuple[Anchor, ...]:
     return tuple(sorted(anchors, key=lambda k: (k.a, k.b, k.id)))
+
+
+def _forward(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A stroke as float64 (k, 2) that runs forward on both sides."""
+    stroke = np.asarray(points, np.float64).reshape(-1, 2)
+    if not len(stroke) or not np.isfinite(stroke).all():
+        raise ParameterError("The stroke has no points, or one that is not a finite number.")
+    if stroke[-1].sum() < stroke[0].sum():
+        stroke = stroke[::-1]
+    return np.maximum.accumulate(stroke, axis=0)
+
+
+def _beside(anchors: tuple[Anchor, ...], stroke: NDArray[np.float64]) -> list[Anchor]:
+    """Anchors that do not lie under a stroke, nor on the wrong side of it."""
+    a0, a1 = stroke[0, 0], stroke[-1, 0]
+    return [k for k in anchors if not (k.a <= a1 and k.end[0] >= a0) and not _crosses(k, stroke)]
 
 
 def _crosses(k: Anchor, corners: NDArray[np.float64]) -> bool:

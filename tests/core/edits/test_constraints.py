@@ -14,6 +14,7 @@ from syncline.edits.constraints import (
     draw,
     edit_anchor,
     forbid,
+    hold,
     lock,
     move_anchor,
     nudge,
@@ -22,7 +23,10 @@ from syncline.edits.constraints import (
     set_note,
 )
 from syncline.errors import ParameterError
-from syncline.model import Anchor, Constraints, WarpingPath
+from syncline.model import Anchor, Constraints, Features, WarpingPath
+from syncline.progress import Monitor
+from syncline.solvers.warp import WarpProblem
+from syncline.solvers.warp.dtw import DtwParams, solve
 
 
 def _path(n: int = 21, step: float = 0.5, breaks: list[int] | None = None) -> WarpingPath:
@@ -88,6 +92,7 @@ def test_refusals() -> None:
         lambda: forbid(c, 0, math.nan, 0, 1),
         lambda: lock(c, _path(), 100, 101),
         lambda: draw(c, np.empty((0, 2)), None, 0.1),
+        lambda: hold(c, np.array([[0.0, math.nan]])),
         lambda: room(forbid(c, 0, 1, 0, 1), 4, (0, 1), (0, 1)),
     ):
         with pytest.raises(ParameterError):
@@ -174,3 +179,37 @@ def test_a_jump_that_only_one_side_has_can_be_moved_anywhere() -> None:
         anchor = c.anchors[0]
         assert anchor.end[0] == anchor.a
         assert anchor.end[1] - anchor.b == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_held_stroke_is_the_path_cell_by_cell(backwards: bool) -> None:
+    """Between corners too, where anchors alone leave the solver free, against what every cell of a row costs."""
+    rng = np.random.default_rng(3)
+    a, b = (Features(rng.normal(size=(n, 4)).astype(np.float32), np.arange(n) / 10) for n in (60, 80))
+    u = np.linspace(0, 1, 400)
+    stroke = np.column_stack([1.0 + 3.0 * u, 0.5 + 6.0 * u**3])
+    c = hold(Constraints(), stroke[::-1] if backwards else stroke)
+    path = solve(WarpProblem(a, b, c), DtwParams(), Monitor())
+    rows = np.arange(12, 38)
+    j = np.interp(rows / 10, stroke[:, 0], stroke[:, 1]) * 10
+    for i, middle in zip(rows, j, strict=True):
+        on_path = path.pairs[path.pairs[:, 0] == i, 1]
+        assert np.abs(on_path - middle).min() <= 0.75
+        # Where the stroke is steep a row of A has all of B that the stroke crosses within it, and no more.
+        low, high = np.interp([i / 10 - 0.051, i / 10 + 0.051], stroke[:, 0], stroke[:, 1]) * 10
+        assert low - 0.51 <= on_path.min() and on_path.max() <= high + 0.51
+    assert solve(WarpProblem(a, b, draw(Constraints(), stroke, None, 0.3)), DtwParams(), Monitor()).pairs.tolist() != (
+        path.pairs.tolist()
+    )
+
+
+def test_what_a_held_stroke_lies_on_gives_way() -> None:
+    c = _three()
+    held = hold(c, np.array([[0.5, 1.0], [2.0, 3.0], [4.0, 3.5], [4.0, 3.5]]))
+    assert [k.id for k in held.anchors] == [1, 3], "the second lay under it"
+    assert held.locks[0].times.tolist() == [[0.5, 1], [2, 3], [4, 3.5]]
+    assert held.next_id == c.next_id + 1 and held.locks[0].id == c.next_id
+    again = hold(held, np.array([[3.0, 3.2], [4.5, 4.0]]))
+    assert [k.times[0].tolist() for k in again.locks] == [[3.0, 3.2]]
+    apart = hold(again, np.array([[0.1, 0.1], [1.0, 1.0]]))
+    assert [k.times[0].tolist() for k in apart.locks] == [[0.1, 0.1], [3.0, 3.2]]

@@ -102,7 +102,11 @@ class AnchorsPanel(QWidget):
 
     def _set_up_table(self) -> None:
         table = self.table
-        table.setFont(figures(table.font()))
+        # Six columns beside a scroll bar in a panel of 300 pixels: the note has what the times leave.
+        small = figures(table.font())
+        small.setPixelSize(12)
+        table.setFont(small)
+        table.horizontalHeader().setFont(small)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         triggers = QAbstractItemView.EditTrigger
@@ -111,8 +115,9 @@ class AnchorsPanel(QWidget):
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # A panel is narrow: every pixel of padding would be taken from the note.
         table.setStyleSheet(
+            "QTableView { font-size: 12px; }"
             "QTableView::item { padding: 3px 1px; }"
-            "QHeaderView::section { padding: 3px 3px; }"
+            "QHeaderView::section { padding: 3px 2px; font-size: 12px; }"
             "QHeaderView::down-arrow, QHeaderView::up-arrow { width: 8px; height: 8px; }"
             "QHeaderView::down-arrow, QHeaderView::up-arrow { subcontrol-position: top center; }"
         )
@@ -127,7 +132,7 @@ class AnchorsPanel(QWidget):
         head.setHighlightSections(False)
         head.setMinimumSectionSize(22)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignVCenter)
-        for column, width in ((NUMBER, 24), (TYPE, 24)):
+        for column, width in ((NUMBER, 22), (TYPE, 22)):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             head.resizeSection(column, width)
         for column in (A, B, DELTA):

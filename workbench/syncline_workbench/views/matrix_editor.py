@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from syncline.edits import constraints as edits
 from syncline.errors import SynclineError
@@ -18,12 +18,14 @@ from syncline.model.media import nearest
 from ..document import Change, Document
 from ..jobs import Jobs
 from ..playback import Playback
+from ..theme import theme
 from .matrix_canvas import MatrixCanvas
 from .matrix_grips import Hit, clamp
 from .matrix_hit import hit
 from .matrix_scale import Clock, time_text
 from .matrix_snap import Snap, marker_times, snap
 from .matrix_tools import TOOLS, SelectTool, Tool, add_within, moved_by
+from .plain import tip
 from .reshape import set_zone
 
 __all__ = ["MatrixEditor", "WindowSource"]
@@ -63,6 +65,9 @@ class MatrixEditor(MatrixCanvas):
         self._unsent: Constraints | None = None
         self._bubble: tuple[float, float, str] | None = None
         self.tool: Tool = SelectTool(self)
+        self.option = QCheckBox(self.tr("Hold to the stroke"), self)
+        """Of the tool that draws: whether the path follows a stroke all along, rather than at its corners."""
+        self._set_up_option()
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.setInterval(FRAME_MS)
@@ -371,7 +376,34 @@ class MatrixEditor(MatrixCanvas):
         self.abandon()
         self.tool = TOOLS[name](self)
         self.setCursor(self.tool.cursor)
+        self.option.setVisible(name == "draw")
         self.tool_changed.emit(name)
+
+    def _set_up_option(self) -> None:
+        self.option.setObjectName("tool_option")
+        # A click leaves the keys with the matrix.
+        self.option.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.option.setToolTip(
+            tip(self.tr("The path is locked all along the stroke; otherwise the stroke becomes anchors at its corners"))
+        )
+        self.option.hide()
+        self.option.toggled.connect(self.update)
+        self.view_changed.connect(lambda: self.option.move(self.view.rect.topLeft().toPoint() + QPoint(8, 8)))
+        theme().changed.connect(self._dress_option)
+        self._dress_option()
+
+    def _dress_option(self) -> None:
+        c = theme().colours
+        self.option.setStyleSheet(
+            f"#tool_option {{ background: {c.raised}; border: 1px solid {c.border}; border-radius: 6px;"
+            " padding: 4px 8px; }"
+        )
+        self.option.adjustSize()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the path holds to a drawn stroke all along it."""
+        return self.option.isChecked()
 
     def abandon(self) -> None:
         """Drop the drag under way."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPolygonF
 
 from syncline.edits import constraints as edits
 from syncline.model import Anchor, Constraints, WarpingPath
@@ -31,6 +31,8 @@ class Hand(Protocol):
     def path(self) -> WarpingPath | None: ...
     @property
     def base(self) -> Constraints | None: ...
+    @property
+    def holds(self) -> bool: ...
     def snap(self, at: QPointF, free: bool, without: int | None = None) -> Snap: ...
     def hit(self, at: QPointF) -> Hit | None: ...
     def choose(self, id: int | None) -> None: ...
@@ -279,7 +281,7 @@ class ForbidTool(_Drag):
 
 
 class DrawTool(_Drag):
-    """Draw the path by hand; it becomes as few anchors as follow it."""
+    """Draw the path by hand; it becomes as few anchors as follow it, or a locked stretch if the hand holds to it."""
 
     name = "draw"
 
@@ -303,14 +305,23 @@ class DrawTool(_Drag):
         self._points.append(self.at)
         spots = [self.hand.snap(p, True) for p in self._points]
         points = np.array([(s.a, s.b) for s in spots])
+        words = f"{tr('Draw path')} {self.hand.name_of(spots[0].a, spots[0].b)}"
+        if self.hand.holds:
+            made = edits.hold(base, points)
+            self.hand.choose(base.next_id)
+            self.hand.settle(made, words)
+            return
         tolerance = max(scene.b.step, 2.5 * scene.view.cells_per_pixel[1] * scene.b.step)
         made = edits.draw(base, points, path, tolerance)
         if made is base:
             self.hand.remark(tr("The path runs along there already."))
             return
-        self.hand.settle(made, f"{tr('Draw path')} {self.hand.name_of(spots[0].a, spots[0].b)}")
+        self.hand.settle(made, words)
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
+        if self.hand.holds:
+            paint_lock_line(painter, QPolygonF(self._points), False, True)
+            return
         for colour, width in ((INK, 5.0), (LINE, 2.4)):
             painter.setPen(pen(colour, width))
             painter.drawPolyline(self._points)
