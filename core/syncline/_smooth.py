@@ -6,12 +6,12 @@ from numba import njit  # pyright: ignore[reportUnknownVariableType]
 
 from ._loops import renew
 
-__all__ = ["FAR", "ROOT", "exp", "log", "log_of"]
+__all__ = ["FAR", "exp", "log"]
 
 FAR = 1e30
 """Stands for ∞, whose differences would be no numbers."""
 
-ROOT = 1.7320508075688772
+_ROOT = 1.7320508075688772
 """√3, in the middle between 1 and 3 for a logarithm."""
 
 
@@ -40,8 +40,12 @@ def exp(x: float) -> float:
 
 
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
-def log_of(z: float) -> float:
-    """`log` of s, given (s − √3) / (s + √3): for callers that divide by s too, and can do both in one division."""
+def log(s: float) -> float:
+    """Natural logarithm of s for 1 ≤ s ≤ 3, to some 1e-15: ln √3 + 2 artanh z with z = (s − √3) / (s + √3).
+
+    artanh z / z is a polynomial in z², through eight Chebyshev points of its range.
+    """
+    z = (s - _ROOT) / (s + _ROOT)
     t = z * z
     y = t * 0.08648112283683031 + 0.07449271729211293
     y = t * y + 0.09106035100494557
@@ -51,15 +55,6 @@ def log_of(z: float) -> float:
     y = t * y + 0.33333333333627385
     y = t * y + 0.9999999999999983
     return 0.5493061443340548 + 2 * z * y
-
-
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
-def log(s: float) -> float:
-    """Natural logarithm of s for 1 ≤ s ≤ 3, to some 1e-15: ln √3 + 2 artanh z with z = (s − √3) / (s + √3).
-
-    artanh z / z is a polynomial in z², through eight Chebyshev points of its range.
-    """
-    return log_of((s - ROOT) / (s + ROOT))
 
 
 renew(globals(), __file__)

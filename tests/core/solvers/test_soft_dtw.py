@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from syncline.errors import Infeasible, OverBudget, ParameterError
+from syncline.errors import Cancelled, Infeasible, OverBudget, ParameterError
 from syncline.model import LocalCost
+from syncline.progress import Monitor
+from syncline.solvers.warp import soft_dtw as module
 from syncline.solvers.warp.soft_dtw import soft_dtw
 
 X, Y = np.array([[1.0], [2.0], [3.0]]), np.array([[2.0], [4.0], [3.0], [1.0]])
@@ -46,6 +48,71 @@ def test_across_tiles(n: int, m: int, d: int, gamma: float):
     # Every path goes through the two ends, and through every row and column at least once.
     assert ours.posterior[[0, -1], [0, -1]] == pytest.approx(1, abs=1e-5)
     assert min(ours.posterior.sum(0).min(), ours.posterior.sum(1).min()) > 1 - 1e-5
+
+
+def plain_shares(d: np.ndarray, gamma: float) -> np.ndarray:
+    """Sums over the paths to each cell and from it on, in logarithms."""
+    to, on = np.full((len(d) + 1, d.shape[1] + 1), -np.inf), np.full((len(d) + 1, d.shape[1] + 1), -np.inf)
+    to[0, 0] = on[-1, -1] = 0
+    for i, j in np.ndindex(d.shape):
+        to[i + 1, j + 1] = np.logaddexp(np.logaddexp(to[i, j], to[i, j + 1]), to[i + 1, j]) - d[i, j] / gamma
+    for i, j in np.ndindex(d.shape):
+        i, j = len(d) - 1 - i, d.shape[1] - 1 - j
+        on[i, j] = np.logaddexp(np.logaddexp(on[i + 1, j + 1], on[i + 1, j]), on[i, j + 1]) - d[i, j] / gamma
+    return np.exp(to[1:, 1:] + on[:-1, :-1] + d / gamma - to[-1, -1])
+
+
+@pytest.mark.parametrize("gamma", [0.05, 3.0, 1000.0])
+def test_shares_and_gradients_of_many_chunks(gamma: float):
+    # Both halves have strips and chunks to spare; of a small gamma most chunks are left out on the way back.
+    rng = np.random.default_rng(6)
+    n, m = 270, 330
+    with np.errstate(invalid="ignore"):
+        x, y = rng.standard_normal((n, 5)), rng.standard_normal((m, 5))
+        share = plain_shares(((x[:, None] - y[None]) ** 2).sum(2), gamma)
+    ours = soft(x, y, gamma, posterior=True, gradient=True)
+    # What float32 leaves of the costs, in units of gamma.
+    assert np.abs(ours.posterior - share).max() < 3e-5
+    for found, exact in (
+        (ours.gradient_x, 2 * (share.sum(1)[:, None] * x - share @ y)),
+        (ours.gradient_y, 2 * (share.sum(0)[:, None] * y - share.T @ x)),
+    ):
+        assert np.abs(found - exact).max() < 3e-5 * np.abs(exact).max()
+
+
+def test_one_thread_finds_what_two_find(monkeypatch: pytest.MonkeyPatch):
+    rng = np.random.default_rng(8)
+    x, y = rng.standard_normal((450, 6)), rng.standard_normal((500, 6))
+    found = []
+    for worth in (1, 10**9):
+        monkeypatch.setattr(module, "_WORTH_TWO", worth)
+        found.append(soft(x, y, 2.0, posterior=True, gradient=True))
+    one, two = found
+    assert one.value == two.value
+    for name in ("posterior", "gradient_x", "gradient_y"):
+        assert np.array_equal(getattr(one, name), getattr(two, name))
+
+
+def test_equal_rows_and_hardly_any_smoothing():
+    # Of no cost at all every path counts alike: 3 × 3 cells have 13 of them.
+    ones = np.ones((3, 2))
+    assert soft(ones, ones, 2.0).value == pytest.approx(-2 * np.log(13))
+    tiny = np.finfo(float).tiny
+    assert soft(ones, ones, tiny).value == pytest.approx(0, abs=1e-100)
+    assert soft(X, Y, tiny, posterior=True).value == pytest.approx(6)
+    assert soft(X, Y, 1e12).value == pytest.approx(-1e12 * np.log(25))
+
+
+def test_stops_when_told_and_tells_how_far_it_is():
+    rng = np.random.default_rng(9)
+    x, y = rng.standard_normal((600, 4)), rng.standard_normal((500, 4))
+    seen: list[float] = []
+    soft(x, y, 1.0, gradient=True, monitor=Monitor(lambda _, share: seen.append(share)))
+    assert seen == sorted(seen)
+    assert seen[-1] == 1
+    monitor = Monitor(lambda _, share: monitor.cancel() if share > 0.2 else None)
+    with pytest.raises(Cancelled):
+        soft(x, y, 1.0, gradient=True, monitor=monitor)
 
 
 def test_the_gradient_is_the_derivative():

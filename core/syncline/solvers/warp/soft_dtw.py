@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +19,16 @@ from ...progress import Monitor
 __all__ = ["SoftAlignment", "soft_dtw"]
 
 _F64 = NDArray[np.float64]
-_Room = tuple[NDArray[np.float32], _F64, _F64, _F64, _F64, _F64, _F64]
-"""Of one tile along its diagonals: costs, totals, what each cell passes up, left and back, shares; shares in rows."""
+_I64 = NDArray[np.int64]
 
 _SIDE = 128
-"""Side of a tile: costs, totals and shares of one stay in the second-level cache."""
+"""Rows of a strip and diagonals of a chunk, `_soft_kernels.SIDE`; said twice so that numba is not loaded to count."""
+
+_WORTH_TWO = 200_000
+"""Cells from which a second thread pays for itself."""
+
+_FINEST = 1e200
+"""Most bits that a unit of cost is worth: γ so near 0 tells any two costs apart as well as a smaller one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +55,6 @@ class SoftAlignment:
     gradient_y: NDArray[np.float64] | None = None
 
 
-@dataclass
-class _Tile:
-    top: NDArray[np.float64]
-    left: NDArray[np.float64]
-    corner: float
-
-
 def soft_dtw(
     cost: LocalCost,
     gamma: float = 1.0,
@@ -71,7 +71,9 @@ def soft_dtw(
     """Compute soft-DTW with symmetric1 steps, and if asked for its posterior and gradient.
 
     After Cuturi & Blondel, Soft-DTW: a differentiable loss function for time-series, ICML 2017, algorithms 1 and 2.
-    Solved by tiles whose borders alone are kept; going back a tile is solved again.
+    Two halves, from either end to the middle row, know nothing of each other until their last rows meet, and nothing
+    after: a thread each. Within a half, only borders of chunks of cells are kept; going back a chunk is solved again,
+    unless less than 1e-30 of the alignment passes through each of its cells: then that is taken for nothing.
 
     Parameters
     ----------
@@ -80,8 +82,8 @@ def soft_dtw(
     gamma
         Smoothing, in the units of the cost, > 0; towards 0 the value becomes DTW's.
     band
-        Half-open ranges of columns for every row, integers (n,), (n,): nothing outside is on any path, and tiles
-        wholly outside are not computed.
+        Half-open ranges of columns for every row, integers (n,), (n,): nothing outside is on any path, and is
+        computed only where a strip of 128 rows needs it for another of its rows.
     rects
         Forbidden cells as int64 (k, 4), half-open i0, i1, j0, j1.
     free_begin, free_end
@@ -112,16 +114,14 @@ def soft_dtw(
     lo, hi = _band(band, n, m, free_begin, free_end)
     none = np.empty((0, 4), np.int64)
     closed = none if rects is None else np.ascontiguousarray(rects, np.int64).reshape(-1, 4)
-    rows, columns = -(-n // _SIDE), -(-m // _SIDE)
-    open_ = np.zeros((rows, columns), bool)
-    for p in range(rows):
-        part = slice(p * _SIDE, min((p + 1) * _SIDE, n))
-        first, last = int(lo[part].min()), int(hi[part].max())
-        open_[p, first // _SIDE : -(-last // _SIDE)] = True
     width = int((hi - lo).max()) if posterior else 0
-    needed = (
-        int(open_.sum()) * 16 * _SIDE + 4 * n * width + 8 * (n + m) * (4 + (2 * cost.x.shape[1] if gradient else 0))
-    )
+    back = posterior or gradient
+    split = _middle(lo, hi)
+    halves = [_Half(lo[:split], hi[:split], m, free_begin)]
+    if split < n:
+        halves.append(_Half(m - hi[split:][::-1], m - lo[split:][::-1], m, free_end))
+    grown = 16 * (n + 2 * m) * cost.x.shape[1] if gradient else 0
+    needed = sum(half.size(back) for half in halves) + 4 * n * width + 64 * m + grown
     if needed > budget:
         raise OverBudget(
             f"Soft-DTW of {n:,} × {m:,} rows needs about {needed / 2**20:,.0f} MiB of memory, but "
@@ -129,14 +129,33 @@ def soft_dtw(
             needed,
             budget,
         )
-    ground = _Ground(cost, gamma, lo, hi, open_, band is not None or len(closed) > 0, closed, free_begin, free_end)
-    run = _Run(ground, monitor or Monitor(), 2 if posterior or gradient else 1)
-    value = run.forward()
-    out = np.zeros((n, width), np.float32) if posterior else None
-    grads = (np.zeros((n, cost.x.shape[1])), np.zeros((m, cost.x.shape[1]))) if gradient else None
-    if posterior or gradient:
-        run.backward(out, grads)
-    return SoftAlignment(value, lo.astype(np.intp), out, *(grads or (None, None)))
+    ready = prepare(cost)
+    x, yt = ready.sides[:2]
+    rate = min(ready.scale / max(gamma * math.log(2), 1 / _FINEST), _FINEST)
+    tick = _ticker(monitor or Monitor(), (2 if back else 1) * sum(half.cells for half in halves))
+    masked, out = band is not None or len(closed) > 0, np.zeros((n, width), np.float32)
+    ends = [(x[:split], yt, closed)]
+    if split < n:
+        turned = np.ascontiguousarray(np.array([n, n, m, m]) - closed[:, [1, 0, 3, 2]])
+        ends.append((np.ascontiguousarray(x[split:][::-1]), np.ascontiguousarray(yt[:, ::-1]), turned))
+    for k, (half, (rows, columns, rects_)) in enumerate(zip(halves, ends, strict=True)):
+        half.ask(_Ground(rows, columns, ready.how, masked, rects_, rate, gradient, out, k == 1, tick), back)
+    together = n * m >= _WORTH_TWO
+    _all([half.forward for half in halves], together)
+    bits, below = _meet(halves, m, free_end, rate)
+    value = bits / rate * ready.scale
+    if not back:
+        return SoftAlignment(value, lo.astype(np.intp))
+    _all([partial(half.backward, v) for half, v in zip(halves, below, strict=True)], together)
+    grads: tuple[_F64, _F64] | None = None
+    if gradient:
+        depth, unit = cost.x.shape[1], 2 * math.sqrt(ready.scale)
+        rows = [half.pull_x[:, :depth] * unit for half in halves]
+        columns = [half.pull_y.T[:, :depth] * unit for half in halves]
+        if split < n:
+            rows[1], columns[0] = rows[1][::-1], columns[0] + columns[1][::-1]
+        grads = np.concatenate(rows), np.ascontiguousarray(columns[0])
+    return SoftAlignment(value, lo.astype(np.intp), out if posterior else None, *(grads or (None, None)))
 
 
 def _band(
@@ -155,180 +174,201 @@ def _band(
     return lo, hi
 
 
+def _middle(lo: _I64, hi: _I64) -> int:
+    """The row at which the band's cells are in halves; 1 of one row, whose other half is empty."""
+    if len(lo) == 1:
+        return 1
+    cells = np.cumsum(hi - lo)
+    return min(max(int(np.searchsorted(cells, cells[-1] / 2)) + 1, 1), len(lo) - 1)
+
+
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """What is asked, put on rows and tiles."""
+    """What is asked of a half: its rows, all columns, both counted from its own end; `rate` in bits a unit of cost."""
 
-    cost: LocalCost
-    gamma: float
-    lo: NDArray[np.int64]
-    hi: NDArray[np.int64]
-    open_: NDArray[np.bool_]
+    x: NDArray[np.float32]
+    yt: NDArray[np.float32]
+    how: int
     masked: bool
-    rects: NDArray[np.int64]
-    free_begin: bool
-    free_end: bool
+    rects: _I64
+    rate: float
+    gradient: bool
+    posterior: NDArray[np.float32]
+    turned: bool
+    tick: Callable[[int], None]
 
 
-class _Run:
-    def __init__(self, ground: _Ground, monitor: Monitor, passes: int) -> None:
-        self._cost, self._ready = ground.cost, prepare(ground.cost)
-        self._gamma = ground.gamma / self._ready.scale
-        self._lo, self._hi, self._open = ground.lo, ground.hi, ground.open_
-        self._masked, self._rects = ground.masked, ground.rects
-        self._free_begin, self._free_end = ground.free_begin, ground.free_end
-        self._monitor, self._done, self._total = monitor, 0, passes * int(ground.open_.sum())
-        self._n, self._m = ground.cost.shape
-        self._tiles: dict[tuple[int, int], _Tile] = {}
-        self._rooms = [_room() for _ in range(2)]
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """Of a strip: the row above it and the diagonals before its chunks."""
 
-    def _columns(self, p: int) -> NDArray[np.bool_]:
-        """Which columns have an open tile in row `p` of tiles."""
-        return np.repeat(self._open[p], _SIDE)[: self._m]
+    top: _F64
+    states: _F64
 
-    def _each(self, back: bool, work: Callable[[int, int, _Room], None]) -> None:
-        """Do `work` for every open tile, two of a diagonal of tiles at a time."""
 
-        def some(k: int, tiles: NDArray[np.intp], room: _Room) -> None:
-            for p in tiles:
-                work(int(p), k - int(p), room)
+class _Half:
+    """The rows up to the middle, from the end that paths begin at or, counted backwards, the one they end at.
 
-        rows, columns = self._open.shape
-        order = range(rows + columns - 1)
-        with ThreadPoolExecutor(2) as pool:
-            for k in reversed(order) if back else order:
-                p = np.arange(max(0, k - columns + 1), min(rows, k + 1))
-                p = p[self._open[p, k - p]]
-                if len(p) < 2:
-                    some(k, p, self._rooms[0])
-                else:
-                    half = len(p) // 2
-                    parts = [pool.submit(some, k, *v) for v in zip((p[:half], p[half:]), self._rooms, strict=True)]
-                    for part in parts:
-                        part.result()
-                self._done += len(p)
-                self._monitor.advance(self._done, self._total)
+    Parameters
+    ----------
+    lo, hi
+        Its part of the band.
+    m
+        Number of columns.
+    free
+        Paths may begin in any column of its first row.
+    """
 
-    def _accumulate(self, p: int, q: int, tile: _Tile, room: _Room) -> tuple[int, int]:
-        """Fill `room` with a tile; its last row and column are left in `tile`."""
+    def __init__(self, lo: _I64, hi: _I64, m: int, free: bool) -> None:
+        self._lo, self._hi, self._m, self._free = np.ascontiguousarray(lo), np.ascontiguousarray(hi), m, free
+        self._strips: list[tuple[int, int, int, int]] = []
+        for i0 in range(0, len(lo), _SIDE):
+            part = slice(i0, i0 + _SIDE)
+            r = len(lo[part])
+            self._strips.append((i0, r, int(lo[part].min()), int(hi[part].max())))
+        self.cells = sum(r * (c1 - c0 + r - 1) for _, r, c0, c1 in self._strips)
+
+    def size(self, back: bool) -> int:
+        """Bytes that are kept."""
+        sizes = [16 * (c1 - c0) + 16 * (r + 1) * (_chunks(r, c0, c1) + 1) for _, r, c0, c1 in self._strips]
+        return (sum(sizes) if back else max(sizes)) + (1 << 20)
+
+    def ask(self, ground: _Ground, back: bool) -> None:
+        """Say what is asked, and whether the way back is."""
+        from ._soft_kernels import room
+
+        self._ground, self._back, self._kept = ground, back, list[_Kept]()
+        g = ground
+        self._common = (g.x, g.yt, g.how, g.masked, self._lo, self._hi, g.rects, g.rate)
+        self._room = room(back)
+        channels = g.x.shape[1]
+        self.pull_x = np.zeros((len(g.x), channels) if g.gradient else (0, 0))
+        self.pull_y = np.zeros((channels, self._m) if g.gradient else (0, 0))
+        # Chunks a call: some milliseconds, so that it can be stopped.
+        self._group = max(1, int(1e7 / (_SIDE * _SIDE * (channels / 16 + 2))))
+
+    def forward(self) -> None:
+        """Accumulate all strips; the last row is left in `row`, packed, with the column it begins at in `begin`."""
         from . import _soft_kernels as k
 
-        i0, j0 = p * _SIDE, q * _SIDE
-        r, w = min(_SIDE, self._n - i0), min(_SIDE, self._m - j0)
-        costs, total, *_ = room
-        k.sheared_tile(
-            *self._ready.sides[:2], self._ready.how, i0, r, j0, w, self._masked, self._lo, self._hi, self._rects, costs
-        )
-        k.forward_tile(costs, r, w, tile.top, tile.left, tile.corner, self._gamma, total)
-        return r, w
+        far = k.FAR * self._ground.rate
+        # What a path begins with comes diagonally; in any column, half of it from above, which adds up to one way in.
+        self.row, self.begin = np.full(self._m + 1, 1.0) if self._free else np.zeros(1), -1
+        for i0, r, c0, c1 in self._strips:
+            top = _cut(self.row, self.begin, c0 - 1, c1, far)
+            states = np.full((_chunks(r, c0, c1) + 1, 2, r + 1), far)
+            states[0, :, 0] = top[1], top[0]
+            self.row, self.begin = np.empty(c1 - c0), c0
+            for first, stop in self._calls(len(states) - 1):
+                k.forward(*self._common, i0, r, c0, c1, first, stop, top, states, self.row, self._room)
+                self._ground.tick(r * (min(stop * _SIDE, c1 - c0 + r - 1) - first * _SIDE))
+            if self._back:
+                self._kept.append(_Kept(top, states))
 
-    def forward(self) -> float:
-        """Accumulate all tiles; returns the value."""
-        from ._soft_kernels import FAR
+    def backward(self, below: _F64) -> None:
+        """Share out the alignment from the middle on.
 
-        above = np.full(self._m, FAR)
-        beside = np.full(self._n, FAR)
-        # The cell diagonally before each tile, left by the one that ends there.
-        corners: dict[tuple[int, int], float] = {(0, 0): 0.0}
-        if self._free_begin:
-            corners = {(0, q): 0.0 for q in range(self._open.shape[1])}
-            above[self._columns(0)] = 0.0
-
-        def work(p: int, q: int, room: _Room) -> None:
-            rows, cols = slice(p * _SIDE, (p + 1) * _SIDE), slice(q * _SIDE, (q + 1) * _SIDE)
-            corner = corners.pop((p, q), FAR)
-            self._tiles[p, q] = _Tile(above[cols].copy(), beside[rows].copy(), corner)
-            tile = _Tile(above[cols], beside[rows], corner)
-            self._accumulate(p, q, tile, room)
-            corners[p + 1, q + 1] = float(tile.top[-1])
-            # Where the neighbour is closed nothing may come in from a tile further back.
-            if p + 1 < len(self._open) and not self._open[p + 1, q]:
-                above[cols] = FAR
-            if q + 1 < self._open.shape[1] and not self._open[p, q + 1]:
-                beside[rows] = FAR
-
-        self._each(False, work)
-        self._last, end = above, float(above[-1])
-        if self._free_end:
-            least = float(above.min())
-            end = least - self._gamma * float(np.log(np.exp((least - above) / self._gamma).sum()))
-        if self._free_begin:
-            # A first cell was entered from above and diagonally: two ways that are one.
-            end += self._gamma * float(np.log(2))
-        if end >= FAR / 2:
-            raise Infeasible("No path leads through this band from the first cell to the last; make it wider.")
-        self._end = end
-        return end * self._ready.scale
-
-    def backward(
-        self, posterior: NDArray[np.float32] | None, grads: tuple[NDArray[np.float64], NDArray[np.float64]] | None
-    ) -> None:
-        """Share out the alignment from the last cell back."""
+        Parameters
+        ----------
+        below
+            float64 (2, m): what each cell of the row after the last passes up, and diagonally.
+        """
         from . import _soft_kernels as k
 
-        n, m = self._n, self._m
-        # What each row below and column beside passes up or left, and diagonally.
-        below_up, below_back, beside_left, beside_back = np.zeros(m), np.zeros(m), np.zeros(n), np.zeros(n)
-        last, columns = self._open.shape[0] - 1, self._open.shape[1]
-        corners: dict[tuple[int, int], float] = {}
-        if self._free_end:
-            # Totals within count the two ways in.
-            end = self._end - (self._gamma * float(np.log(2)) if self._free_begin else 0.0)
-            reached = self._columns(last)
-            below_up[reached] = np.exp((end - self._last[reached]) / self._gamma)
-        else:
-            corners[last, columns - 1] = 1.0
-        # Only differences count, and those of small numbers are the more exact.
-        centre = self._cost.x.mean(0, dtype=np.float64)
-        x, y = (np.pad(v - centre, ((0, 0), (0, 1)), constant_values=1) for v in (self._cost.x, self._cost.y))
-        # Two tiles at a time share neither rows nor columns.
-        pull_x, pull_y = np.zeros_like(x), np.zeros_like(y)
+        g, begin = self._ground, 0
+        for i0, r, c0, c1 in reversed(self._strips):
+            kept = self._kept.pop()
+            passed = np.stack([_cut(row, begin, c0, c1 + 1, 0.0) for row in below])
+            below, begin = np.zeros((2, c1 - c0)), c0
+            for first, stop in reversed(self._calls(len(kept.states) - 1)):
+                k.backward(
+                    *self._common, i0, r, c0, c1, first, stop, kept.top, kept.states, passed, below, g.turned,
+                    g.posterior, self.pull_x, self.pull_y, self._room,
+                )  # fmt: skip
+                g.tick(r * (min(stop * _SIDE, c1 - c0 + r - 1) - first * _SIDE))
 
-        def work(p: int, q: int, room: _Room) -> None:
-            tile = self._tiles.pop((p, q))
-            i0, j0 = p * _SIDE, q * _SIDE
-            r, w = min(_SIDE, n - i0), min(_SIDE, m - j0)
-            rows, cols = slice(i0, i0 + r), slice(j0, j0 + w)
-            k.pass_back(
-                *self._ready.sides[:2], self._ready.how, i0, r, j0, w, self._masked, self._lo, self._hi, self._rects,
-                tile.top, tile.left, tile.corner, self._gamma, below_up[cols], below_back[cols], beside_left[rows],
-                beside_back[rows], corners.pop((p, q), 0.0), *room,
-            )  # fmt: skip
-            corners[p - 1, q - 1] = float(below_back[j0])
-            if p and not self._open[p - 1, q]:
-                below_up[cols], below_back[cols] = 0.0, 0.0
-            if q and not self._open[p, q - 1]:
-                beside_left[rows], beside_back[rows] = 0.0, 0.0
-            shares = room[-1][:r, :w]
-            if grads is not None:
-                # The last column is of ones: its product is the sum of the shares.
-                pull_x[rows] += shares @ y[cols]
-                pull_y[cols] += shares.T @ x[rows]
-            if posterior is not None:
-                _put(posterior, shares, rows, cols, self._lo, self._hi)
-
-        self._each(True, work)
-        if grads is not None:
-            for grad, v, pull in zip(grads, (x, y), (pull_x, pull_y), strict=True):
-                grad[:] = 2 * (pull[:, -1:] * v - pull)[:, :-1]
+    def _calls(self, chunks: int) -> list[tuple[int, int]]:
+        return [(k, min(k + self._group, chunks)) for k in range(0, chunks, self._group)]
 
 
-def _room() -> _Room:
-    wide = _SIDE + 32
-    costs = np.empty((2 * _SIDE + 8, wide), np.float32)
-    total, up, left, back, share = (np.empty((2 * _SIDE + 4, wide)) for _ in range(5))
-    return costs, total, up, left, back, share, np.empty((_SIDE, _SIDE))
+def _chunks(r: int, c0: int, c1: int) -> int:
+    return -(-(c1 - c0 + r - 1) // _SIDE)
 
 
-def _put(
-    posterior: NDArray[np.float32],
-    share: NDArray[np.float64],
-    rows: slice,
-    cols: slice,
-    lo: NDArray[np.int64],
-    hi: NDArray[np.int64],
-) -> None:
-    for i in range(rows.start, rows.stop):
-        a, b = max(cols.start, int(lo[i])), min(cols.stop, int(hi[i]))
-        if a < b:
-            posterior[i, a - lo[i] : b - lo[i]] = share[i - rows.start, a - cols.start : b - cols.start]
+def _cut(row: _F64, begin: int, start: int, stop: int, fill: float) -> _F64:
+    """Columns start..stop of a row that begins at column `begin`; `fill` where it has none."""
+    out = np.full(stop - start, fill)
+    a, b = max(start, begin), min(stop, begin + len(row))
+    if a < b:
+        out[a - start : b - start] = row[a - begin : b - begin]
+    return out
+
+
+def _meet(halves: list[_Half], m: int, free_end: bool, rate: float) -> tuple[float, list[_F64]]:
+    """−log2 of all that reaches the end; and for each half what comes back over its last row, float64 (2, m)."""
+    from ._soft_kernels import FAR
+
+    far = FAR * rate
+    before, *after = (_bits(_cut(half.row, half.begin, 0, m, far)) for half in halves)
+    if after:
+        up = before + after[0][::-1]
+        diagonal = np.append(far, before[:-1]) + after[0][::-1]
+    else:
+        up, diagonal = np.full(m, far), np.full(m, far)
+        ends = slice(None) if free_end else slice(m - 1, None)
+        up[ends] = before[ends]
+    least = min(up.min(), diagonal.min())
+    if least >= far / 2:
+        raise Infeasible("No path leads through this band from the first cell to the last; make it wider.")
+    up, diagonal = np.exp2(least - up), np.exp2(least - diagonal)
+    total = float(up.sum() + diagonal.sum())
+    up, diagonal = up / total, diagonal / total
+    below = [np.stack([up, diagonal])]
+    if after:
+        # Seen from the other end, the step is passed on by the cell that it came from.
+        below.append(np.stack([up, np.append(diagonal[1:], 0.0)])[:, ::-1])
+    return float(least) - math.log2(total), below
+
+
+def _bits(packed: _F64) -> _F64:
+    """−log2 of what comes, of the kernels' numbers."""
+    whole = np.ceil(packed)
+    return whole - np.log2(1 + (whole - packed))
+
+
+def _all(work: list[Callable[[], None]], together: bool) -> None:
+    """Do one thing or two, in turn or at once."""
+    if not together or len(work) < 2:
+        for one in work:
+            one()
+        return
+    failed: list[BaseException] = []
+
+    def other() -> None:
+        try:
+            work[1]()
+        except BaseException as error:  # noqa: BLE001  (handed to the caller below)
+            failed.append(error)
+
+    thread = threading.Thread(target=other, name="soft-DTW")
+    thread.start()
+    try:
+        work[0]()
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
+
+
+def _ticker(monitor: Monitor, total: int) -> Callable[[int], None]:
+    """Tells `monitor` of cells done, whichever thread did them; raises in both once it was told to stop."""
+    lock = threading.Lock()
+    done = 0
+
+    def tick(cells: int) -> None:
+        nonlocal done
+        with lock:
+            done += cells
+            monitor.advance(done, total)
+
+    return tick
