@@ -15,6 +15,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image, ImageOps
 
 from syncline.cli import COMMANDS, main, wants_window
 
@@ -100,6 +101,44 @@ def test_a_saved_project_exports_the_same(run, pair, tmp_path):
     code, out, _ = run("info", tmp_path / "p.syncline", "--json")
     assert code == 0 and json.loads(out)["alignments"][0]["active"]
     assert run("export", tmp_path / "p.syncline", "-o", tmp_path / "3.csv", "--alignment", "7")[0] == 2
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".json", ".csv"])
+def test_info_tells_a_path_from_features(run, pair, tmp_path, suffix):
+    assert run("align", *pair, *RATES, "-o", tmp_path / "o.csv", "-o", tmp_path / f"path{suffix}")[0] == 0
+    steps = len(table(tmp_path / "o.csv"))
+    code, out, err = run("info", tmp_path / f"path{suffix}")
+    assert (code, err) == (0, "")
+    lines = dict(line.split(None, 1) for line in out.splitlines())
+    assert (lines["kind"], lines["steps"]) == ("warping path", str(steps))
+    facts = json.loads(run("info", tmp_path / f"path{suffix}", "--json")[1])
+    assert (facts["kind"], facts["steps"], facts["breaks"]) == ("path", steps, 0)
+    assert (facts["a"]["from"], facts["a"]["to"], facts["b"]["to"]) == pytest.approx((0, 59 / 20, 79 / 20))
+    if suffix != ".csv":
+        assert (facts["a"]["name"], facts["b"]["name"]) == ("a.npy", "b.npy")
+    if suffix == ".npz":
+        # Whoever names an array of it wants features.
+        assert json.loads(run("info", tmp_path / "path.npz", "--key", "times", "--json")[1])["kind"] == "features"
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_info_says_what_a_picture_is(run, tmp_path, orientation):
+    exif = Image.Exif()
+    exif[274] = orientation
+    Image.new("RGB", (60, 40)).save(tmp_path / "p.jpg", exif=exif)
+    facts = json.loads(run("info", tmp_path / "p.jpg", "--json")[1])
+    with Image.open(tmp_path / "p.jpg") as stored:
+        seen = ImageOps.exif_transpose(stored)
+    assert (facts["kind"], facts["width"], facts["height"]) == ("picture", *seen.size)
+    assert (facts["orientation"], facts["stored"]) == (orientation, [60, 40])
+    code, out, err = run("info", tmp_path / "p.jpg")
+    assert (code, err) == (0, "")
+    said = next(line for line in out.splitlines() if line.startswith("orientation"))
+    assert said.split(None, 1)[1] == {
+        1: "1 (as stored)", 2: "2 (mirrored)", 3: "3 (turned by 180°)", 6: "6 (turned by 90°)",
+        8: "8 (turned by 270°)", 4: "4 (mirrored and turned by 180°)", 5: "5 (mirrored and turned by 270°)",
+        7: "7 (mirrored and turned by 90°)",
+    }[orientation]  # fmt: skip
 
 
 def test_solver_options_come_from_its_parameters(run, pair, tmp_path):

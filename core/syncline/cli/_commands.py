@@ -313,18 +313,29 @@ def _project_text(facts: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _media_info(arguments: argparse.Namespace, monitor: Monitor) -> dict[str, Any]:
+    from .. import pipeline
+    from ..media import describe, describe_path, describe_picture, is_path, is_picture, names_frame
+
+    file = arguments.file
+    if is_picture(file) or names_frame(file):
+        return describe_picture(file)
+    # Who names an array of it, or says its rate, wants it as features.
+    if arguments.key is None and arguments.rate is None and is_path(file):
+        return describe_path(file)
+    return describe(pipeline.open_media(file, key=arguments.key, rate=arguments.rate, monitor=monitor))
+
+
 def info(arguments: argparse.Namespace) -> int:
     """Say what a file is."""
+    from ..media import as_text
+
     with watching(arguments.quiet) as monitor:
         if Path(arguments.file).suffix.lower() == _PROJECT:
             facts = _project_info(arguments.file, monitor)
             text = "" if arguments.json else _project_text(facts)
         else:
-            from .. import pipeline
-            from ..media import as_text, describe
-
-            media = pipeline.open_media(arguments.file, key=arguments.key, rate=arguments.rate, monitor=monitor)
-            facts = describe(media)
+            facts = _media_info(arguments, monitor)
             text = as_text(facts)
     if arguments.json:
         say_json(facts)

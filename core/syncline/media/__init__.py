@@ -5,11 +5,20 @@ from ._worker import warm_up
 from .arrays import list_keys, load_sequence
 from .audio import AudioReader, peaks
 from .container import open_container
-from .describe import as_text, describe
+from .describe import as_text, describe, describe_path, describe_picture
 from .emissions import load_emissions
 from .opening import open_emissions, open_media
-from .path_files import load_path
-from .pictures import PICTURE_SUFFIXES, find_pictures, is_picture, open_frame, open_picture, open_still, read_pixels
+from .path_files import is_path, load_path
+from .pictures import (
+    PICTURE_SUFFIXES,
+    find_pictures,
+    is_picture,
+    names_frame,
+    open_frame,
+    open_picture,
+    open_still,
+    read_pixels,
+)
 from .truth import load_truth
 from .video import VideoReader, thumbnails
 
@@ -19,7 +28,10 @@ __all__ = [
     "VideoReader",
     "as_text",
     "describe",
+    "describe_path",
+    "describe_picture",
     "find_pictures",
+    "is_path",
     "is_picture",
     "list_keys",
     "load_emissions",
@@ -27,6 +39,7 @@ __all__ = [
     "load_path",
     "load_sequence",
     "load_truth",
+    "names_frame",
     "open_container",
     "open_emissions",
     "open_frame",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
+import re
 import zipfile
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +21,7 @@ from ..model.media import Sequence, frozen
 from ._tables import MOST_TEXT, read_text_table
 from .arrays import npz_array
 
-__all__ = ["load_path"]
+__all__ = ["is_path", "load_path"]
 
 F64 = NDArray[np.float64]
 
@@ -67,6 +69,28 @@ def load_path(file: str | os.PathLike[str]) -> tuple[WarpingPath, Pair]:
     return found, Pair(a, b)
 
 
+def is_path(file: str | os.PathLike[str]) -> bool:
+    """Tell whether a file claims to be a path that `load_path` reads; False if it can't be read."""
+    path = Path(file)
+    suffix = path.suffix.lower()
+    with contextlib.suppress(MediaError, OSError, ValueError, zipfile.BadZipFile):
+        check_file(path)
+        if suffix == ".npz":
+            with zipfile.ZipFile(path) as archive:
+                return {n.removesuffix(".npy") for n in archive.namelist()} >= _MEMBERS
+        if suffix == ".json":
+            document = read_json(path, MOST_TEXT)[0]
+            return isinstance(document, dict) and cast("dict[str, Any]", document).get("format") == "syncline-path"
+        if suffix in (".csv", ".tsv"):
+            with path.open(encoding="utf-8-sig") as text:
+                head = text.readline(1 << 16)
+            return {"a_time", "b_time"} <= {word.strip().strip('"').lower() for word in re.split(r"[,;\t]", head)}
+    return False
+
+
+_MEMBERS = frozenset({"times", "frames", "breaks", "meta"})
+"""What an ``.npz`` of a path holds at least."""
+
 _Read = tuple[F64, NDArray[np.int64] | None, NDArray[np.intp] | None, dict[str, Any]]
 """Times and frames of the steps, (L, 2) both, the breaks, and what the file says of the two media."""
 
@@ -101,7 +125,7 @@ def _json(path: Path) -> _Read:
 
 def _arrays(path: Path) -> _Read:
     with guarded(path, "as a path"), zipfile.ZipFile(path) as archive:
-        missing = {"times", "frames", "breaks", "meta"} - {n.removesuffix(".npy") for n in archive.namelist()}
+        missing = _MEMBERS - {n.removesuffix(".npy") for n in archive.namelist()}
         if missing:
             raise MediaError(f"“{shown(path)}” lacks {', '.join(sorted(missing))}; name the .npz of a path.")
         meta = npz_array(path, archive, "meta")

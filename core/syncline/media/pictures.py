@@ -69,11 +69,16 @@ def open_picture(path: str | os.PathLike[str]) -> Picture:
     MediaError
         No ordinary file, another kind, damaged, or too large; says why.
     """
+    return open_with_header(path)[0]
+
+
+def open_with_header(path: str | os.PathLike[str]) -> tuple[Picture, Header]:
+    """`open_picture`, and what the file says of how it is stored."""
     path = Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 — resolve() would follow links
     data, status = _bytes(path)
     header = _checked_header(path, data)
     notes = (f"“{shown(path)}” holds several pictures; the first one is used.",) if header.pages else ()
-    return Picture(
+    picture = Picture(
         path,
         hashlib.blake2b(data, digest_size=32).hexdigest(),
         *header.size,
@@ -81,6 +86,12 @@ def open_picture(path: str | os.PathLike[str]) -> Picture:
         mtime_ns=status.st_mtime_ns,
         notes=notes,
     )
+    return picture, header
+
+
+def names_frame(path: str | os.PathLike[str]) -> bool:
+    """Whether it is said as a frame of a video, ``clip.mp4#25``; a file of that name comes first."""
+    return _FRAME.fullmatch(os.fsdecode(path)) is not None and not os.path.lexists(path)
 
 
 def open_still(path: str | os.PathLike[str], monitor: Monitor | None = None) -> Picture:
@@ -94,9 +105,21 @@ def open_still(path: str | os.PathLike[str], monitor: Monitor | None = None) -> 
         The video has no such frame.
     """
     frame = _FRAME.fullmatch(os.fsdecode(path))
-    if frame is None or os.path.lexists(path):
-        return open_picture(path)
+    if frame is None or not names_frame(path):
+        try:
+            return open_picture(path)
+        except MediaError:
+            if not is_picture(path) and _is_video(path, monitor):
+                name = shown(Path(path))
+                raise MediaError(f"“{name}” is a video; say which of its frames, as in “{name}#25”.") from None
+            raise
     return open_frame(open_media(frame[1], monitor=monitor), int(frame[2]))
+
+
+def _is_video(path: str | os.PathLike[str], monitor: Monitor | None) -> bool:
+    with contextlib.suppress(MediaError):
+        return open_media(path, monitor=monitor).video is not None
+    return False
 
 
 def open_frame(media: Media, index: int) -> Picture:
