@@ -247,5 +247,7 @@ def test_a_frame_of_a_video_is_a_picture(data: Path) -> None:
     assert open_still(f"{media.path}#30") == picture
     with pytest.raises(ParameterError):
         open_still(f"{media.path}#120")
+    with pytest.raises(MediaError, match=r"is a video; say which of its frames, as in “.*#25”\.$"):
+        open_still(media.path)
     with pytest.raises(MediaError):
         open_frame(open_media(data / "speech" / "mary.wav"), 0)

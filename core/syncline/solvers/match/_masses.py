@@ -46,6 +46,8 @@ class Ground:
         intp: those that have mass left.
     supply, demand, costs
         float64 (R,), (C,), (R, C) of what is left; with `null` one more row and column, for nobody, come last.
+    asked
+        How much is to be linked was asked for; else all that has no fee is.
     """
 
     placed: Placed
@@ -60,6 +62,7 @@ class Ground:
     demand: F64
     costs: F64
     null: bool
+    asked: bool
 
     @property
     def held_cost(self) -> float:
@@ -116,7 +119,7 @@ def lay(problem: MatchProblem, share: float | None = None) -> Ground:
     if null:
         supply, demand = np.append(supply, stay), np.append(demand, stay)
         costs = np.block([[costs, a_fees[rows][:, None]], [b_fees[columns], np.array([corner])]])
-    return Ground(placed, a, b, held, rows, columns, a_fees, b_fees, supply, demand, costs, null)
+    return Ground(placed, a, b, held, rows, columns, a_fees, b_fees, supply, demand, costs, null, share is not None)
 
 
 def emd(ground: Ground, monitor: Monitor) -> tuple[F64, F64, F64]:
@@ -161,8 +164,8 @@ def _no_way(ground: Ground, lost: F64) -> Infeasible:
     side, who = (0, rows) if len(rows) else (1, columns)
     name = listed(ground.placed.names[side], who)
     return Infeasible(
-        f"{name[:1].upper()}{name[1:]}: allowed pairs can't take all the mass; allow more pairs, or allow to stay "
-        "unmatched."
+        f"{name[:1].upper()}{name[1:]}: allowed pairs can't take all the mass; allow more pairs, or "
+        + ("lower the mass to link." if ground.asked else "allow to stay unmatched.")
     )
 
 
