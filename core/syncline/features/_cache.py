@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..atomic import replacing
 from ..errors import ExportError
@@ -73,22 +74,34 @@ def load(name: str) -> Features | None:
 def store(name: str, features: Features) -> str:
     """Keep an entry. Returns an empty string, or a sentence saying why it could not be kept."""
     target = folder() / (name + _SUFFIX)
-    body = io.BytesIO()
-    np.save(body, features.times, allow_pickle=False)
-    np.save(body, features.values, allow_pickle=False)
-    if body.tell() > CAP:
+    pieces = [piece for array in (features.times, features.values) for piece in _npy(array)]
+    if sum(len(piece) for piece in pieces) > CAP:
         return ""
+    digest = hashlib.blake2b(digest_size=_DIGEST)
+    for piece in pieces:
+        digest.update(piece)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing(target) as temporary, temporary.open("wb") as file:
-            file.write(hashlib.blake2b(body.getbuffer(), digest_size=_DIGEST).digest())
-            file.write(body.getbuffer())
+            for piece in (digest.digest(), *pieces):
+                file.write(piece)
     except ExportError as error:
         return f"Features were not kept for the next time: {error}"
     except OSError as error:
         return f"Features were not kept for the next time, “{target.parent}” can't be made ({error.strerror})."
     _prune()
     return ""
+
+
+def _npy(array: NDArray[Any]) -> tuple[bytes, memoryview]:
+    """Header and content of an .npy file.
+
+    `numpy.save` into memory would copy the whole more than once, and let no other thread run meanwhile.
+    """
+    array = np.ascontiguousarray(array)
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
+    return header.getvalue(), array.reshape(-1).view(np.uint8).data
 
 
 def size() -> int:
