@@ -9,13 +9,17 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QHoverEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QLineEdit, QMainWindow, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from syncline.model import Media
-from syncline_workbench.layout import Layout, Places
+from syncline_workbench.catalogue import FEATURES, SOLVERS, methods
+from syncline_workbench.document import Document
+from syncline_workbench.layout import Layout, Places, tab_in_turn
 from syncline_workbench.settings import WORKSPACES, Settings
+from syncline_workbench.views.recipe import RecipePanel
 from syncline_workbench.warp_stage import WarpStage, upright
+from workbench import sessions
 from workbench.sessions import sound
 from workbench.stage import video
 
@@ -147,3 +151,29 @@ def test_what_somebody_laid_stays_and_comes_back_until_it_is_reset(qtbot: QtBot,
     assert stage.beside and stage.state() == kept
     stage.restore(b"")
     assert not stage.beside
+
+
+def test_tab_goes_through_one_part_after_another_and_through_fields_that_came_later(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    document = Document()
+    recipe = RecipePanel(document, window)
+    bar = QLineEdit(window)
+    bar.setObjectName("bar")
+    tab_in_turn(window, [bar, recipe])
+    recipe.set_methods({"features": methods(FEATURES), "solvers": methods(SOLVERS)})
+    document.replace(sessions.aligned(), "Open")
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    bar.setFocus()
+    names: list[str] = []
+    while (here := window.focusWidget()) is not None and (here is not bar or not names):
+        names.append(here.accessibleName() or here.objectName())
+        qtbot.keyClick(here, Qt.Key.Key_Tab)
+    names = names[names.index("bar") :]
+    assert names[:3] == ["bar", "Add a feature", "Method"]
+    assert recipe.form is not None
+    fields = [f.accessibleName() for f in recipe.form.stops if f.isVisible() and f.isEnabled() and f.accessibleName()]
+    assert [n for n in names[3:] if n in fields] == fields and len(fields) > 5
+    assert window.focusWidget() is bar, "and round again"

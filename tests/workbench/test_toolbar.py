@@ -108,3 +108,25 @@ def test_in_a_window_of_1600_tools_are_words_in_every_workspace(qtbot: QtBot, qa
         if workspace == "segment":
             bar.resize(1600, 48)
             assert bar.cutter.text() == "Method: CTC alignment"
+
+
+def test_where_there_is_hardly_room_an_open_recipe_still_says_which_button_is_which(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    create_application(Settings())
+    actions = Actions()
+    bar = Toolbar(Document(), actions)
+    qtbot.addWidget(bar)
+    bar.show()
+    bar.resize(1100, 48)
+    QApplication.processEvents()
+    assert (bar.features.text(), bar.method.text()) == ("Features", "Method")
+    assert "Features: Automatic" in bar.features.toolTip()
+    bar.resize(1900, 48)
+    QApplication.processEvents()
+    assert (bar.features.text(), bar.method.text()) == ("Features: Automatic", "Method: Automatic")
+    draw = next(b for b in bar.findChildren(QToolButton) if b.defaultAction() is actions["tool_draw"])
+    assert draw.text() == " Draw path", "room beside the icon"
+    bar.resize(1500, 48)
+    QApplication.processEvents()
+    assert draw.text() == "Draw path", "and none to no purpose"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QPointF, Qt
 from PySide6.QtGui import QHoverEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from .settings import WORKSPACES, Settings
 from .warp_stage import WarpStage
 
-__all__ = ["Layout", "Places"]
+__all__ = ["Layout", "Places", "tab_in_turn"]
 
 LAYOUT = 5
 """Raised when docks come, go or change names: an old layout is then not restored."""
@@ -33,6 +33,21 @@ class Places:
     def names(self) -> tuple[str, ...]:
         """All panels."""
         return (*self.left, *self.right, *self.bottom)
+
+
+def tab_in_turn(window: QWidget, parts: Sequence[QWidget]) -> None:
+    """Let Tab go through all of one part before it comes to the next, and through each as it did."""
+    chain = [window]
+    while (following := chain[-1].nextInFocusChain()) is not None and following is not window:
+        chain.append(following)
+    stops = [
+        widget
+        for part in parts
+        for widget in chain
+        if (widget is part or part.isAncestorOf(widget)) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    for here, there in pairwise(stops):
+        QWidget.setTabOrder(here, there)
 
 
 class Layout:

@@ -20,7 +20,7 @@ from .desk import Desk
 from .document import Change, Document
 from .jobs import Jobs
 from .jump_finder import JumpFinder
-from .layout import Layout, Places
+from .layout import Layout, Places, tab_in_turn
 from .many import ManyRecordings
 from .margins import Margins
 from .match_commands import MatchCommands
@@ -106,6 +106,8 @@ class MainWindow(QMainWindow):
         self._wire_document()
         wire_views(self)
         wire_actions(self)
+        left, right = ([self.docks[name] for name in side] for side in (_WARP.left, _WARP.right))
+        tab_in_turn(self, [self.toolbar, *left, self.viewers, self.transport, self.matrix, *right])
         self.setAcceptDrops(True)
         self.setMinimumSize(1100, 700)
         self.layout_.restore(settings.workspace)

@@ -54,6 +54,7 @@ def dock(window: QMainWindow, name: str, title: str, panel: QWidget, scrolls: in
     out.setTitleBarWidget(Grip(out))
     if scrolls:
         area = QScrollArea(out)
+        area.setAccessibleName(title)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

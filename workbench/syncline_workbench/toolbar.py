@@ -160,12 +160,9 @@ class Toolbar(QToolBar):
     def _button(self, name: str, style: Qt.ToolButtonStyle) -> QToolButton:
         button = QToolButton()
         action = self._actions[name]
-        if style == _BESIDE:
-            # Beside an icon the words need room that Qt does not leave by itself.
-            action.setIconText(" " + action.iconText())
-            button.setProperty("beside", True)
         button.setDefaultAction(action)
-        button.setToolButtonStyle(style)
+        button.setAccessibleName(action.text())
+        self._dress(button, style)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
@@ -178,6 +175,7 @@ class Toolbar(QToolBar):
         """A button with a menu; `name` is its icon, where it may shrink to one."""
         button = QToolButton()
         button.setText(text)
+        button.setProperty("noun", text)
         if name:
             button.setToolTip(text)
             button.setIcon(icon(name))
@@ -237,7 +235,9 @@ class Toolbar(QToolBar):
         texts = label.replace("%1", names[0]), self.tr("Method: %1").replace("%1", names[1])
         # Where there is hardly room for a name, there is none for what it is the name of.
         for button, text, name, own in zip(buttons, texts, names, (room - lent, room + lent), strict=True):
-            button.setText(literal(cut(name if self._level == TIGHT else text, right, own)))
+            # Two that both say “Automatic” would not tell which is which.
+            short = str(button.property("noun")) if name == self.tr("Automatic") else name
+            button.setText(literal(cut(short if self._level == TIGHT else text, right, own)))
             button.setToolTip(tip(text))
 
     def _fit(self) -> None:
@@ -278,6 +278,11 @@ class Toolbar(QToolBar):
     def _dress(button: QToolButton, style: Qt.ToolButtonStyle) -> None:
         if button.toolButtonStyle() != style:
             button.setToolButtonStyle(style)
+            action = button.defaultAction()
+            if action is not None:
+                # Beside an icon the words need room that Qt does not leave by itself.
+                words = action.iconText().strip()
+                action.setIconText(f" {words}" if style == _BESIDE else words)
             button.setProperty("beside", style == _BESIDE)
             button.style().unpolish(button)
             button.style().polish(button)

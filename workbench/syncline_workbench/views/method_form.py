@@ -13,7 +13,7 @@ from syncline.model import MatchRecipe, Recipe, SegmentRecipe
 from syncline.registry import Method
 
 from ..document import Document
-from .parameters import ParameterForm, calm
+from .parameters import ParameterForm, calm, tab_through
 from .plain import Notice, button, heading, literal, tip
 
 __all__ = ["MethodForm", "Methods"]
@@ -46,6 +46,8 @@ class MethodForm(QWidget):
         calm(self.method)
         self.method.activated.connect(self._method_chosen)
         self.trouble = Notice("bad")
+        self._after: list[QWidget] = []
+        """What Tab comes to after the fields of the method."""
         self._place, self.of_method = QVBoxLayout(), QVBoxLayout()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(10, 8, 10, 10)
@@ -68,6 +70,7 @@ class MethodForm(QWidget):
         go = button(text, "primary")
         self._column.addSpacing(2)
         self._column.addWidget(go)
+        self._after.append(go)
         self._column.addStretch(1)
         return go
 
@@ -114,6 +117,7 @@ class MethodForm(QWidget):
             self.form = ParameterForm(method.params)
             self.form.changed.connect(self._edited)
             self._place.addWidget(self.form)
+            tab_through(self.method, *self.form.stops, *self._after)
         # What they came to is what they are by themselves only as long as nobody has set them.
         mine = recipe.params is None and isinstance(found, method.params)
         self._left_open = found if mine else method.params()

@@ -6,6 +6,7 @@ import math
 import types
 import typing
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QEvent, QLocale, QObject, Qt, Signal
@@ -28,7 +29,7 @@ from syncline.registry import build, describe
 from ..theme import icon, theme
 from .plain import Elided, clean, literal, tip
 
-__all__ = ["Fold", "NumberBox", "ParameterForm", "calm"]
+__all__ = ["Fold", "NumberBox", "ParameterForm", "calm", "tab_through"]
 
 _FAR = 1e12
 
@@ -47,6 +48,12 @@ def calm(widget: QWidget) -> None:
     """Let the wheel change `widget` only while it has the focus."""
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     widget.installEventFilter(_Calm(widget))
+
+
+def tab_through(*stops: QWidget) -> None:
+    """Let Tab go from each of these to the next."""
+    for here, there in pairwise(stops):
+        QWidget.setTabOrder(here, there)
 
 
 class NumberBox(QDoubleSpinBox):
@@ -264,6 +271,13 @@ class ParameterForm(QWidget):
         self.set_value(None)
 
     # -- value -------------------------------------------------------------------------------------
+
+    @property
+    def stops(self) -> list[QWidget]:
+        """What Tab comes to, from above: the fields, those that are folded away behind the line that opens them."""
+        folded = [] if self.fold is None else [w for w in self.fields.values() if self.fold.inside.isAncestorOf(w)]
+        plain = [w for w in self.fields.values() if w not in folded]
+        return plain if self.fold is None else [*plain, self.fold.head, *folded]
 
     @property
     def shown(self) -> Any:

@@ -102,7 +102,8 @@ class RecipePanel(RecipeForm):
         self._draw_method(recipe, None if resolved is None else resolved.params, name)
         self._say_choice(None if recipe.method != AUTO or resolved is None else resolved.method)
         self.align.setEnabled(session.pair is not None and (not self._solvers or name in self._solvers))
-        self.align.setToolTip("" if session.pair is not None else tip(self.tr("Open A and B first")))
+        ready = session.pair is not None
+        self.align.setToolTip(tip(self.tr("Align A and B by the recipe") if ready else self.tr("Open A and B first")))
 
     def _say_choice(self, name: str | None) -> None:
         """Name beside “Automatic” the method it came to."""

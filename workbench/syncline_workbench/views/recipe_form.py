@@ -15,7 +15,7 @@ from syncline.registry import Method, describe
 
 from ..document import Document
 from .method_form import MethodForm, Methods
-from .parameters import NumberBox, ParameterForm
+from .parameters import NumberBox, ParameterForm, tab_through
 from .plain import Elided, IconButton, clean, heading, label, literal, tip
 
 __all__ = ["RecipeForm", "Term"]
@@ -73,6 +73,12 @@ class _Row(QWidget):
         self.weight.blockSignals(False)
         if self.form is not None:
             self.form.set_value(term.params if isinstance(term.params, self.form.params) else None)
+
+    @property
+    def stops(self) -> list[QWidget]:
+        """What Tab comes to, in the order of the row."""
+        form = [] if self.form is None else [self.more, *self.form.stops]
+        return [*form[:1], self.weight, self.remove, *form[1:]]
 
     def term(self) -> Term:
         params = self._term.params
@@ -183,6 +189,7 @@ class RecipeForm(MethodForm):
                 row.removed.connect(lambda k=k: self._removed(k))
                 self._terms.append(row)
                 self._list.addWidget(row)
+            tab_through(self.automatic, self.add, *(stop for row in self._terms for stop in row.stops), self.method)
         learned, names = self._learned()
         for row, term in zip(self._terms, terms, strict=True):
             row.show_term(term)

@@ -124,6 +124,7 @@ class Transport(QWidget):
         self.speed.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.speed.setAccessibleName(self.tr("Speed"))
+        self.speed.setToolTip(self.tr("Speed of playing"))
         menu = QMenu(self.speed)
         for speed in SPEEDS:
             menu.addAction(f"{speed:g}×").triggered.connect(lambda _on=False, s=speed: self._set_speed(s))

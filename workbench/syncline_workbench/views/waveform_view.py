@@ -150,9 +150,10 @@ def paint_axis(painter: QPainter, area: QRectF, edges: NDArray[np.float64], cent
     for k in range(int(np.ceil(max(first, 0) / step)), int(last / step) + 1):
         x, text = area.x() + (k * step - first) * scale, f"{k * step:g} s"
         wide = metrics.horizontalAdvance(text)
-        left = x + 3 if x + 5 + wide < area.right() else x - 3 - wide
         painter.drawLine(QPointF(x, area.bottom() - 4), QPointF(x, area.bottom()))
-        painter.drawText(QPointF(left, area.bottom() - 3), text)
+        # On the other side of its tick it would seem to be that of another one.
+        if x + 5 + wide < area.right():
+            painter.drawText(QPointF(x + 3, area.bottom() - 3), text)
     x = area.x() + (centre - first) * scale
     painter.setPen(QPen(QColor(c.text), 1.5))
     painter.drawLine(QPointF(x, area.y()), QPointF(x, area.bottom()))
