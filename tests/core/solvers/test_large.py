@@ -48,7 +48,7 @@ def test_short_problems_are_solved_at_once() -> None:
 @pytest.mark.parametrize("channels", [1, 3, 20])
 @pytest.mark.parametrize("noise", [0.0, 0.02, 1.0])
 @pytest.mark.parametrize(("pattern", "slack"), [("symmetric1", 0.01), ("symmetric1", -0.3), ("symmetric2", 0.01)])
-def test_pruning_changes_nothing(
+def test_pruning_and_halves_change_nothing(
     channels: int, noise: float, pattern: str, slack: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_engine, "_WORTH_BOUND", 0)
@@ -57,9 +57,12 @@ def test_pruning_changes_nothing(
     monkeypatch.setattr(_pruning, "_SLACK", slack)
     a, b = pair(1100, 1500, channels, noise, seed=channels)
     params = DtwParams(step_pattern=pattern, metric="sqeuclidean")
-    pruned, whole = (solve(WarpProblem(a, b), replace(params, prune=p), Monitor()) for p in (True, False))
-    assert np.array_equal(pruned.pairs, whole.pairs)
-    assert pruned.cost == whole.cost
+    whole = solve(WarpProblem(a, b), replace(params, prune=False), Monitor())
+    monkeypatch.setattr(_engine, "_HALVED", 0)
+    for prune in (True, False):
+        path = solve(WarpProblem(a, b), replace(params, prune=prune), Monitor())
+        assert np.array_equal(path.pairs, whole.pairs)
+        assert path.cost == whole.cost
 
 
 @pytest.mark.parametrize("slack", [-0.4, 0.0, 5.0])
@@ -69,20 +72,21 @@ def test_halves_give_the_best_path_whatever_is_guessed_of_the_middle(
     """Whatever is guessed of the middle, the path is the best one: here among many that cost the same or nearly so."""
     monkeypatch.setattr(_engine, "_WORTH_BOUND", 0)
     monkeypatch.setattr(_pruning, "_SLACK", slack)
-    proven: list[bool] = []
+    halved: list[bool] = []
 
     def meet(*args: Any) -> Any:
-        found = _pruning.meet(*args)
-        proven.append(found[0] is not None)
-        return found
+        halved.append(args[3] is not None)
+        return _pruning.meet(*args)
 
     monkeypatch.setattr(_engine, "meet", meet)
     rng = np.random.default_rng(5)
     steps = np.repeat(rng.integers(-3, 4, (60, 5)), 20, 0)
     a, b = feats(steps), feats(np.roll(np.delete(steps, slice(300, 400), 0), 3, 0))
     params = DtwParams(step_pattern="symmetric1", metric="cityblock")
-    pruned, whole = (solve(WarpProblem(a, b), replace(params, prune=p), Monitor()) for p in (True, False))
-    assert proven == [True]
+    whole = solve(WarpProblem(a, b), replace(params, prune=False), Monitor())
+    monkeypatch.setattr(_engine, "_HALVED", 0)
+    pruned = solve(WarpProblem(a, b), params, Monitor())
+    assert halved == [True]
     assert pruned.cost == whole.cost
     cells = np.array(pruned.pairs)
     assert set(map(tuple, np.diff(cells, axis=0))) <= {(0, 1), (1, 0), (1, 1)}

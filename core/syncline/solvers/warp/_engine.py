@@ -20,8 +20,8 @@ __all__ = ["Ground", "Solved", "end_of", "estimate", "refuse", "room", "solve_bl
 _WORTH_BOUND = 60_000_000
 """Cells times channels, of more than four, from which it pays to bound the cost of the path beforehand."""
 
-_HALVED = 4
-"""Tiles of rows from which halves are worth while."""
+_HALVED = 2_000_000
+"""Cells from which halves are worth while."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,15 +130,13 @@ def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick
     fixed = not (block.free_begin or block.free_end)
     worth = ready.channels > 4 and n * m * ready.channels >= _WORTH_BOUND
     columns = band(task, block) if ground.prune and fixed and not masked and worth else None
+    # Costs from the last cell back are those of the same steps only if all weigh the same.
+    alike = weight == 1 and fixed and not masked
+    if alike and n >= 2 * SIZE and n * m >= _HALVED and 4 * ready.channels * (m + n) <= ground.room:
+        cells = meet(task, block, corner, columns, threads)
+        return Solved(cells[1:].copy(), np.ones(len(cells) - 1))
     if columns is not None:
-        # Costs from the last cell back are those of the same steps only if all weigh the same.
-        if weight == 1 and n >= _HALVED * SIZE and 4 * ready.channels * (m + n) <= ground.room:
-            cells, limit = meet(task, block, corner, columns, threads)
-            if cells is not None:
-                return Solved(cells[1:].copy(), np.ones(len(cells) - 1))
-        else:
-            limit = dearest(task, block, corner, columns)
-        task = replace(task, bound=limit)
+        task = replace(task, bound=dearest(task, block, corner, columns))
     borders = Borders(
         task,
         block.r0,

@@ -39,9 +39,8 @@ def band(task: Task, block: Block) -> Columns | None:
     x, yt = task.ready.sides[0][r0 : r0 + n], task.ready.sides[1][:, c0 : c0 + m]
     mean_x, mean_y = averages(x), averages(yt.T).T.copy()
     rows, columns = len(mean_x), mean_y.shape[1]
-    coarse = Borders(
-        _silent(task, mean_x, mean_y), 0, 0, *_edges(rows, columns), 0.0, apart(rows, columns, task.room)
-    )  # fmt: skip
+    mean = _silent(task, mean_x, mean_y, mean_x[:0], mean_x[:0])
+    coarse = Borders(mean, 0, 0, *_edges(rows, columns), 0.0, apart(rows, columns, task.room))
     coarse.solve()
     cells = np.empty((rows + columns, 2), np.int64)
     _, _, at = coarse.trace(rows - 1, columns - 1, cells, rows + columns)
@@ -62,40 +61,25 @@ def dearest(task: Task, block: Block, corner: float, columns: Columns) -> float:
     return _above(float(near.row[-1]))
 
 
-def meet(
-    task: Task, block: Block, corner: float, columns: Columns, threads: int
-) -> tuple[NDArray[np.int64] | None, float]:
+def meet(task: Task, block: Block, corner: float, columns: Columns | None, threads: int) -> NDArray[np.int64]:
     """Solve the upper rows from the first cell on and the lower ones from the last cell back, for steps of one weight.
 
-    Half of the path costs about half of the whole, so that either half is bounded by that much, not by the whole:
-    where cells are few the sooner. That no path is lost is proven afterwards, or a half solved again with more allowed.
+    Two threads need not wait for one another, and both follow the path. With a band (`columns`) either half is bounded
+    by about half of the cost, not by the whole: where cells are few the sooner. That no path is lost is proven
+    afterwards, or a half solved again with more allowed.
 
     Returns
     -------
-    cells
-        int64 (k, 2) of the path, or None if the band leads nowhere.
-    bound
-        What no path need cost more than.
+    int64 (k, 2), the cells of the path.
     """
     r0, c0, n, m = _shape(block)
-    middle = (n // (2 * SIZE)) * SIZE - 1
-    x, yt = task.ready.sides[:2]
-    back = _silent(task, x[r0 + middle + 1 : r0 + n][::-1].copy(), yt[:, c0 : c0 + m][:, ::-1].copy())
-    low, high = columns
-    turned = m - high[middle + 1 :][::-1], m - low[middle + 1 :][::-1]
-    halves = [
-        Borders(_within(replace(task, tick=lambda _: task.tick(0)), (low[: middle + 1], high[: middle + 1]), r0, c0),
-                r0, c0, *_edges(middle + 1, m), corner, 64, SMALL),
-        Borders(_within(back, turned, 0, 0), 0, 0, *_edges(n - middle - 1, m), 0.0, 64, SMALL),
-    ]  # fmt: skip
-    _both(halves[0].solve, halves[1].solve, threads)
-    bound, spare, costs = _crossing(*halves)
-    if not math.isfinite(bound):
-        return None, math.inf
-    # The cheapest other half may begin elsewhere: as much cheaper as within the band, and a little more.
-    bounds = [c + 1.5 * s + _SLACK * abs(bound) + 1e-9 for c, s in zip(costs, spare[::-1], strict=True)]
+    middle = round(n / (2 * SIZE)) * SIZE - 1
+    back = _backwards(task, r0 + middle + 1, r0 + n, c0, c0 + m)
+    bounds = [math.inf, math.inf]
+    if columns is not None:
+        bounds = _allowed(task, back, block, corner, columns, middle, threads)
     keep, todo, told = apart(n, m, task.room), [0, 1], task.tick
-    least = bound
+    halves: dict[int, Borders] = {}
     while todo:
         for k in todo:
             half = replace((task, back)[k], bound=bounds[k], tick=told)
@@ -105,14 +89,14 @@ def meet(
             _both(halves[0].solve, halves[1].solve, threads)
         else:
             halves[todo[0]].solve(threads)
-        least, spare, costs = _crossing(*halves)
+        least, spare, costs = _crossing(halves[0], halves[1])
         # What crosses where a half is dearer than allowed costs that and the cheapest of the other half at least, which
         # is known if it is not dearer than allowed.
         cheapest = [min(c - s, b) for c, s, b in zip(costs, spare, bounds, strict=True)]
         needed = [_above(least) - c for c in cheapest[::-1]]
         todo = [k for k in (0, 1) if bounds[k] < needed[k]]
         bounds, told = [max(b, w) for b, w in zip(bounds, needed, strict=True)], back.tick
-    one, two = halves
+    one, two = halves[0], halves[1]
     begin, rest = one.row, two.row[::-1]
     j = int(np.argmin(begin + np.minimum(rest, np.append(rest[1:], np.inf))))
     last = j + 1 if j + 1 < m and rest[j + 1] <= rest[j] else j
@@ -127,7 +111,27 @@ def meet(
 
     _both(trace_above, trace_below, threads)
     end = np.array([block.r1, block.c1])
-    return np.concatenate([above[at[0] :], end - below[at[1] :][::-1]]), _above(least)
+    return np.concatenate([above[at[0] :], end - below[at[1] :][::-1]])
+
+
+def _allowed(
+    task: Task, back: Task, block: Block, corner: float, columns: Columns, middle: int, threads: int
+) -> list[float]:
+    """What the halves of a path are likely not to exceed, ∞ if the band leads nowhere."""
+    r0, c0, n, m = _shape(block)
+    low, high = columns
+    turned = m - high[middle + 1 :][::-1], m - low[middle + 1 :][::-1]
+    halves = [
+        Borders(_within(replace(task, tick=back.tick), (low[: middle + 1], high[: middle + 1]), r0, c0),
+                r0, c0, *_edges(middle + 1, m), corner, 64, SMALL),
+        Borders(_within(back, turned, 0, 0), 0, 0, *_edges(n - middle - 1, m), 0.0, 64, SMALL),
+    ]  # fmt: skip
+    _both(halves[0].solve, halves[1].solve, threads)
+    bound, spare, costs = _crossing(*halves)
+    if not math.isfinite(bound):
+        return [math.inf, math.inf]
+    # The cheapest other half may begin elsewhere: as much cheaper as within the band, and a little more.
+    return [c + 1.5 * s + _SLACK * abs(bound) + 1e-9 for c, s in zip(costs, spare[::-1], strict=True)]
 
 
 def _crossing(upper: Borders, lower: Borders) -> tuple[float, list[float], list[float]]:
@@ -171,9 +175,17 @@ def _shape(block: Block) -> tuple[int, int, int, int]:
     return block.r0, block.c0, block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
 
 
-def _silent(task: Task, x: NDArray[np.float32], yt: NDArray[np.float32]) -> Task:
-    """The task with other rows and columns, of which no progress is told."""
-    return replace(task, ready=replace(task.ready, sides=(x, yt, x[:0], x[:0])), tick=lambda _: task.tick(0))
+def _silent(task: Task, *sides: NDArray[np.float32]) -> Task:
+    """The task with other sides (`Prepared.sides`), of which no progress is told."""
+    x, yt, xt, yr = sides
+    return replace(task, ready=replace(task.ready, sides=(x, yt, xt, yr)), tick=lambda _: task.tick(0))
+
+
+def _backwards(task: Task, i0: int, i1: int, j0: int, j1: int) -> Task:
+    """A rectangle of the task seen from its last cell back, silent."""
+    x, yt, xt, _ = task.ready.sides
+    turned = x[i0:i1][::-1], yt[:, j0:j1][:, ::-1], xt[:, i0:i1][:, ::-1], yt[: len(xt), j0:j1]
+    return _silent(task, *(v.copy() for v in turned))
 
 
 def _within(task: Task, columns: Columns, r0: int, c0: int) -> Task:
