@@ -247,9 +247,8 @@ def match(
         asked = replace(asked, params=params)
     asked = _filled(asked)
     monitor = monitor or Monitor()
-    began = time.perf_counter()
     measured = _measure(scene, asked.terms, pixels, corpus, monitor.part(0.0, 0.9, "Comparing"))
-    return _solve(scene, asked, measured, None, began, monitor.part(0.9, 1.0, "Matching"))
+    return _solve(scene, asked, measured, None, monitor.part(0.9, 1.0, "Matching"))
 
 
 def rematch(
@@ -278,16 +277,15 @@ def rematch(
         scene = replace(scene, constraints=constraints)
     asked = known.recipe if recipe is None else _filled(recipe)
     monitor = monitor or Monitor()
-    began = time.perf_counter()
     old = known.scene
     same = asked.terms == known.recipe.terms and scene.active == old.active and scene.captions == old.captions
     # A project keeps links, but not what they were found from.
     whole = all(part.asked is not None for part in known.captions)
     if not same or not whole or scene.picture != old.picture:
         measured = _measure(scene, asked.terms, pixels, corpus, monitor.part(0.0, 0.9, "Comparing"))
-        return _solve(scene, asked, measured, None, began, monitor.part(0.9, 1.0, "Matching"))
+        return _solve(scene, asked, measured, None, monitor.part(0.9, 1.0, "Matching"))
     measured = _Measured(known.similarity, dict(known.levels), known.notes)
-    return _solve(scene, asked, measured, known if asked == known.recipe else None, began, monitor)
+    return _solve(scene, asked, measured, known if asked == known.recipe else None, monitor)
 
 
 def _filled(recipe: MatchRecipe) -> MatchRecipe:
@@ -298,11 +296,11 @@ def _filled(recipe: MatchRecipe) -> MatchRecipe:
 
 
 def _solve(
-    scene: Scene, recipe: MatchRecipe, measured: _Measured, known: SceneMatch | None, began: float, monitor: Monitor
+    scene: Scene, recipe: MatchRecipe, measured: _Measured, known: SceneMatch | None, monitor: Monitor
 ) -> SceneMatch:
     threshold = measured.threshold if recipe.threshold is None else recipe.threshold
     done: list[CaptionMatch] = []
-    start = 0
+    began, start = time.perf_counter(), 0
     for k, caption in enumerate(scene.captions):
         stop = start + len(caption.phrases)
         before = known.captions[k] if known is not None else None
@@ -313,9 +311,10 @@ def _solve(
             done.append(match_caption(scene, caption, part, recipe, threshold, monitor))
         start = stop
         monitor.advance(k + 1, len(scene.captions))
+    seconds = time.perf_counter() - began
     found = SceneMatch(scene, recipe, measured.similarity, tuple(done), threshold, measured.levels, measured.notes)
     errors = judge(found) if scene.truth else None
-    return replace(found, errors=errors, seconds=time.perf_counter() - began)
+    return replace(found, errors=errors, seconds=seconds)
 
 
 def _columns(similarity: Similarity, start: int, stop: int) -> Similarity:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from match_scenes import scene as made_scene
 from syncline.edits import links as edits
-from syncline.model import Box
+from syncline.model import Box, Session
 from syncline_workbench.document import Document
 from syncline_workbench.theme import theme
 from syncline_workbench.views.scene_board import SceneBoard
@@ -50,6 +51,33 @@ def test_picture_boxes_chips_and_curves_are_where_they_belong(stage: Stage) -> N
     rects = [c.rect for c in out.chips]
     assert not any(x.intersects(y) for k, x in enumerate(rects) for y in rects[:k])
     assert min(r.top() for r in rects) > stage.board.view.place.bottom()
+
+
+def test_a_caption_of_more_lines_moves_the_picture_with_its_boxes(stage: Stage) -> None:
+    stage.grab()
+    before = stage.board.view.place
+    first = stage.scene.captions[0]
+    longer = replace(first, text=first.text + " and again" * 20)
+    stage.document.replace(stage.document.session.with_scene(stage.scene.with_caption(longer)), "longer")
+    image = stage.grab()
+    assert stage.board.view.place != before
+    # A pixel inside the red square's edge, and one beside it.
+    for x, y, red in ((202, 150, True), (298, 150, True), (250, 188, True), (250, 92, True), (195, 150, False)):
+        assert (image.pixelColor(stage.at(x, y)).red() > 200) == red, (x, y)
+
+
+def test_a_picture_without_a_caption_asks_for_one(stage: Stage) -> None:
+    button = stage.board.findChild(QPushButton)
+    assert button is not None
+    assert not button.isVisible()
+    bare = replace(stage.scene, captions=())
+    stage.document.replace(Session(scenes=(bare,), scene=1), "bare")
+    assert button.isVisible()
+    assert stage.board.layout_now.strip.contains(button.geometry())
+    with stage.qtbot.waitSignal(stage.board.caption_wanted):
+        QTest.mouseClick(button, LEFT)
+    stage.document.replace(Session(), "closed")
+    assert not button.isVisible()
 
 
 def test_labels_never_overlap_however_close_the_boxes(stage: Stage) -> None:

@@ -139,6 +139,7 @@ class MatchWorkspace(QObject):
         b.scene_abandoned.connect(o.abandon_edit)
         b.refused.connect(self._refused)
         b.caption_chosen.connect(o.look_at_caption)
+        b.caption_wanted.connect(lambda: c.ask_caption(edit=False))
         b.words_selected.connect(self.picked)
         b.tool_changed.connect(lambda name: self._actions[f"board_{name}"].setChecked(True))
         self.pairs.chosen.connect(o.look_at)

@@ -160,7 +160,7 @@ class SceneMatch:
     notes
         Sentences to show.
     seconds
-        The similarity and the solver took.
+        The solver took, the similarity known.
     errors
         If the scene has a truth.
     """

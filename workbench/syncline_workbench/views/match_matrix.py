@@ -110,8 +110,10 @@ class MatchMatrix(QWidget):
     def _draw(self) -> None:
         shown = Shown.of(self._document.shown)
         some = shown is not None and bool(shown.rows) and bool(shown.columns)
-        if shown is None:
+        if self._document.shown.active_scene is None:
             words = self.tr("Open a picture with a caption.")
+        elif shown is None:
+            words = self.tr("The picture has no caption yet.")
         elif shown.part is None:
             words = self.tr("Not matched yet.")
         else:

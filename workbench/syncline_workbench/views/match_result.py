@@ -93,7 +93,7 @@ class MatchResultPanel(QWidget):
             Figure(
                 self.tr("Solved in"),
                 format_seconds(match.seconds),
-                self.tr("Comparing and solving, all captions of the picture"),
+                self.tr("All captions of the picture, compared already"),
             ),
         ]
         proof = part.answer.certificate

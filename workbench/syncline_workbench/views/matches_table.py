@@ -380,8 +380,10 @@ class MatchesTable(QWidget):
         some = bool(self.model.entries)
         self.table.setVisible(some)
         self._empty.setVisible(not some)
-        if shown is None:
+        if self._document.shown.active_scene is None:
             self._empty.setText(self.tr("Open a picture with a caption."))
+        elif shown is None:
+            self._empty.setText(self.tr("The picture has no caption yet."))
         else:
             self._empty.setText(self.tr("Not matched yet.") if shown.part is None else self.tr("Nothing to match."))
 

@@ -2,7 +2,7 @@
 
 The view draws ``document.shown`` and changes nothing itself: it says what the hand wants (`scene_previewed`,
 `scene_committed`, `scene_abandoned`), what is selected or under the mouse (`selected`, `hovered`) and which caption is
-asked for (`caption_chosen`).
+asked for (`caption_chosen`, `caption_wanted`).
 
 By mouse: a drag from a box to a word, or back, links; the edge, the label or the handle in the middle of a box moves
 it, the other handles resize it; along the words a drag selects. By keys: see `_KEYS` and `scene_keys`.
@@ -22,8 +22,9 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPen,
+    QResizeEvent,
 )
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from syncline.errors import SynclineError
 
@@ -61,12 +62,37 @@ class SceneBoard(SceneEditor):
     """See the module; `set_tool` takes up ``select``, ``box``, ``link`` or ``forbid``."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        self._by_key = False
+        self._by_key = self._made = False
         super().__init__(document, parent)
         self._walker = Walker(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Picture and caption"))
         self._keys = self._key_table()
+        self._invite = QPushButton(self.tr("Add a caption…"), self)
+        self._invite.setToolTip(self.tr("Say what the picture shows: its words are matched with the objects"))
+        self._invite.setProperty("primary", "true")
+        self._invite.clicked.connect(self.caption_wanted)
+        self._made = True
+        self._place_invitation()
+
+    # -- a picture without a caption ---------------------------------------------------------------
+
+    def _place_invitation(self) -> None:
+        wanted = self.shown is not None and self.caption is None
+        if wanted:
+            button = self._invite
+            button.adjustSize()
+            button.move((self.layout_now.strip.center() - QRectF(button.rect()).center()).toPoint())
+        self._invite.setVisible(wanted)
+
+    def refresh(self, front_only: bool = False) -> None:
+        super().refresh(front_only)
+        if self._made:
+            self._place_invitation()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_invitation()
 
     # -- mouse -------------------------------------------------------------------------------------
 

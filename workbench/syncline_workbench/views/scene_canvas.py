@@ -66,6 +66,7 @@ class SceneCanvas(ZoomCanvas):
         self._levels: Levels | None = None
         self.failure = ""
         self._base: QPixmap | None = None
+        self._base_at: object = None
         self._ratio = 1.0
         self._layout: Layout | None = None
         self._calm: Layout | None = None
@@ -251,6 +252,7 @@ class SceneCanvas(ZoomCanvas):
         finally:
             painter.end()
         self._layout, self._base, self._front = layout, base, front
+        self._base_at = self._place
 
     def moved(self) -> None:
         """Draw again after zoom, pan or scrolling."""
@@ -384,10 +386,14 @@ class SceneCanvas(ZoomCanvas):
             self.paint_top(painter, layout, look)
         painter.end()
 
+    @property
+    def _place(self) -> tuple[QRectF, QRectF]:
+        return self.view.place, self.view.window
+
     def _base_layer(self, ratio: float) -> QPixmap:
-        """The picture."""
-        if self._base is None:
-            self._base = self.new_layer(ratio)
+        """The picture, painted again where it lies elsewhere: a caption of more lines takes room from it."""
+        if self._base is None or self._base_at != self._place:
+            self._base, self._base_at = self.new_layer(ratio), self._place
             painter = QPainter(self._base)
             self._paint_base(painter, ratio)
             painter.end()
@@ -457,11 +463,7 @@ class SceneCanvas(ZoomCanvas):
 
     def _paint_words(self, painter: QPainter, layout: Layout, look: Look) -> None:
         scene, caption = self.shown, self.caption
-        if scene is None:
-            return
-        if caption is None:
-            painter.setPen(QColor(theme().colours.muted))
-            painter.drawText(layout.strip, CENTRED, self.tr("This picture has no caption yet."))
+        if scene is None or caption is None:
             return
         family = self.tag_font().family()
         if look.brisk and look.only is None:

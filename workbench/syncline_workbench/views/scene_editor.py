@@ -45,6 +45,8 @@ class SceneEditor(SceneCanvas):
     """A sentence: why that can't be done."""
     caption_chosen = Signal(int)
     """Id of the caption to show."""
+    caption_wanted = Signal()
+    """The picture has no caption, and is to get one."""
     tool_changed = Signal(str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
