@@ -147,15 +147,8 @@ def soft_dtw(
     if not back:
         return SoftAlignment(value, lo.astype(np.intp))
     _all([partial(half.backward, v) for half, v in zip(halves, below, strict=True)], together)
-    grads: tuple[_F64, _F64] | None = None
-    if gradient:
-        depth, unit = cost.x.shape[1], 2 * math.sqrt(ready.scale)
-        rows = [half.pull_x[:, :depth] * unit for half in halves]
-        columns = [half.pull_y.T[:, :depth] * unit for half in halves]
-        if split < n:
-            rows[1], columns[0] = rows[1][::-1], columns[0] + columns[1][::-1]
-        grads = np.concatenate(rows), np.ascontiguousarray(columns[0])
-    return SoftAlignment(value, lo.astype(np.intp), out if posterior else None, *(grads or (None, None)))
+    grads = _gradients(halves, cost, 2 * math.sqrt(ready.scale)) if gradient else (None, None)
+    return SoftAlignment(value, lo.astype(np.intp), out if posterior else None, *grads)
 
 
 def _band(
@@ -328,6 +321,20 @@ def _meet(halves: list[_Half], m: int, free_end: bool, rate: float) -> tuple[flo
         # Seen from the other end, the step is passed on by the cell that it came from.
         below.append(np.stack([up, np.append(diagonal[1:], 0.0)])[:, ::-1])
     return float(least) - math.log2(total), below
+
+
+def _gradients(halves: list[_Half], cost: LocalCost, unit: float) -> tuple[_F64, _F64]:
+    """What the halves have gathered, each counted from its own end, times `unit`."""
+    (n, m), depth = cost.shape, cost.x.shape[1]
+    by_x, by_y = np.empty((n, depth)), np.empty((m, depth))
+    first, *other = halves
+    split = len(first.pull_x)
+    np.multiply(first.pull_x[:, :depth], unit, out=by_x[:split])
+    for half in other:
+        np.multiply(half.pull_x[::-1, :depth], unit, out=by_x[split:])
+        first.pull_y += half.pull_y[:, ::-1]
+    np.multiply(first.pull_y[:depth].T, unit, out=by_y)
+    return by_x, by_y
 
 
 def _bits(packed: _F64) -> _F64:
