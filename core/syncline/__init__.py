@@ -23,6 +23,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ._correcting import Correction, learn_metric
     from ._encoding import learn_embedding, learned_recipe
+    from ._rivals import MethodTrial, try_methods
     from ._together import Together, align_many, save_together
     from .comparison import compare, evaluate, export_comparison
     from .confidence import check_next, confidence, verdict
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "_correcting": "Correction learn_metric",
     "_encoding": "learn_embedding learned_recipe",
+    "_rivals": "MethodTrial try_methods",
     "_together": "Together align_many save_together",
     "comparison": "compare evaluate export_comparison",
     "confidence": "check_next confidence verdict",
@@ -137,6 +139,7 @@ __all__ = [
     "MatchRecipe",
     "Media",
     "MediaError",
+    "MethodTrial",
     "Monitor",
     "NamedSegments",
     "OverBudget",
@@ -210,6 +213,7 @@ __all__ = [
     "segment_speech",
     "solve",
     "spell",
+    "try_methods",
     "verdict",
 ]
 

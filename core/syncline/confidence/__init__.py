@@ -18,7 +18,7 @@ from ..model import Alignment, SceneMatch
 from ..pipeline import local_cost
 from ..progress import Monitor
 from ..quality import judge
-from ._band import AUDIO_TOLERANCE, LEVEL, band, question
+from ._band import AUDIO_TOLERANCE, LEVEL, band, question, tolerance_of
 from ._file import write_confidence
 from ._suggest import suggest
 from ._types import Confidence, Reason, Suggestion, Verdict
@@ -33,6 +33,7 @@ __all__ = [
     "check_next",
     "confidence",
     "look_at",
+    "tolerance_of",
     "verdict",
     "write_confidence",
 ]

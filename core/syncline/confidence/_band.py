@@ -17,7 +17,7 @@ from ..solvers.warp._posterior import CELLS, Piece, posterior, scale_of
 from ..solvers.warp._windows import Limits
 from ._types import Confidence
 
-__all__ = ["AUDIO_TOLERANCE", "LEVEL", "Question", "band", "question"]
+__all__ = ["AUDIO_TOLERANCE", "LEVEL", "Question", "band", "question", "tolerance_of"]
 
 LEVEL = 0.9
 AUDIO_TOLERANCE = 0.05
@@ -41,6 +41,12 @@ class Question:
     cells: int
     smooth: bool
     """True if the method's path goes through the middle of the posterior."""
+
+
+def tolerance_of(alignment: Alignment) -> float:
+    """Seconds within which a place in B is right: one frame, 50 ms where B has none."""
+    times = alignment.pair.b.frame_times
+    return AUDIO_TOLERANCE if times is None or len(times) < 2 else float(np.median(np.diff(times)))
 
 
 def question(alignment: Alignment, cells: int = CELLS) -> Question:
@@ -69,8 +75,7 @@ def question(alignment: Alignment, cells: int = CELLS) -> Question:
         window = dtw.limits(params)
     elif isinstance(params, soft_path.SoftPathParams):
         window = soft_path.limits(params)
-    times = alignment.pair.b.frame_times
-    frame = AUDIO_TOLERANCE if times is None or len(times) < 2 else float(np.median(np.diff(times)))
+    frame = tolerance_of(alignment)
     constraints = alignment.constraints if alignment.solved is None else alignment.solved
     return Question(a, b, metric, constraints, path, window, scale_of(cost, path.pairs), frame, cells,
         isinstance(params, soft_path.SoftPathParams),

@@ -1,0 +1,154 @@
+"""Other methods, judged by anchors that they know nothing of: what is found without them has to meet them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .confidence import tolerance_of
+from .errors import Cancelled, ParameterError, SynclineError
+from .model import Alignment, Constraints, Recipe
+from .pipeline import filled, realign, with_features
+from .progress import Monitor
+
+__all__ = ["MethodTrial", "try_methods"]
+
+LEAST_ANCHORS = 2
+"""One anchor may be met by chance."""
+ODDS = 10.0
+"""From here on evidence is called strong (Jeffreys 1961)."""
+TRIED = ("dtw", "ctw", "gctw")
+
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class MethodTrial:
+    """What other methods make of a pair, and whether one meets the anchors better.
+
+    Attributes
+    ----------
+    unaided
+        Method → its alignment without any anchor, that of the alignment in hand first; `try_methods` takes them again.
+    missed
+        Method → float64 (K,): seconds of B by which that misses each anchor.
+    trouble
+        Method → why it found no path.
+    best
+        The other method that meets them best; the one in hand if no other found a path.
+    odds
+        How many times more probable the anchors are by it than by the method in hand; below 1: less probable.
+    helps
+        True if that is 10 or more.
+    sentence
+        The figures, for people.
+    alignment
+        By the better method, with all anchors in force; None if none helps.
+    """
+
+    unaided: dict[str, Alignment]
+    missed: dict[str, F64]
+    trouble: dict[str, str]
+    best: str
+    odds: float
+    helps: bool
+    sentence: str
+    alignment: Alignment | None
+
+
+def try_methods(
+    alignment: Alignment, *, known: MethodTrial | None = None, monitor: Monitor | None = None
+) -> MethodTrial:
+    """See whether another method would have met the anchors that were set since, and align by it if so.
+
+    DTW, canonical time warping and its generalisation align the pair by the features at hand without any anchor, and so
+    does the method in hand: none of them has seen what it is judged by. A deviation is taken for Cauchy distributed
+    with a scale of one frame (sound: 50 ms), so a gross one counts, but no more than a few small ones. A method ten
+    times as probable as the one in hand takes over. Jumps, locks and forbidden zones are in force for all.
+
+    Parameters
+    ----------
+    alignment
+        With at least two anchors (jumps don't count).
+    known
+        What was found before for the same pair, features and other edits: nothing is solved again without anchors.
+
+    Raises
+    ------
+    ParameterError
+        Fewer than two anchors.
+    Infeasible, OverBudget, MediaError
+        As in `align`.
+
+    Examples
+    --------
+    >>> trial = sl.try_methods(al)
+    >>> print(trial.sentence)
+    >>> al = trial.alignment or al
+    """
+    monitor = monitor or Monitor()
+    anchors = [x for x in alignment.constraints.anchors if x.kind == "warp"]
+    if len(anchors) < LEAST_ANCHORS:
+        raise ParameterError(f"Trying other methods needs at least {LEAST_ANCHORS} anchors to judge them by: pin more.")
+    if alignment.features_a is None or alignment.features_b is None:
+        alignment = with_features(alignment, monitor=monitor.part(0.0, 0.1))
+    recipe = alignment.resolved or alignment.recipe
+    names = [recipe.method, *(m for m in TRIED if m != recipe.method)]
+    unaided, trouble = ({}, {}) if known is None else (dict(known.unaided), dict(known.trouble))
+    for k, name in enumerate(names):
+        part = monitor.part(0.1 + 0.7 * k / len(names), 0.1 + 0.7 * (k + 1) / len(names), name)
+        if name in unaided or name in trouble:
+            continue
+        try:
+            unaided[name] = _by(alignment, recipe, name, _without(alignment.constraints), part)
+        except Cancelled:
+            raise
+        except SynclineError as error:
+            if name == recipe.method:
+                raise
+            trouble[name] = str(error)
+    points = np.array([[x.a, x.b] for x in anchors])
+    missed = {name: _missed(unaided[name], points) for name in names if name in unaided}
+    scale = tolerance_of(alignment)
+    evidence = {name: -float(np.log1p((off / scale) ** 2).sum()) for name, off in missed.items()}
+    own = recipe.method
+    best = max((m for m in missed if m != own), key=lambda m: evidence[m], default=own)
+    odds = float(np.exp(min(evidence[best] - evidence[own], 700.0)))
+    helps = best != own and odds >= ODDS
+    made = _by(alignment, recipe, best, alignment.constraints, monitor.part(0.8, 1.0, best)) if helps else None
+    return MethodTrial(unaided, missed, trouble, best, odds, helps, _sentence(missed, own, best, odds), made)
+
+
+def _without(constraints: Constraints) -> Constraints:
+    return replace(constraints, anchors=tuple(x for x in constraints.anchors if x.kind != "warp"))
+
+
+def _by(alignment: Alignment, recipe: Recipe, method: str, constraints: Constraints, monitor: Monitor) -> Alignment:
+    """The alignment by a method, in its own parameters where it is the one in hand."""
+    params = recipe.params if method == recipe.method else filled(method)
+    asked = Recipe(recipe.features, method, None if method != recipe.method else recipe.params)
+    start = replace(
+        alignment, recipe=asked, resolved=Recipe(recipe.features, method, params), path=None, errors=None, solved=None
+    )
+    return realign(start, constraints=constraints, monitor=monitor)
+
+
+def _missed(found: Alignment, points: F64) -> F64:
+    assert found.path is not None
+    return np.abs(found.path.to_b(points[:, 0]) - points[:, 1])
+
+
+def _sentence(missed: dict[str, F64], own: str, best: str, odds: float) -> str:
+    def ms(name: str) -> str:
+        return f"{missed[name].mean() * 1000:.0f} ms"
+
+    count = len(missed[own])
+    if best == own:
+        return f"No other method found a path; that of {own} misses the {count} anchors by {ms(own)} unaided."
+    figures = f"without any anchor it misses the {count} by {ms(best)} on average, {own} by {ms(own)}"
+    said = "more than 1,000,000" if odds > 1e6 else f"{odds:,.0f}"
+    if odds >= ODDS:
+        return f"{best} meets the anchors better: {figures} (odds {said} to 1)."
+    return f"No other method meets the anchors clearly better than {own}; the best is {best}: {figures}."
