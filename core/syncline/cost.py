@@ -17,6 +17,9 @@ __all__ = ["LIMIT", "Prepared", "along", "check_values", "prepare", "tile"]
 LIMIT = 1e15
 """Largest magnitude a feature may have: squares of larger ones do not fit float32."""
 
+_AT_ONCE = 1 << 16
+"""Numbers that are worked on in float64 at a time: they stay in the second-level cache, whatever memory costs."""
+
 _FEW = 4
 """Up to so many channels costs are taken along the diagonals at once."""
 
@@ -149,7 +152,7 @@ def _spread(cost: LocalCost) -> tuple[NDArray[np.float64], float]:
 
 def _parts(v: NDArray[np.generic]) -> list[slice]:
     """Slices of rows small enough that a float64 copy of one does not matter."""
-    step = max(1, (1 << 19) // v.shape[1])
+    step = max(1, _AT_ONCE // v.shape[1])
     return [slice(i, i + step) for i in range(0, len(v), step)]
 
 
@@ -197,7 +200,7 @@ def tile(cost: LocalCost, rows: slice, cols: slice) -> NDArray[np.float32]:
 def along(cost: LocalCost, pairs: NDArray[np.integer]) -> NDArray[np.float64]:
     """Local costs of the cells `pairs` (L, 2), in float64 from the original values: float64 (L,)."""
     out = np.empty(len(pairs))
-    step = max(1, (1 << 19) // cost.x.shape[1])
+    step = max(1, _AT_ONCE // cost.x.shape[1])
     for start in range(0, len(pairs), step):
         part = pairs[start : start + step]
         x, y = (v.take(part[:, k], 0).astype(np.float64) for k, v in enumerate((cost.x, cost.y)))

@@ -33,8 +33,10 @@ __all__ = ["DtwParams", "bounds", "solve", "warm_up"]
 PATIENCE = 2.0
 """Seconds after which an approximate path is wanted ahead of the exact one."""
 
-_TRIED = 100_000_000
-"""Cells times channels of a block from which it is worth while to try how long it will take."""
+_TRIED = 4_000_000_000
+"""Cells times channels, and 32 more, of a block from which it is worth while to try how long it will take; of patterns
+that go by rows a twentieth.
+"""
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,7 @@ def _seconds(ground: Ground, todo: list[Block]) -> float:
         return 0.0
     block = max(todo, key=lambda p: p.cells)
     trial = replace(block, r1=min(block.r1, block.r0 + 511), c1=min(block.c1, block.c0 + 511))
-    if block.cells * ground.ready.channels < _TRIED:
+    if block.cells * (ground.ready.channels + 32) < (_TRIED if ground.pattern.one_step else _TRIED // 20):
         return 0.0
     best = np.inf
     for _ in range(2):
