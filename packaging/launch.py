@@ -14,6 +14,10 @@ if __name__ == "__main__":
 
         _apart.serve()
         sys.exit()
+    if sys.argv[1:2] == ["--loop-compiler"]:
+        from syncline import _loops
+
+        _loops.serve()
     from syncline_workbench.__main__ import main
 
     sys.exit(main())

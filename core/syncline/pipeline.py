@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from ._agreement import checked
 from ._families import methods
+from ._loops import load as load_loops
 from .errors import MediaError, ParameterError
 from .extraction import AUTOMATIC, Extracted, both, extract, extracted, signals
 from .features import _cache as cache
@@ -376,7 +377,7 @@ def warm_up(method: str, params: Any = None) -> None:
     """Load the compiled loops that a method takes, so that its time is its own; those of others stay where they are."""
     load = getattr(sys.modules[SOLVERS[USUAL if method == AUTO else method].call.__module__], "warm_up", None)
     if load is not None:
-        load(filled(method, params))
+        load_loops(load, filled(method, params))
 
 
 def filled(method: str, params: Any = None) -> Any:
@@ -410,7 +411,10 @@ def _solve(
         warm = threading.Thread(target=warm_up, args=(asked.method, params), daemon=True)
         warm.start()
         found = extracted(alignment.pair, wanted, monitor.part(0.0, 0.8))
-        warm.join()
+        # The first time ever they are compiled for half a minute; who asked to stop does not wait for that.
+        while warm.is_alive():
+            warm.join(0.1)
+            monitor.check()
         a, b, reason = found.a, found.b, found.reason or reason
         known = resolved(known or asked, params, found)
         solving = monitor.part(0.8, 1.0, "Aligning")

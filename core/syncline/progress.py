@@ -3,15 +3,72 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 from .errors import Cancelled
 
-__all__ = ["Monitor", "Report"]
+__all__ = ["Estimate", "Monitor", "Report", "go_on", "held_up", "hold_up"]
 
 Report = Callable[[str, float], None]
 """Called as ``report(label, fraction)`` with fraction in 0..1, from the thread that works."""
+
+_STILL = 0.4
+"""Seconds without progress after which work is taken to wait."""
+
+_holds: list[str] = []
+
+
+def hold_up(label: str) -> None:
+    """Say what work of any thread may have to wait for from now on, loops being compiled, say; until `go_on`."""
+    _holds.append(label)
+
+
+def go_on(label: str) -> None:
+    """What `hold_up` told of is over."""
+    _holds.remove(label)
+
+
+def held_up() -> str:
+    """What work may have to wait for at the moment; empty as a rule."""
+    holds = tuple(_holds)
+    return holds[-1] if holds else ""
+
+
+class Estimate:
+    """How long work will yet take, judged by its pace; says nothing once it stands still longer than that.
+
+    Parameters
+    ----------
+    now
+        When the work began, seconds of `time.monotonic`.
+    """
+
+    def __init__(self, now: float | None = None) -> None:
+        self._began = time.monotonic() if now is None else now
+        self._last: tuple[float, float, str] = self._began, 0.0, ""
+
+    def note(self, label: str, fraction: float, now: float | None = None) -> None:
+        """Take a report in; only one that says something new is progress."""
+        if (fraction, label) != self._last[1:]:
+            self._last = time.monotonic() if now is None else now, fraction, label
+
+    def left(self, now: float | None = None) -> float | None:
+        """Seconds, None while there is no telling."""
+        now = time.monotonic() if now is None else now
+        at, fraction, _ = self._last
+        past = at - self._began
+        if fraction < 0.02 or past < 0.5:
+            return None
+        left = past * (1 - fraction) / fraction
+        still = now - at
+        return None if still > max(left, 1.0) else max(left - still, 0.0)
+
+    def waits_for(self, now: float | None = None) -> str:
+        """What the work waits for, if it stands still while something holds it up; else nothing."""
+        still = (time.monotonic() if now is None else now) - self._last[0]
+        return held_up() if still > _STILL else ""
 
 
 class Monitor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from syncline.model import Recipe, Session
 from syncline.model.paths import Offset
+from syncline.progress import go_on, hold_up
 from syncline_workbench.document import Document
 from syncline_workbench.jobs import Jobs
 from syncline_workbench.views import clock
@@ -354,6 +356,38 @@ def test_several_jobs_are_counted_and_stopped_one_by_one(qtbot: QtBot, jobs: Job
     qtbot.waitUntil(lambda: not bar.more.isVisible())
     assert not first.monitor.cancelled
     with qtbot.waitSignal(first.succeeded):
+        go.set()
+
+
+def test_while_loops_are_compiled_the_bar_says_so_and_of_a_job_that_stands_still_no_time(
+    qtbot: QtBot, jobs: Jobs
+) -> None:
+    bar = JobsBar(jobs)
+    shown(qtbot, bar, 700, 30)
+    go, on = threading.Event(), threading.Event()
+
+    def work(monitor: Any) -> None:
+        part = monitor.part(0, 1, "Extracting features")
+        while not on.wait(0.01):
+            part.advance(min(time.monotonic() - began, 0.8), 1)
+        part.advance(80, 100)
+        go.wait(30)
+
+    began = time.monotonic()
+    job = jobs.submit("Align", work)
+    qtbot.waitUntil(lambda: "s left" in bar.words.text(), timeout=10_000)
+    on.set()
+    hold_up("Compiling loops (first time only)")
+    try:
+        qtbot.waitUntil(lambda: bar.title.text() == "Compiling loops (first time only)")
+        assert bar.bar.wandering and bar.words.text() == ""
+        first = bar.bar.grab().toImage()
+        qtbot.waitUntil(lambda: bar.bar.grab().toImage() != first)
+    finally:
+        go_on("Compiling loops (first time only)")
+    qtbot.waitUntil(lambda: bar.title.text() == "Extracting features" and bar.words.text() == "80 %", timeout=10_000)
+    assert not bar.bar.wandering and bar.bar.value() == 800
+    with qtbot.waitSignal(job.succeeded):
         go.set()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from syncline.errors import Cancelled
-from syncline.progress import Monitor
+from syncline.progress import Estimate, Monitor
 
 __all__ = ["Job", "Jobs"]
 
@@ -41,7 +41,7 @@ class Job(QObject):
         self.state = "waiting"
         self.monitor = Monitor(self._report)
         self._work = work
-        self._began = 0.0
+        self._estimate = Estimate()
         self._last = 0.0
         # Queued, so that a job that ends at once cannot fire before anyone listens.
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -54,20 +54,23 @@ class Job(QObject):
     @property
     def remaining(self) -> float | None:
         """Estimated seconds left, None while there is no telling."""
-        elapsed = time.monotonic() - self._began
-        if self.state != "running" or self.fraction < 0.02 or elapsed < 0.5:
-            return None
-        return elapsed * (1 - self.fraction) / self.fraction
+        return self._estimate.left() if self.state == "running" else None
+
+    @property
+    def waits_for(self) -> str:
+        """What holds the job up for an unknown time, loops being compiled, say; else nothing."""
+        return self._estimate.waits_for() if self.state == "running" else ""
 
     def _report(self, label: str, fraction: float) -> None:
         self.label, self.fraction = label, fraction
+        self._estimate.note(label, fraction)
         now = time.monotonic()
         if now - self._last > 0.05:
             self._last = now
             self._moved.emit()
 
     def _run(self) -> None:
-        self.state, self._began = "running", time.monotonic()
+        self.state, self._estimate = "running", Estimate()
         try:
             self.monitor.check()
             answer = self._work(self.monitor)

@@ -12,11 +12,12 @@ from collections.abc import Generator
 from types import FrameType
 from typing import Any
 
-from ..progress import Monitor
+from ..progress import Estimate, Monitor
 
 __all__ = ["Bar", "one_line", "say", "say_json", "watching"]
 
 _EVERY = 0.1
+_TICK = 0.5
 _WIDTH = 24
 
 
@@ -40,26 +41,57 @@ class Bar:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._began = time.monotonic()
+        self._estimate = Estimate()
+        self._said = "", 0.0
         self._drawn = 0.0
 
     def __call__(self, label: str, fraction: float) -> None:
         """Draw; a `syncline.progress.Report`."""
         now = time.monotonic()
         with self._lock:
-            if now - self._drawn < _EVERY:
-                return
-            self._drawn = now
-            full = round(_WIDTH * fraction)
-            bar = "#" * full + "-" * (_WIDTH - full)
-            sys.stderr.write(f"\r[{bar}] {fraction:4.0%} {label}{self._remaining(now, fraction)}\x1b[K")
-            sys.stderr.flush()
+            self._estimate.note(label, fraction, now)
+            self._said = label, fraction
+            if now - self._drawn >= _EVERY:
+                self._draw(now)
 
-    def _remaining(self, now: float, fraction: float) -> str:
-        past = now - self._began
-        if past < 1 or fraction < 0.02:
+    @contextlib.contextmanager
+    def ticking(self) -> Generator[None]:
+        """Draw twice a second too while nothing is told, so that the time that remains does not stand still."""
+        ended = threading.Event()
+
+        def tick() -> None:
+            while not ended.wait(_TICK):
+                now = time.monotonic()
+                with self._lock:
+                    if now - self._drawn >= _TICK:
+                        self._draw(now)
+
+        thread = threading.Thread(target=tick, name="progress bar", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def _draw(self, now: float) -> None:
+        label, fraction = self._said
+        waits = self._estimate.waits_for(now)
+        if not (label or waits):
+            return
+        self._drawn = now
+        full = round(_WIDTH * fraction)
+        bar = "#" * full + "-" * (_WIDTH - full)
+        words = waits or f"{label}{self._remaining(now)}"
+        share = "   –" if waits else f"{fraction:4.0%}"
+        sys.stderr.write(f"\r[{bar}] {share} {words}\x1b[K")
+        sys.stderr.flush()
+
+    def _remaining(self, now: float) -> str:
+        seconds = self._estimate.left(now)
+        if seconds is None:
             return ""
-        left = round(past * (1 - fraction) / fraction)
+        left = max(round(seconds), 1)
         return f", {left // 60}:{left % 60:02d} left" if left >= 60 else f", {left} s left"
 
     def clear(self) -> None:
@@ -87,7 +119,8 @@ def watching(quiet: bool = False) -> Generator[Monitor]:
     main = threading.current_thread() is threading.main_thread()
     old = signal.signal(signal.SIGINT, stop) if main else None
     try:
-        yield monitor
+        with bar.ticking() if bar is not None else contextlib.nullcontext():
+            yield monitor
         monitor.check()
     finally:
         if main:

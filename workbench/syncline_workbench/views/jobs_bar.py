@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
@@ -11,6 +13,9 @@ from ..theme import theme
 from .plain import Elided, IconButton, button, figures, label
 
 __all__ = ["JobsBar", "ThinBar", "remaining_text"]
+
+_TURN = 1.2
+"""Seconds in which the piece wanders from one end to the other."""
 
 
 class ThinBar(QProgressBar):
@@ -22,7 +27,28 @@ class ThinBar(QProgressBar):
         self.setTextVisible(False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMaximumWidth(160)
+        self._began: float | None = None
+        self._moving = QTimer(self)
+        self._moving.setInterval(40)
+        self._moving.timeout.connect(self.update)
         theme().changed.connect(self.update)
+
+    def show_share(self, share: float | None) -> None:
+        """Fill to `share`; None: a piece that wanders, since nobody knows how far it is."""
+        if share is None:
+            if self._began is None:
+                self._began = time.monotonic()
+                self._moving.start()
+            return
+        self._began = None
+        self._moving.stop()
+        self.setValue(round(1000 * share))
+        self.update()
+
+    @property
+    def wandering(self) -> bool:
+        """True while nobody knows how far it is."""
+        return self._began is not None
 
     def sizeHint(self) -> QSize:
         return QSize(160, 6)
@@ -38,6 +64,13 @@ class ThinBar(QProgressBar):
         box = QRectF(0, (self.height() - 6) / 2, self.width(), 6)
         painter.setBrush(QColor(c.border))
         painter.drawRoundedRect(box, 3, 3)
+        if self._began is not None:
+            turn = (time.monotonic() - self._began) / _TURN % 2
+            left = box.left() + 0.7 * box.width() * (turn if turn <= 1 else 2 - turn)
+            painter.setBrush(QColor(c.accent))
+            painter.drawRoundedRect(QRectF(left, box.top(), 0.3 * box.width(), 6), 3, 3)
+            painter.end()
+            return
         done = box.width() * self.value() / 1000
         if done > 0:
             painter.setBrush(QColor(c.accent))
@@ -92,9 +125,10 @@ class _Popup(QFrame):
                 self._lines.append((name, bar, words))
             self.adjustSize()
         for job, (name, bar, words) in zip(jobs, self._lines, strict=True):
-            name.setText(job.label or job.title)
-            bar.setValue(round(job.fraction * 1000))
-            words.setText(remaining_text(job.fraction, job.remaining, self))
+            waits = job.waits_for
+            name.setText(waits or job.label or job.title)
+            bar.show_share(None if waits else job.fraction)
+            words.setText("" if waits else remaining_text(job.fraction, job.remaining, self))
 
 
 class JobsBar(QWidget):
@@ -130,6 +164,10 @@ class JobsBar(QWidget):
         self._soon.setSingleShot(True)
         self._soon.setInterval(15)
         self._soon.timeout.connect(self._draw)
+        # The time that remains goes on, and comes to nothing, while a job says nothing new.
+        self._tick = QTimer(self)
+        self._tick.setInterval(250)
+        self._tick.timeout.connect(self._draw)
         jobs.changed.connect(lambda: None if self._soon.isActive() else self._soon.start())
         self._draw()
 
@@ -150,14 +188,21 @@ class JobsBar(QWidget):
             part.setVisible(bool(jobs))
         self.more.setVisible(len(jobs) > 1)
         if not jobs:
+            self._tick.stop()
+            self.bar.show_share(0.0)
             self.popup.hide()
             return
+        if not self._tick.isActive():
+            self._tick.start()
         job = jobs[0]
-        self.title.setText(self.fontMetrics().elidedText(job.label or job.title, Qt.TextElideMode.ElideRight, 360))
-        self.bar.setValue(round(job.fraction * 1000))
-        self.bar.setAccessibleName(job.title)
         stopping = job.monitor.cancelled
-        self.words.setText(self.tr("stopping…") if stopping else remaining_text(job.fraction, job.remaining, self))
+        waits = "" if stopping else job.waits_for
+        words = waits or job.label or job.title
+        self.title.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, 360))
+        self.bar.show_share(None if waits else job.fraction)
+        self.bar.setAccessibleName(job.title)
+        left = "" if waits else remaining_text(job.fraction, job.remaining, self)
+        self.words.setText(self.tr("stopping…") if stopping else left)
         self.cancel.setEnabled(not stopping)
         self.more.setText(self.tr("{n} jobs").format(n=len(jobs)))
         if self.popup.isVisible():
