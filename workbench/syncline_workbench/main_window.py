@@ -61,7 +61,7 @@ from .wiring import wire_actions, wire_views
 __all__ = ["MainWindow"]
 
 _WARP = Places(
-    {"panel_sources": 150, "panel_alignments": 130, "panel_result": 280, "panel_history": 330},
+    {"panel_sources": 150, "panel_alignments": 120, "panel_result": 345, "panel_history": 275},
     {"panel_recipe": 535, "panel_anchors": 165, "panel_places": 190},
     {"panel_explain_warp": 340},
     frozenset({"panel_explain_warp"}),
