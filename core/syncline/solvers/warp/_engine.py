@@ -114,17 +114,13 @@ def end_of(ground: Ground, block: Block, last: NDArray[np.float64], before: floa
 
 
 def _one_step(ground: Ground, block: Block, before: float, used: int, tick: Tick, threads: int) -> Solved | None:
-    from . import _kernels as k
-
     ready, rects = ground.ready, meeting(ground.rects, block)
     n, m = block.r1 - block.r0 + 1, block.c1 - block.c0 + 1
     weight = np.float32(2 if ground.pattern.norm == "n+m" else 1)
     corner = 0.0
     if not block.free_begin:
         # The first cell is counted already: what the diagonal step into it would add is taken off beforehand.
-        first = np.empty((4, 1), np.float32)
-        k.cost_rows(*ready.sides[:2], ready.how, block.r0, 1, block.c0, 1, first, 0)
-        corner = -float(weight) * float(first[0, 0])
+        corner = -float(weight) * ready.cell(block.r0, block.c0)
     masked = ground.limited or bool(len(rects))
     task = Task(ready, ground.lo, ground.hi, rects, masked, weight, math.inf, ground.room, tick)
     fixed = not (block.free_begin or block.free_end)

@@ -282,7 +282,9 @@ def forward(
         w = min(size, j1 - j)
         q = j // size
         if q % keep == 0:
-            kept[q // keep, i0 : i0 + r] = column
+            # One by one: numba would take three seconds more to compile what it says if slices differ in length.
+            for k in range(r):
+                kept[q // keep, i0 + k] = column[k]
         base = min(_least(row, U(j), U(w)), _least(column, U(0), U(r)), corner)
         beyond = row[j + w - 1]
         if base <= bound and base < np.inf and (not masked or _open(r0 + i0, r, c0 + j, w, lo, hi)):
