@@ -146,12 +146,14 @@ def extract(
     return found.a, found.b, found.recipe, found.reason
 
 
-def extracted(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None) -> Extracted:
-    """`extract`, with the method that suits what was chosen."""
+def extracted(
+    pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None, method: str = ""
+) -> Extracted:
+    """`extract`, with the method that suits what was chosen; `method` is the one that somebody asked for."""
     from .features._combine import alone, combine
     from .features._once import once
 
-    found = described(pair, recipe, monitor)
+    found = described(pair, recipe, monitor, method)
     apart = any(x.values.shape[1] != y.values.shape[1] for x, y in zip(found.a, found.b, strict=True))
     # LAPACK's threads wait for one another far longer than matrices of this size take.
     with single_threaded():
@@ -160,8 +162,8 @@ def extracted(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | 
             a, b = alone(found.a, *how), alone(found.b, *how)
         else:
             a, b = combine(found.a, found.b, found.weights, found.leader, found.recipe.components)
-    method = found.method or ("ctw" if apart else "")
-    return Extracted(once(a), once(b), found.recipe, found.reason, method, found.params)
+    suits = found.method or ("ctw" if apart else "")
+    return Extracted(once(a), once(b), found.recipe, found.reason, suits, found.params)
 
 
 @dataclass(frozen=True)
@@ -178,10 +180,12 @@ class Described:
     params: dict[str, Any] | None
 
 
-def described(pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None) -> Described:
+def described(
+    pair: Pair, recipe: FeatureRecipe = AUTOMATIC, monitor: Monitor | None = None, method: str = ""
+) -> Described:
     """What `extracted` puts together, term by term."""
     monitor = monitor or Monitor()
-    choice = choosing.automatic(pair) if recipe.automatic else choosing.Choice(recipe, "")
+    choice = choosing.automatic(pair, method) if recipe.automatic else choosing.Choice(recipe, "")
     while True:
         components = recipe.components or choice.recipe.components
         resolved = choosing.complete(pair, replace(choice.recipe, components=components))

@@ -410,7 +410,7 @@ def _solve(
         # The solver's compiled loops are loaded while the decoders work.
         warm = threading.Thread(target=warm_up, args=(asked.method, params), daemon=True)
         warm.start()
-        found = extracted(alignment.pair, wanted, monitor.part(0.0, 0.8))
+        found = extracted(alignment.pair, wanted, monitor.part(0.0, 0.8), asked.method)
         # The first time ever they are compiled for half a minute; who asked to stop does not wait for that.
         while warm.is_alive():
             warm.join(0.1)

@@ -16,6 +16,9 @@ from ._video import choose as choose_video
 
 __all__ = ["SUITED", "Choice", "Glance", "automatic", "complete", "parse", "usable"]
 
+MAPPING = ("ctw", "gctw")
+"""Methods that map each side by itself. Standardised, a channel that hardly moves shows them as much noise as others
+show movement: two cameras' key points are 5.3 frames off by ctw then, and 2.1 as they are."""
 
 SUITED: dict[str, dict[str, Any]] = {"dtw": {"metric": "euclidean", "step_pattern": "symmetric1"}}
 """Parameters each method does best with on such features. Where nothing much happens, every step costs nearly
@@ -29,8 +32,8 @@ def usable(media: Media) -> frozenset[str]:
     return frozenset(kind for kind, stream in kinds.items() if stream is not None)
 
 
-def automatic(pair: Pair) -> Choice:
-    """Choose by what the two files are.
+def automatic(pair: Pair, method: str = "") -> Choice:
+    """Choose by what the two files are, and by the method where somebody asked for one.
 
     Raises
     ------
@@ -53,6 +56,12 @@ def automatic(pair: Pair) -> Choice:
                 f"Both files are sequences of features, of {pair.a.sequence.channels} and {pair.b.sequence.channels} "
                 "channels: a method compares them that maps each into what both share.",
                 method="ctw",
+            )
+        if method in MAPPING:
+            return Choice(
+                FeatureRecipe((_term("given", values={"standardise": False}),)),
+                "Both files are sequences of features: they are compared as they are, channels that move most counting "
+                "most; where channels differ in unit, choose to standardise them.",
             )
         return Choice(
             FeatureRecipe((_term("given"),)),
