@@ -357,6 +357,18 @@ def test_what_matched_the_picture_is_explained(desk: Desk, method: str, lesson: 
     assert ("found by" in desk.text) == (method != lesson)
 
 
+def test_names_of_methods_are_seen_whole_though_they_come_late(desk: Desk) -> None:
+    dock = ExplainDock(desk.document, desk.jobs)
+    desk.qtbot.addWidget(dock)
+    dock.resize(1000, 320)
+    dock.method.show()
+    dock.show()
+    empty = dock.method.sizeHint().width()
+    dock.set_teachers(TEACHERS)
+    longest_name = max((dock.method.itemText(k) for k in range(dock.method.count())), key=len)
+    assert dock.method.sizeHint().width() >= empty + dock.fontMetrics().horizontalAdvance(longest_name) / 2
+
+
 def test_names_are_those_of_the_other_panels(desk: Desk) -> None:
     desk.document.replace(session(astronaut(), "hungarian", ("dog", "dog", "flag", "cat", "dog")), "Match")
     desk.qtbot.waitUntil(lambda: bool(desk.text))

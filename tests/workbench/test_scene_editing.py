@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -276,6 +276,18 @@ def test_tab_walks_boxes_words_links_and_leaves(stage: Stage) -> None:
     assert stage.board.picked == Pick(2, dog)
     assert "dog ↔ dog, linked" in stage.board.accessibleDescription()
     assert not stage.board.focusNextPrevChild(True)
+
+
+def test_the_ring_of_a_link_is_around_its_figure(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    rings: list[QRectF] = []
+    monkeypatch.setattr(stage.board, "paint_ring", lambda _, rect: rings.append(rect))
+    for _ in range(3):
+        stage.key(Qt.Key.Key_Tab)
+    stage.key(Qt.Key.Key_L)
+    stage.grab()
+    (spot,) = [s for c, _, s in badge_spots(stage.board.layout_now, stage.board.look()) if c.strand.state == "locked"]
+    assert stage.board.picked is not None
+    assert rings[-1].contains(spot)
 
 
 def test_enter_links_by_keys_the_likeliest_first(stage: Stage) -> None:

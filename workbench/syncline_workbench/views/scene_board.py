@@ -35,7 +35,7 @@ from .scene_editor import SceneEditor
 from .scene_hit import Hit, scene_hit
 from .scene_keys import Walker
 from .scene_layout import Layout
-from .scene_paint import Look, paint_rubber, tinted
+from .scene_paint import Look, badge_spots, paint_rubber, tinted
 from .scene_pick import Pick
 from .scene_tools import Gesture, Linking, Pan, gesture_at
 
@@ -391,9 +391,9 @@ class SceneBoard(SceneEditor):
         """The rectangle around what the keys are at; around the whole board if nothing is selected."""
         pick: Pick | None = self.picked
         if pick is not None and pick.pair is not None:
-            curve = layout.curve_of(pick.pair)
-            at = None if curve is None else curve.at(0.55)
-            return None if at is None else QRectF(at.x() - 24, at.y() - 15, 48, 30)
+            # Around the figure on it, which makes way for chips and labels.
+            spots = [spot for curve, _, spot in badge_spots(layout, self.look()) if curve.strand.pair == pick.pair]
+            return spots[0].adjusted(-4, -4, 4, 4) if spots else None
         if pick is not None and pick.object is not None:
             box = layout.boxes.get(pick.object)
             shown = QRectF() if box is None else box.intersected(self.view.window)

@@ -93,6 +93,7 @@ class ExplainDock(QWidget):
         self.title = Elided(self.tr("Explain"), "heading", Qt.TextElideMode.ElideRight)
         self.title.setFont(capitals(self.title.font()))
         self.method = QComboBox()
+        self.method.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.method.setAccessibleName(self.tr("Method to explain"))
         calm(self.method)
         self.method.activated.connect(self._method_chosen)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ...document import Change, Document
 from ...jobs import Jobs
@@ -44,7 +44,6 @@ class SegmentExplainDock(ExplainDock):
         self.setObjectName("explain_segment")
         self.picture.setParent(self)
         self.picture.hide()
-        self.method.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.leave.setText(self.tr("Back to the recording"))
         self._resized = QTimer(self, interval=0, singleShot=True)
         self._resized.timeout.connect(self._fit_again)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ...document import Change, Document
 from ...jobs import Jobs
@@ -34,7 +34,6 @@ class WarpExplainDock(ExplainDock):
     def __init__(self, document: Document, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(document, jobs, parent)
         self.setObjectName("explain_warp")
-        self.method.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.leave.setText(self.tr("Back to the pair"))
         self._case: tuple[Any, WarpCase | None] = (None, None)
         self.sheet.picked.connect(self.go)
