@@ -120,11 +120,7 @@ def _diagonal_of_one(
     for i in range(a, b):
         above, beside, before = buf[p1, i + U(15)], buf[p1, i + U(16)], buf[p2, i + U(15)]
         u = xt[U(0), i0 + i] - yr[U(0), c0 + i]
-        c = u * u
-        if how in (1, 3):
-            c = abs(u)
-        elif how == 2:
-            c = c * np.float32(0.5)
+        c = u * u if how == 0 else abs(u)
         s = (above if above < beside else beside) + c
         d = before + weight * c
         buf[p0, i + U(16)] = s if s < d else d
@@ -170,8 +166,11 @@ def _diagonals(
         if k < r:
             buf[p1, 16 + k] = left[k]
         a, b = U(max(0, k - w + 1)), U(min(r, k + 1))
-        if len(xt) == 1:
-            _diagonal_of_one(xt, U(i0), yr, U(end - k), how, a, b, buf, p2, p1, p0, weight)
+        # Said in numbers, which metric it is costs nothing in the loop; directions have more channels than one.
+        if len(xt) == 1 and how == 0:
+            _diagonal_of_one(xt, U(i0), yr, U(end - k), 0, a, b, buf, p2, p1, p0, weight)
+        elif len(xt) == 1:
+            _diagonal_of_one(xt, U(i0), yr, U(end - k), 1, a, b, buf, p2, p1, p0, weight)
         elif len(xt):
             _diagonal_of_four(xt, U(i0), yr, U(end - k), how, a, b, buf, p2, p1, p0, weight)
         elif len(ways):
