@@ -11,7 +11,7 @@ from ..errors import ExportError, ParameterError
 from ..model import Alignment, Errors, Media, Pair, Session, WarpingPath
 from ..model.paths import Offset
 from ..progress import Monitor
-from ._confidence import confidence_target, examined
+from ._confidence import confidence_target, examined, judgement
 from ._options import assignments, chosen_parameters
 from ._outputs import writable
 from ._terminal import say, say_json, watching
@@ -214,14 +214,15 @@ def align(arguments: argparse.Namespace) -> int:
         if arguments.jumps is not None:
             alignment, jumps = _with_jumps(alignment, arguments.jumps == "apply", monitor)
         _write(alignment, targets, arguments.format, settings, monitor.part(share, 1.0))
-        found = None if table is None else examined(alignment, table, monitor)
+        said = judgement(alignment, monitor)
+        found = None if table is None else examined(alignment, table, said, monitor)
     if arguments.json:
         extra = {} if jumps is None else {"jumps": [vars(jump) for jump in jumps.jumps]}
         extra |= {} if found is None else {"confidence": found.plain}
-        say_json({**_result(alignment, targets, monitor), **extra})
+        say_json({**_result(alignment, targets, monitor), "verdict": said.plain, **extra})
     else:
         lines = [] if jumps is None else [f"jumps     {jumps.said}", *(f"          {j.reason}" for j in jumps.jumps)]
-        say("\n".join([_summary(alignment, targets), *lines, *([] if found is None else found.lines)]))
+        say("\n".join([_summary(alignment, targets), *said.lines, *lines, *([] if found is None else found.lines)]))
     return 0
 
 

@@ -13,7 +13,7 @@ from ..model import Alignment
 from ..progress import Monitor
 from ._outputs import writable
 
-__all__ = ["Examined", "confidence_target", "examined"]
+__all__ = ["Examined", "confidence_target", "examined", "judgement"]
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,26 @@ def confidence_target(word: str | None, taken: Sequence[str | Path]) -> Path | N
     return target
 
 
-def examined(alignment: Alignment, target: Path, monitor: Monitor) -> Examined:
-    """Work out the confidence, write it, and say what stands out."""
-    from ..confidence import look_at, verdict, write_confidence
+def judgement(alignment: Alignment, monitor: Monitor) -> Examined:
+    """Say if the two don't align, or if one constant stretch would do as well: nobody should have to ask for that."""
+    from ..confidence import verdict
+
+    said = verdict(alignment, monitor=monitor)
+    lines = [f"verdict   {said.sentence}"] if said.sentence else []
+    return Examined(lines, {**asdict(said), "sentence": said.sentence})
+
+
+def examined(alignment: Alignment, target: Path, said: Examined, monitor: Monitor) -> Examined:
+    """Work out the confidence, write it, and say what stands out; the verdict is known already."""
+    from ..confidence import look_at, write_confidence
 
     sure, places = look_at(alignment, monitor=monitor)
-    said = verdict(alignment, monitor=monitor)
     write_confidence(sure, target)
     unsure = float(sure.unsure.mean())
     lines = [
         f"unsure    {unsure:.0%} of A in {len(sure.stretches)} places (less than even odds to be right to "
         f"{sure.tolerance * 1000:.0f} ms)",
         *(f"check     {p.why}" for p in places),
-        *([f"verdict   {said.sentence}"] if said.sentence else []),
         f"wrote     {target}",
     ]
     plain = {
@@ -69,6 +76,6 @@ def examined(alignment: Alignment, target: Path, monitor: Monitor) -> Examined:
         "unsure": unsure,
         "tolerance": sure.tolerance,
         "check_next": [{**asdict(p), "why": p.why} for p in places],
-        "verdict": {**asdict(said), "sentence": said.sentence},
+        "verdict": said.plain,
     }
     return Examined(lines, plain)

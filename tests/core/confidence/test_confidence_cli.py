@@ -55,3 +55,29 @@ def test_a_name_that_cannot_be_is_refused_before_the_work(
     assert main(["align", a, b, "-o", str(path), "--confidence", str(path)]) != 0
     assert "already" in capsys.readouterr().err
     assert not path.exists()
+
+
+def test_what_is_worse_than_a_stretch_is_said_unasked(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two affine views of one curve: by its channels DTW is 1.6 s off, one constant stretch 0.14 s."""
+    a, b = tmp_path / "x.npy", tmp_path / "y.npy"
+    with np.load(data / "toy/ctw_spirals.npz") as toy:
+        np.save(a, toy["x1"])
+        np.save(b, toy["y1"])
+        np.savetxt(tmp_path / "truth.csv", toy["path1"] / 30, delimiter=",")
+    rates = ["-q", "--rate-a", "30", "--rate-b", "30"]
+    assert main(["align", str(a), str(b), *rates, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["verdict"]
+    assert said["aligns"] is False and f"z = {said['z']:.1f}" in said["sentence"]
+    assert main(["align", str(a), str(b), *rates]) == 0
+    assert f"verdict   {said['sentence']}" in capsys.readouterr().out
+    assert main(["align", str(a), str(b), *rates, "--truth", str(tmp_path / "truth.csv"), "--json"]) == 0
+    path, line = json.loads(capsys.readouterr().out)["verdict"]["errors_ms"]
+    assert path > 5 * line
+    # Nothing to complain of: one recording, and a copy that lingers here and hurries there.
+    x = np.random.default_rng(0).standard_normal((120, 4)).cumsum(0)
+    np.save(a, x)
+    np.save(b, x[np.r_[0:20:2, np.repeat(np.arange(20, 70), 2), 70:120:3]])
+    assert main(["align", str(a), str(b), *rates]) == 0
+    assert "verdict" not in capsys.readouterr().out
