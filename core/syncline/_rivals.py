@@ -20,6 +20,8 @@ LEAST_ANCHORS = 2
 ODDS = 10.0
 """From here on evidence is called strong (Jeffreys 1961)."""
 TRIED = ("dtw", "ctw", "gctw")
+MOST_CELLS = 20_000_000
+"""CTW solves the whole table dozens of times: beyond this many cells (minutes) it is not tried."""
 
 F64 = NDArray[np.float64]
 
@@ -35,7 +37,7 @@ class MethodTrial:
     missed
         Method → float64 (K,): seconds of B by which that misses each anchor.
     trouble
-        Method → why it found no path.
+        Method → why it found no path, or was not tried.
     best
         The other method that meets them best; the one in hand if no other found a path.
     odds
@@ -94,12 +96,17 @@ def try_methods(
         raise ParameterError(f"Trying other methods needs at least {LEAST_ANCHORS} anchors to judge them by: pin more.")
     if alignment.features_a is None or alignment.features_b is None:
         alignment = with_features(alignment, monitor=monitor.part(0.0, 0.1))
+    assert alignment.features_a is not None
+    assert alignment.features_b is not None
     recipe = alignment.resolved or alignment.recipe
     names = [recipe.method, *(m for m in TRIED if m != recipe.method)]
     unaided, trouble = ({}, {}) if known is None else (dict(known.unaided), dict(known.trouble))
     for k, name in enumerate(names):
         part = monitor.part(0.1 + 0.7 * k / len(names), 0.1 + 0.7 * (k + 1) / len(names), name)
         if name in unaided or name in trouble:
+            continue
+        if name == "ctw" != recipe.method and len(alignment.features_a) * len(alignment.features_b) > MOST_CELLS:
+            trouble[name] = "The recordings are too long to try ctw beside."
             continue
         try:
             unaided[name] = _by(alignment, recipe, name, _without(alignment.constraints), part)

@@ -10,6 +10,7 @@ import pytest
 
 import evaluate
 import syncline as sl
+from syncline import _rivals
 from syncline.edits.constraints import add_anchor
 from syncline.errors import ParameterError
 from syncline.model import Constraints
@@ -66,7 +67,7 @@ def test_a_method_that_meets_them_stays(tmp_path: Path, data: Path) -> None:
     assert "clearly better than gctw" in trial.sentence
 
 
-def test_one_anchor_and_jumps_judge_nothing_and_troubles_are_told(tmp_path: Path) -> None:
+def test_one_anchor_judges_nothing_and_troubles_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
     walk = rng.normal(0, 1, (60, 4)).cumsum(0)
     np.save(tmp_path / "a.npy", walk)
@@ -81,3 +82,8 @@ def test_one_anchor_and_jumps_judge_nothing_and_troubles_are_told(tmp_path: Path
     assert set(trial.trouble) == {"dtw"}
     assert "channels" in trial.trouble["dtw"]
     assert set(trial.missed) == {"ctw", "gctw"}
+    # The method in hand is no trial, however long it takes.
+    monkeypatch.setattr(_rivals, "MOST_CELLS", 60 * 60 - 1)
+    assert "ctw" in sl.try_methods(sl.realign(al, constraints=two)).missed
+    by_gctw = sl.align(al.pair, method="gctw", constraints=two)
+    assert "too long" in sl.try_methods(by_gctw).trouble["ctw"]

@@ -126,6 +126,8 @@ _COMMON_AND_WARP: tuple[Spec, ...] = (
          mark("Learn from this pair, without anchors, what to compare it by"), "activity", "pair"),
     Spec("learn_metric", "Align", 3, mark("Learn from corrections…"), ("Ctrl+Alt+H",),
          mark("Learn from the anchors what to compare by"), "anchor", "anchors"),
+    Spec("try_methods", "Align", 3, mark("Try other methods"), ("Ctrl+Alt+N",),
+         mark("Hold other methods against the anchors and use one that meets them better"), "diff", "anchors"),
     Spec("together", "Align", 3, mark("Several recordings…"), ("Ctrl+Alt+J",),
          mark("Lay two recordings or more on one clock and see them side by side"), "layers"),
     Spec("remove_alignment", "Align", 4, mark("Remove alignment"), ("Ctrl+Delete",),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QBoxLayout
 
+from .method_trials import MethodTrials
 from .sureness import Sureness
 from .views.confidence_band import ConfidenceStrip
 
@@ -21,6 +22,7 @@ class SureViews:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.sureness = Sureness(window.document, window.playback, window)
+        self.trials = MethodTrials(window)
         self.strip = ConfidenceStrip(window.playback)
         column = window.transport.layout()
         assert isinstance(column, QBoxLayout)

@@ -17,6 +17,7 @@ from ._outputs import writable
 from ._terminal import say, say_json, watching
 
 if TYPE_CHECKING:
+    from .._rivals import MethodTrial
     from ..jumps import JumpSearch
 
 __all__ = ["align", "cache", "demo", "errors_text", "export", "info", "methods", "opened_pair"]
@@ -210,6 +211,12 @@ def align(arguments: argparse.Namespace) -> int:
             constraints=constraints,
             monitor=monitor.part(0.1, share),
         )
+        tried = None
+        if arguments.try_methods:
+            from .._rivals import try_methods
+
+            tried = try_methods(alignment, monitor=monitor.part(share, share))
+            alignment = tried.alignment or alignment
         jumps = None
         if arguments.jumps is not None:
             alignment, jumps = _with_jumps(alignment, arguments.jumps == "apply", monitor)
@@ -219,11 +226,19 @@ def align(arguments: argparse.Namespace) -> int:
     if arguments.json:
         extra = {} if jumps is None else {"jumps": [vars(jump) for jump in jumps.jumps]}
         extra |= {} if found is None else {"confidence": found.plain}
+        extra |= {} if tried is None else {"tried": _tried(tried)}
         say_json({**_result(alignment, targets, monitor), "verdict": said.plain, **extra})
     else:
         lines = [] if jumps is None else [f"jumps     {jumps.said}", *(f"          {j.reason}" for j in jumps.jumps)]
+        lines += [] if tried is None else [f"tried     {tried.sentence}"]
         say("\n".join([_summary(alignment, targets), *said.lines, *lines, *([] if found is None else found.lines)]))
     return 0
+
+
+def _tried(trial: MethodTrial) -> dict[str, Any]:
+    missed = {name: float(off.mean()) for name, off in trial.missed.items()}
+    said = {"odds": trial.odds, "helps": trial.helps, "sentence": trial.sentence, "trouble": trial.trouble}
+    return {"missed_s": missed, "best": trial.best, **said}
 
 
 def _with_jumps(alignment: Alignment, apply: bool, monitor: Monitor) -> tuple[Alignment, JumpSearch]:

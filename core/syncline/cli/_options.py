@@ -125,6 +125,11 @@ def _align(parser: argparse.ArgumentParser, full: bool) -> None:
     )
     parser.add_argument("--anchors", metavar="FILE", help="anchors, locks and forbidden zones to obey (.json)")
     parser.add_argument(
+        "--try-methods",
+        action="store_true",
+        help="hold other methods against the anchors, and take one that meets them clearly better without knowing them",
+    )
+    parser.add_argument(
         "--jumps",
         choices=("propose", "apply"),
         help="look for pieces that only one side has; propose: list them, apply: align again with jumps there",
