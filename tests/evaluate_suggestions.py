@@ -1,6 +1,6 @@
-"""How many anchors the suggestions spare, and how well strangers are told from pairs.
+"""How many anchors the suggestions spare, what offers of other methods are worth, and strangers told from pairs.
 
-    python tests/evaluate_suggestions.py            prints both tables
+    python tests/evaluate_suggestions.py            prints the tables
     python tests/evaluate_suggestions.py --write    also writes them to tests/EVALUATION-SUGGEST.md
 
 A simulated user answers with the truth until 95 % of the moments of A whose counterpart is known lie within one frame
@@ -19,17 +19,31 @@ import tempfile
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 import syncline as sl
 from evaluate import DATA, ROOT, cases
+from syncline._rivals import LEAST_ANCHORS, MethodTrial
 from syncline.confidence import AUDIO_TOLERANCE, look_at, verdict
 from syncline.edits.constraints import add_anchor
 from syncline.model import Alignment, Constraints
 
 ENOUGH = 0.95
 MOST = 60
+
+
+_ANCHORS = """From the second anchor on the user asks `try_methods`, and takes the method it offers: both users do, the one who
+follows `check_next` and the one who spaces evenly, by the same rule. *Kept*: neither does. “Lost”: questions about
+moments that the path had right already. “Farthest off”: anchors of a user who sees the size of every error and goes
+where it is largest; no suggestion can know that. Offers begin with two anchors, so where even spacing
+needs two no choice of places is below 1.00."""
+
+_OFFERS = """Two, three, five and eight anchors at the truth, evenly and (twice) one at random in each of as many equal
+stretches. “Wrongly”: fewer moments are right with the method offered than with the one in hand, the anchors being in
+force for both. The rule (two anchors, odds of 10, a scale of one frame) was not fitted to anything."""
 
 
 class Moments:
@@ -45,12 +59,15 @@ class Moments:
         frames = alignment.pair.b.frame_times
         self.tolerance = AUDIO_TOLERANCE if frames is None else float(np.median(np.diff(frames)))
 
-    def right(self, alignment: Alignment) -> float:
-        """Share of the moments that the path puts within the tolerance."""
+    def off(self, alignment: Alignment) -> NDArray[np.float64]:
+        """Seconds by which the path misses each moment."""
         assert alignment.path is not None
         t = alignment.path.to_b(self.a)
-        off = np.maximum(np.maximum(self.low - t, t - self.high), 0)
-        return float((off <= self.tolerance + 1e-6).mean())
+        return np.maximum(np.maximum(self.low - t, t - self.high), 0)
+
+    def right(self, alignment: Alignment) -> float:
+        """Share of the moments that the path puts within the tolerance."""
+        return float((self.off(alignment) <= self.tolerance + 1e-6).mean())
 
     def nearest(self, t: float, taken: set[int]) -> int | None:
         """Index of the nearest moment without an anchor."""
@@ -65,41 +82,79 @@ class Moments:
         return sl.realign(alignment, constraints=c)
 
 
-def by_suggestion(start: Alignment, moments: Moments) -> list[float]:
-    """Share that is right with 0, 1, 2 … anchors where `check_next` wants them."""
+class Offers:
+    """A user who asks `try_methods` after every answer, and takes what it offers."""
+
+    def __init__(self) -> None:
+        self._known: MethodTrial | None = None
+
+    def taken(self, alignment: Alignment) -> Alignment:
+        """By another method if that meets the anchors better."""
+        if len(alignment.constraints.anchors) < LEAST_ANCHORS:
+            return alignment
+        self._known = sl.try_methods(alignment, known=self._known)
+        return self._known.alignment or alignment
+
+
+class NoOffers(Offers):
+    """The method stays."""
+
+    def taken(self, alignment: Alignment) -> Alignment:
+        return alignment
+
+
+class Asked(NamedTuple):
+    """Shares right with 0, 1, 2 … anchors, how many were set where the path was right already, the last method."""
+
+    shares: list[float]
+    lost: int
+    method: str
+
+    @property
+    def needed(self) -> int:
+        return len(self.shares) - 1 if self.shares[-1] >= ENOUGH else MOST
+
+
+def one_by_one(start: Alignment, moments: Moments, offers: Offers, knows: bool = False) -> Asked:
+    """Anchors where `check_next` wants them, or (`knows`) where the path is farthest off."""
     chosen: set[int] = set()
-    al, shares = start, [moments.right(start)]
+    al, shares, lost = start, [moments.right(start)], 0
     while shares[-1] < ENOUGH and len(chosen) < MOST:
-        places = look_at(al, most=1)[1]
-        if not places:
-            break
-        k = moments.nearest(places[0].a, chosen)
+        off = moments.off(al)
+        if knows:
+            k = max((k for k in range(len(off)) if k not in chosen), key=lambda k: off[k], default=None)
+        else:
+            places = look_at(al, most=1)[1]
+            k = moments.nearest(places[0].a, chosen) if places else None
         if k is None:
             break
+        lost += off[k] <= moments.tolerance + 1e-6
         chosen.add(k)
-        al = moments.answered(start, chosen)
+        al = offers.taken(moments.answered(al, chosen))
         shares.append(moments.right(al))
-    return shares
+    assert al.resolved is not None
+    return Asked(shares, lost, al.resolved.method)
 
 
-def evenly(start: Alignment, moments: Moments, count: int) -> float:
+def evenly(start: Alignment, moments: Moments, count: int, offers: Offers) -> float:
     """Share that is right with `count` anchors at even distances."""
     chosen: set[int] = set()
     for t in np.linspace(moments.a[0], moments.a[-1], count + 2)[1:-1]:
         k = moments.nearest(float(t), chosen)
         if k is not None:
             chosen.add(k)
-    return moments.right(moments.answered(start, chosen)) if chosen else moments.right(start)
+    return moments.right(offers.taken(moments.answered(start, chosen))) if chosen else moments.right(start)
 
 
 def anchors_table(only: str, method: str) -> list[str]:
     """One row a pair, and the medians."""
     lines = [
-        "| pair | method | right at first | anchors, suggested | anchors, even | of even | even with as many as suggested |",
-        "| --- | --- | --: | --: | --: | --: | --: |",
+        "| pair | method | right at first | suggested | even | of even | lost | farthest off | *kept:* suggested | even "
+        "| of even | lost | farthest off | suggested of even, *kept* |",
+        "| --- | --- " + "| --: " * 12 + "|",
     ]
     print(*lines, sep="\n", flush=True)
-    counts: list[tuple[int, int]] = []
+    counts: list[list[int]] = []
     for case in cases():
         if only.lower() not in case.name.lower():
             continue
@@ -107,32 +162,95 @@ def anchors_table(only: str, method: str) -> list[str]:
             pair = case.open(Path(folder))
             al = sl.align(pair, method=method) if method else sl.align(pair)
             moments = Moments(al)
-            shares = by_suggestion(al, moments)
-            ours = len(shares) - 1
-            reached = shares[-1] >= ENOUGH
-            even = next((k for k in range(min(MOST, len(moments.a)) + 1) if evenly(al, moments, k) >= ENOUGH), MOST)
-            same = evenly(al, moments, ours)
-        counts.append((ours if reached else MOST, even))
+            row: list[int] = []
+            cells: list[str] = []
+            last = ""
+            for offers in (Offers(), NoOffers()):
+                asked = one_by_one(al, moments, offers)
+                every = range(min(MOST, len(moments.a)) + 1)
+                even = next((k for k in every if evenly(al, moments, k, offers) >= ENOUGH), MOST)
+                known = one_by_one(al, moments, offers, knows=True)
+                row += [asked.needed, even, asked.lost, known.needed]
+                reached = "" if asked.shares[-1] >= ENOUGH else " (not reached)"
+                cells += [f"{len(asked.shares) - 1}{reached}", str(even), _of(asked.needed, even), str(asked.lost)]
+                cells.append(f"{known.needed if known.shares[-1] >= ENOUGH else 'not reached'}")
+                last = last or asked.method
+        counts.append(row)
         assert al.resolved is not None
-        ratio = "–" if even == 0 else f"{counts[-1][0] / even:.2f}"
+        own = al.resolved.method
         lines.append(
-            f"| {case.name} | {al.resolved.method} | {100 * shares[0]:.0f} % | {ours}{'' if reached else ' (not reached)'} "
-            f"| {even} | {ratio} | {100 * same:.0f} % |"
+            f"| {case.name} | {own if last == own else f'{own} → {last}'} | {100 * asked.shares[0]:.0f} % "
+            f"| {' | '.join(cells)} | {_of(row[0], row[5])} |"
         )
         print(lines[-1], flush=True)
-    ours, even = np.array(counts).T
-    needy = even > 0
-    lines += [
-        "",
-        f"{(~needy).sum()} of {len(even)} pairs need no anchor at all; they count as 0 of 0. Median of all pairs: "
-        f"{np.median(ours):g} suggested, {np.median(even):g} even. Of the {needy.sum()} that need some: "
-        + (
-            f"{np.median(ours[needy]):g} suggested, {np.median(even[needy]):g} even; median of the quotients "
-            f"{np.median(ours[needy] / even[needy]):.2f}."
-            if needy.any()
-            else "none."
-        ),
+    lines += ["", *_medians(np.array(counts))]
+    print(*lines[-3:], sep="\n", flush=True)
+    return lines
+
+
+def _of(ours: int, even: int) -> str:
+    return "–" if even == 0 else f"{ours / even:.2f}"
+
+
+def _medians(counts: NDArray[np.int_]) -> list[str]:
+    needy = counts[:, 5] > 0
+    out = [f"{(~needy).sum()} of {len(counts)} pairs need no anchor at all; they count as 0 of 0."]
+    some = counts[needy]
+    for words, k in (("With offers", 0), ("With the method kept", 4)):
+        ours, even, lost, _knows = counts[:, k : k + 4].T
+        line = f"{words}: median of all pairs {np.median(ours):g} suggested, {np.median(even):g} even"
+        if len(some):
+            mine, evens = some[:, k], some[:, k + 1]
+            line += (
+                f"; of the {len(some)} that need some {np.median(mine):g} and {np.median(evens):g}, together "
+                f"{mine.sum()} and {evens.sum()}, median of the quotients {np.median(mine / evens):.2f}. By a user "
+                f"who sees where the path is farthest off: {np.median(some[:, k + 3] / evens):.2f}. "
+                f"{lost.sum()} of {ours.sum()} questions were lost on moments that were right already"
+            )
+        out.append(f"{line}.")
+    if len(some):
+        quotient = np.median(some[:, 0] / some[:, 5])
+        out.append(
+            f"Suggestions and offers against even spacing with the method kept: median of the quotients {quotient:.2f}."
+        )
+    return ["  \n".join(out)]
+
+
+def offers_table(only: str, method: str) -> list[str]:
+    """What is offered for two to eight anchors, even and strewn, and whether it was right to take it."""
+    lines = [
+        "| pair | placements | offered | wrongly | right, method kept | right, offers taken |",
+        "| --- | --: | --: | --: | --: | --: |",
     ]
+    print(*lines, sep="\n", flush=True)
+    totals = np.zeros(3, int)
+    for case in cases():
+        if only.lower() not in case.name.lower():
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            pair = case.open(Path(folder))
+            start = sl.align(pair, method=method) if method else sl.align(pair)
+            moments, known = Moments(start), None
+            rows: list[tuple[bool, float, float]] = []
+            for count in (2, 3, 5, 8):
+                for seed in range(3):
+                    if count > len(moments.a):
+                        continue
+                    # The first evenly, the others one at random in each of as many equal stretches.
+                    within = np.random.default_rng(100 * count + seed).uniform(0, 1, count) if seed else 0.5
+                    places = ((np.arange(count) + within) / count * len(moments.a)).astype(int)
+                    al = moments.answered(start, set(places.tolist()))
+                    known = sl.try_methods(al, known=known)
+                    rows.append((known.helps, moments.right(al), moments.right(known.alignment or al)))
+        offered, before, after = np.array(rows).T
+        wrong = int((after < before).sum())
+        totals += (len(rows), int(offered.sum()), wrong)
+        lines.append(
+            f"| {case.name} | {len(rows)} | {int(offered.sum())} | {wrong} | {100 * before.mean():.0f} % "
+            f"| {100 * after.mean():.0f} % |"
+        )
+        print(lines[-1], flush=True)
+    lines.append(f"| **all** | {totals[0]} | {totals[1]} | {totals[2]} | | |")
     print(lines[-1], flush=True)
     return lines
 
@@ -190,23 +308,25 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--write", action="store_true", help="write tests/EVALUATION-SUGGEST.md too")
     parser.add_argument("--only", default="", help="pairs whose name has this word")
     parser.add_argument("--method", default="", help="solver to try instead of the default")
-    parser.add_argument("--part", choices=("anchors", "verdict"), default="", help="one of the tables only")
+    parser.add_argument("--part", choices=("anchors", "offers", "verdict"), default="", help="one of the tables only")
     options = parser.parse_args(argv)
     if not DATA.is_dir():
         print(f"There is no shared data at {DATA}: set SYNCLINE_DATA.", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as cache:
         os.environ.setdefault("SYNCLINE_CACHE", cache)
-        anchors = anchors_table(options.only, options.method) if options.part != "verdict" else []
-        verdicts = verdict_table(options.only, options.method) if options.part != "anchors" else []
+        tables = {
+            name: table(options.only, options.method) if options.part in ("", name) else []
+            for name, table in (("anchors", anchors_table), ("offers", offers_table), ("verdict", verdict_table))
+        }
     if options.write:
         assert __doc__ is not None
         text = [
             "# What the suggestions are worth", "", "Made by `./run evaluate --suggest --write`.", "",
-            __doc__.split("\n\n")[-1].strip(), "", "## Anchors until 95 % are right", "", *anchors, "",
-            "## Do they align at all?", "",
+            __doc__.split("\n\n")[-1].strip(), "", "## Anchors until 95 % are right", "", _ANCHORS, "", *tables["anchors"],
+            "", "## What is offered", "", _OFFERS, "", *tables["offers"], "", "## Do they align at all?", "",
             "z: how many standard deviations the cost lies below that of B's pieces shuffled. The last column: cost of a",
-            "warp on channels it was not found by, divided by that of one constant stretch.", "", *verdicts, "",
+            "warp on channels it was not found by, divided by that of one constant stretch.", "", *tables["verdict"], "",
         ]  # fmt: skip
         (ROOT / "EVALUATION-SUGGEST.md").write_text("\n".join(text), encoding="utf-8")
     return 0
