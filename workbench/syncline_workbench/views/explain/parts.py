@@ -144,8 +144,9 @@ class WordsColumn(QScrollArea):
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(10)
         column.addWidget(self.controls)
-        column.addLayout(self._words)
+        # The words get longer; the bars stay in sight.
         column.addWidget(self.race)
+        column.addLayout(self._words)
         column.addWidget(self.trouble)
         column.addStretch(1)
         self.setFrameShape(QFrame.Shape.NoFrame)
