@@ -139,6 +139,7 @@ def test_garbage_of_workers_is_collected_by_the_window_thread(qtbot: QtBot) -> N
         return first
 
     jobs, collector = Jobs(workers=2), Collector()
+    collector.settle()
     gc.callbacks.append(note)
     try:
         answers: list[weakref.ref[Node]] = []

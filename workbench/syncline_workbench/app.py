@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path, user_log_path
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, Qt, QTimer, QTranslator, Signal
@@ -25,7 +26,10 @@ from .collector import Collector
 from .settings import Settings
 from .theme import pixmap, theme
 
-__all__ = ["Crashes", "create_application", "run"]
+__all__ = ["Crashes", "begin", "create_application", "run"]
+
+if TYPE_CHECKING:
+    from .main_window import MainWindow
 
 log = logging.getLogger("syncline")
 
@@ -143,6 +147,30 @@ def create_application(settings: Settings) -> QApplication:
     return app
 
 
+def begin(window: MainWindow, words: Sequence[str], collector: Collector) -> None:
+    """Open what the command line named, and load what will be needed while nothing else is done.
+
+    Threads that load at the same time pass Python's lock round among themselves, and each turn the window waits for
+    all of them: so one does.
+    """
+    idle = QTimer(window)
+    idle.setInterval(400)
+
+    def warm_up() -> None:
+        if not window.jobs.active:
+            idle.stop()
+            window.commands.warm_up().ended.connect(collector.settle)
+
+    def opened() -> None:
+        if words:
+            window.commands.open_words(list(words))
+        idle.start()
+
+    idle.timeout.connect(warm_up)
+    QTimer.singleShot(0, lambda: window.commands.prepare().ended.connect(opened))
+    QTimer.singleShot(200, window.projects.look_for_recoverable)
+
+
 def run(words: Sequence[str]) -> int:
     """Open the window with what the command line named; gives the exit code."""
     os.environ.setdefault("NUMBA_CACHE_DIR", str(user_cache_path("syncline", appauthor=False) / "numba"))
@@ -161,10 +189,7 @@ def run(words: Sequence[str]) -> int:
 
     window = MainWindow(settings)
     window.show()
-    if words:
-        QTimer.singleShot(0, lambda: window.commands.open_words(list(words)))
-    QTimer.singleShot(200, window.projects.look_for_recoverable)
-    QTimer.singleShot(400, lambda: window.commands.warm_up().ended.connect(collector.settle))
+    begin(window, words, collector)
     code = app.exec()
     settings.sync()
     return code

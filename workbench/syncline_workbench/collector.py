@@ -21,6 +21,7 @@ class Collector(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         gc.disable()
+        self._settled = False
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self._look)
@@ -28,6 +29,7 @@ class Collector(QObject):
 
     def settle(self) -> None:
         """Leave what is loaded by now out of later collections: libraries stay, and to look at them takes 40 ms."""
+        self._settled = True
         gc.freeze()
 
     def stop(self) -> None:
@@ -35,9 +37,10 @@ class Collector(QObject):
         self._timer.stop()
         gc.enable()
 
-    @staticmethod
-    def _look() -> None:
-        for generation, (count, most) in reversed([*enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))]):
+    def _look(self) -> None:
+        # Until then the oldest generation is the libraries that are just being loaded: nothing in them can go.
+        generations = [*enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))]
+        for generation, (count, most) in reversed(generations if self._settled else generations[:-1]):
             if count > most > 0:
                 gc.collect(generation)
                 return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +13,9 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from syncline.errors import SynclineError
 from syncline.model import Constraints, FeatureRecipe, FeatureTerm, Session
 
-if TYPE_CHECKING:
-    from syncline.progress import Monitor
+from .warming import prepare, warm_up
 
+if TYPE_CHECKING:
     from .document import Document
     from .jobs import Job, Jobs
     from .match_operations import MatchOperations
@@ -338,28 +337,13 @@ class Commands(QObject):
 
     # -- background --------------------------------------------------------------------------------
 
+    def prepare(self) -> Job:
+        """Start what files are read by, before the first one is opened."""
+        return self._jobs.submit(self.tr("Warming up"), prepare, quiet=True)
+
     def warm_up(self) -> Job:
-        """Load decoders and compiled loops before they are needed.
-
-        Loading a library holds the interpreter for a tenth of a second, whatever thread does it: better now than
-        while a file is opened.
-        """
-
-        def work(monitor: Monitor) -> None:
-            from syncline.media import warm_up as start_workers
-
-            start_workers()
-            for name in ("av", "cv2", "soundfile", "numba"):
-                monitor.check()
-                importlib.import_module(name)
-            from syncline.solvers.warp.dtw import warm_up
-
-            warm_up()
-            monitor.check()
-            # Draws the curves of what learns.
-            importlib.import_module("pyqtgraph")
-
-        return self._jobs.submit(self.tr("Warming up"), work, quiet=True)
+        """Load decoders and compiled loops before they are needed."""
+        return self._jobs.submit(self.tr("Warming up"), warm_up, quiet=True)
 
 
 def without_media(session: Session) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtCore import Qt, Signal
@@ -46,8 +47,9 @@ class LearningJob(DialogJob[D], Generic[D]):
         if self._opening:
             return
         self._opening = True
-        # Loading takes a tenth of a second and more, in which the window would be deaf.
-        job = self._jobs.submit(title, lambda _: load(), quiet=True)
+        # Loading takes a tenth of a second and more, in which the window would be deaf; curves are drawn by pyqtgraph,
+        # which nothing else here takes.
+        job = self._jobs.submit(title, lambda _: (import_module("pyqtgraph"), load()), quiet=True)
         job.succeeded.connect(lambda _: build())
         job.ended.connect(self._opened)
 
