@@ -321,7 +321,7 @@ def test_brute_force_finds_the_same_beside_n_cubed(desk: Desk) -> None:
     # Above the words, which get longer and would push them out of sight.
     bars, line = desk.dock.words.race, desk.dock.words.lines[0]
     assert bars.isVisible()
-    assert bars.geometry().bottom() < line.geometry().top()
+    desk.qtbot.waitUntil(lambda: 0 < bars.geometry().bottom() < line.geometry().top())
 
 
 def test_eight_elements_are_played_in_some_seconds(desk: Desk) -> None:
