@@ -210,6 +210,13 @@ class Sureness(QObject):
             words = self.tr("The path is worse than one constant stretch: %1 ms off on average against %2 ms.")
             path, line = (f"{ms:.0f}" for ms in v.errors_ms)
             return words.replace("%1", path).replace("%2", line)
+        if v.errors_ms is None and v.doubt_ms is not None and v.doubtful:
+            words = self.tr(
+                "The path may be worse than one constant stretch: canonical time warping lays A %1 ms from it on "
+                "average, %2 ms from the stretch. Set two anchors, then Align ▸ Try other methods."
+            )
+            path, line = (f"{ms:.0f}" for ms in v.doubt_ms)
+            return words.replace("%1", path).replace("%2", line)
         if v.beats_line is False and v.line_ratio is not None:
             words = self.tr("The path fits no better than one constant stretch (%1 × its cost).")
             return words.replace("%1", f"{v.line_ratio:.2f}")

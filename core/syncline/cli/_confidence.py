@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,8 @@ def judgement(alignment: Alignment, monitor: Monitor) -> Examined:
 
     said = verdict(alignment, monitor=monitor)
     lines = [f"verdict   {said.sentence}"] if said.sentence else []
-    return Examined(lines, {**asdict(said), "sentence": said.sentence})
+    plain = {key: value for key, value in asdict(replace(said, others=())).items() if key != "others"}
+    return Examined(lines, {**plain, "sentence": said.sentence})
 
 
 def examined(alignment: Alignment, target: Path, said: Examined, monitor: Monitor) -> Examined:

@@ -19,6 +19,7 @@ from ..pipeline import local_cost
 from ..progress import Monitor
 from ..quality import judge
 from ._band import AUDIO_TOLERANCE, LEVEL, band, question, tolerance_of
+from ._doubt import doubt, others
 from ._file import write_confidence
 from ._suggest import suggest
 from ._types import Confidence, Reason, Suggestion, Verdict
@@ -146,7 +147,10 @@ def verdict(alignment: Alignment, *, known: Verdict | None = None, monitor: Moni
     if x is not None and y is not None and x.values.shape[1] == y.values.shape[1]:
         # Not in a space of the method's own: maps fitted to the pair make strangers look alike.
         a, b, metric = x, y, local_cost(alignment).metric
-    found = known or judge_pair(a, b, metric, (monitor or Monitor()).part(0.0, 1.0, "Verdict"))
+    monitor = monitor or Monitor()
+    found = known or judge_pair(a, b, metric, monitor.part(0.0, 0.5, "Verdict"))
+    laid = others(alignment, found.others, monitor.part(0.5, 1.0, "Verdict"))
+    found = replace(found, others=laid, doubt_ms=doubt(alignment, laid))
     if alignment.errors is None or alignment.pair.truth is None:
         return replace(found, errors_ms=None)
     line = judge(stretch(a, b), alignment.pair.truth, alignment.pair.b.frame_times)

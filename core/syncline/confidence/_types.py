@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Confidence", "Reason", "Suggestion", "Verdict"]
+from ..model import WarpingPath
+
+__all__ = ["Confidence", "Other", "Reason", "Suggestion", "Verdict"]
 
 Reason = Literal["flat", "rivals", "window"]
 
@@ -102,6 +104,14 @@ class Suggestion:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Other:
+    """The path of another method, by the same features averaged to few rows, without edits."""
+
+    method: str
+    path: WarpingPath
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Whether the two align at all, by the features that were compared.
@@ -122,6 +132,12 @@ class Verdict:
         Cost of the warp by that of the stretch on channels that were kept back; None like `beats_line`.
     errors_ms
         Mean error of the path and of one constant stretch by the truth, where there is one.
+    doubt_ms
+        How far the path and one constant stretch lie on average from where canonical time warping, which takes no
+        channel's meaning for granted, would lay A (of its two kinds the one nearer to the path). None where it has no
+        say: channels that an extractor made, two anchors or more, free ends.
+    others
+        What it found, for the next path of the same features.
     """
 
     aligns: bool
@@ -131,6 +147,13 @@ class Verdict:
     beats_line: bool | None
     line_ratio: float | None
     errors_ms: tuple[float, float] | None = None
+    doubt_ms: tuple[float, float] | None = None
+    others: tuple[Other, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def doubtful(self) -> bool:
+        """True if one constant stretch would be nearer to what canonical time warping finds."""
+        return self.doubt_ms is not None and self.doubt_ms[0] > self.doubt_ms[1] + 0.5
 
     @property
     def worse_than_line(self) -> bool:
@@ -148,6 +171,12 @@ class Verdict:
         if self.errors_ms is not None and self.worse_than_line:
             path, line = self.errors_ms
             return f"The path is worse than one constant stretch: {path:.0f} ms off on average against {line:.0f} ms."
+        if self.errors_ms is None and self.doubt_ms is not None and self.doubtful:
+            path, line = self.doubt_ms
+            return (
+                f"The path may be worse than one constant stretch: canonical time warping lays A {path:.0f} ms from it "
+                f"on average, {line:.0f} ms from the stretch; set two anchors and try other methods."
+            )
         if self.beats_line is False:
             return f"The path fits no better than one constant stretch ({self.line_ratio:.2f} × its cost)."
         return ""

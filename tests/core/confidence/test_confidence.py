@@ -1,5 +1,6 @@
 """The band against every path of small cases; what is sure, what is suggested, and what is said of strangers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,17 @@ from syncline.confidence import check_next, confidence, look_at, verdict
 from syncline.confidence._kernels import columns_of_path
 from syncline.edits.constraints import add_anchor, forbid, lock
 from syncline.errors import ParameterError
-from syncline.model import Alignment, Constraints, Features, Media, Pair, Recipe, Sequence
+from syncline.model import (
+    Alignment,
+    Constraints,
+    FeatureRecipe,
+    Features,
+    FeatureTerm,
+    Media,
+    Pair,
+    Recipe,
+    Sequence,
+)
 from syncline.progress import Monitor
 from syncline.solvers.warp import WarpProblem
 from syncline.solvers.warp.dtw import DtwParams, solve
@@ -202,6 +213,24 @@ def test_a_warp_that_is_a_constant_stretch_is_said_to_be_one():
     assert same.aligns
     assert same.beats_line is False
     assert "constant stretch" in same.sentence
+
+
+def test_a_path_misled_by_channels_that_differ_is_doubted(data: Path):
+    # Two affine views of one curve: on some DTW is nearer to the truth, which the verdict does not see, than a constant
+    # stretch, on some it is not.
+    given = Recipe(FeatureRecipe((FeatureTerm("given"),)), "dtw")
+    with np.load(data / "toy/ctw_spirals.npz") as file:
+        pairs = [(file[f"x{k}"], file[f"y{k}"], file[f"path{k}"]) for k in (0, 1, 2, 4)]
+    worse: list[bool] = []
+    for x, y, (*_, (last_a, last_b)) in pairs:
+        al = replace(aligned(x, y, metric="euclidean"), recipe=given, resolved=given)
+        i, j = pairs[len(worse)][2].T
+        assert al.path is not None
+        worse.append(np.abs(al.path.to_b(i.astype(float)) - j).mean() > np.abs(i * last_b / last_a - j).mean())
+        assert verdict(al).doubtful == worse[-1]
+    assert worse == [True, True, False, False]
+    two = add_anchor(add_anchor(FREE, 30, 38)[0], 120, 112)[0]
+    assert verdict(replace(al, constraints=two)).doubt_ms is None
 
 
 def test_the_small_path_is_dtws():
