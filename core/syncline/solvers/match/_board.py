@@ -45,7 +45,7 @@ class Board:
     a_fees: F64
     b_fees: F64
 
-    @property
+    @cached_property
     def real(self) -> tuple[int, int]:
         """How many rows and columns are no dummies; they come first."""
         return int((self.rows >= 0).sum()), int((self.columns >= 0).sum())
@@ -196,6 +196,6 @@ def matching_of(
             may_b,
             bool(may_a.sum() == len(w)),
         )
-        bound = board.locked_cost + float(np.nansum(u) + np.nansum(v))
+        bound = board.locked_cost + float(u[board.rows[:n]].sum() + v[board.columns[:m]].sum())
         certificate = certify(placed, u, v, board.a_fees, board.b_fees, objective, bound)
     return finish(placed, method, weights, pairs, objective, certificate=certificate, figures=figures)

@@ -58,11 +58,11 @@ def solve_board(board: Board, monitor: Monitor) -> Solved:
     matched = costs[np.arange(len(x)), x]
     u = matched - v[x]
     size = len(board.rows)
-    short = size - len(x)
-    x = np.concatenate([x, np.flatnonzero(y < 0)])
-    u = np.concatenate([u, np.zeros(short)])
-    y = np.empty(size, np.int64)
-    y[x] = np.arange(size)
+    if len(x) < size:
+        u = np.concatenate([u, np.zeros(size - len(x))])
+        x = np.concatenate([x, np.flatnonzero(y < 0)])
+        y = np.empty(size, np.int64)
+        y[x] = np.arange(size)
     return Solved(y, x, v, u) if turned else Solved(x, y, u, v)
 
 
@@ -70,16 +70,14 @@ def _augmented(board: Board, costs: F64, plain: bool, turned: bool, monitor: Mon
     from . import _kernels as k
 
     n, m = costs.shape
-    x, y, v = np.full(n, -1), np.full(m, -1), np.zeros(m)
-    if n:
-        k.prepare(costs, v, x, y)
-    row = 0
+    monitor.advance(0, n)
+    x, y, v, row, count, reached = k.begin(costs, _SLICE)
     while row < n:
-        monitor.advance(row, n)
-        row, count, reached = k.augment(costs, v, x, y, row, max(1, _SLICE // m))
         if count >= 0:
             columns = reached[:count]
             raise _who(board, np.append(y[columns], row), columns, plain, turned)
+        monitor.advance(row, n)
+        row, count, reached = k.augment(costs, v, x, y, row, max(1, _SLICE // m))
     monitor.advance(1, 1)
     return x, y, v
 

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit  # pyright: ignore[reportUnknownVariableType]
 from numpy.typing import NDArray
 
-__all__ = ["augment", "detours", "exp_nonpositive", "prepare", "row_minima", "soft_rows", "sweeps"]
+__all__ = ["augment", "begin", "detours", "exp_nonpositive", "prepare", "row_minima", "soft_rows", "sweeps"]
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -239,6 +239,23 @@ def augment(C: F64, v: F64, x: I64, y: I64, row: int, scans: int) -> tuple[int, 
         for s in range(count):
             v[reached[s]] += final[s] - best
     return n, -1, reached
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def begin(C: F64, cells: int) -> tuple[I64, I64, F64, int, int, I64]:
+    """`prepare` and the first `augment`, of about that many cells: small problems are solved in this one call.
+
+    Returns
+    -------
+    x, y, v and what `augment` returns
+    """
+    n, m = C.shape
+    x, y, v = np.full(n, -1), np.full(m, -1), np.zeros(m)
+    if n == 0:
+        return x, y, v, 0, -1, y
+    prepare(C, v, x, y)
+    row, count, reached = augment(C, v, x, y, 0, max(1, cells // m))
+    return x, y, v, row, count, reached
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

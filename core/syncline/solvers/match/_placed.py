@@ -47,8 +47,11 @@ class Placed:
 
 def place(similarity: Similarity, constraints: LinkConstraints) -> Placed:
     """Put constraints on rows and columns; those of absent elements bind nobody."""
-    rows = {k: i for i, k in enumerate(similarity.a_ids)}
-    columns = {k: j for j, k in enumerate(similarity.b_ids)}
+    rows: dict[int, int] = {}
+    columns: dict[int, int] = {}
+    if constraints.locked or constraints.forbidden:
+        rows = {k: i for i, k in enumerate(similarity.a_ids)}
+        columns = {k: j for j, k in enumerate(similarity.b_ids)}
     costs = similarity.costs
     banned = [(rows[a], columns[b]) for a, b in constraints.forbidden if a in rows and b in columns]
     if banned:
@@ -130,6 +133,8 @@ def open_fees(placed: Placed, rows: INTP, columns: INTP, balanced: bool = False)
 def unlocked(placed: Placed) -> tuple[INTP, INTP]:
     """Rows and columns without a locked link, ascending."""
     n, m = placed.costs.shape
+    if not len(placed.locked):
+        return np.arange(n), np.arange(m)
     rows = np.setdiff1d(np.arange(n), placed.locked[:, 0])
     return rows.astype(np.intp), np.setdiff1d(np.arange(m), placed.locked[:, 1]).astype(np.intp)
 
@@ -148,8 +153,14 @@ def finish(
 ) -> Matching:
     """Put a `Matching` together; free weights None: 1 for who is in no pair."""
     n, m = placed.costs.shape
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.intp)
-    held = np.isin(pairs[:, 0] * m + pairs[:, 1], placed.locked[:, 0] * m + placed.locked[:, 1])
+    cells = pairs[:, 0] * m + pairs[:, 1]
+    if (cells[1:] < cells[:-1]).any():
+        order = np.argsort(cells, kind="stable")
+        pairs, cells = pairs[order], cells[order]
+    pairs = pairs.astype(np.intp)
+    held = np.zeros(len(pairs), np.bool_)
+    if len(placed.locked):
+        held = np.isin(cells, placed.locked[:, 0] * m + placed.locked[:, 1])
     alone_a, alone_b = np.ones(n), np.ones(m)
     alone_a[pairs[:, 0]] = alone_b[pairs[:, 1]] = 0.0
     return Matching(
