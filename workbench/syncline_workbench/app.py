@@ -23,6 +23,7 @@ from PySide6.QtGui import QIcon, QImageReader
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from .collector import Collector
+from .memory import return_pictures
 from .settings import Settings
 from .theme import pixmap, theme
 
@@ -178,6 +179,7 @@ def run(words: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Workers hand the interpreter on sooner than by default, so that the window answers sooner.
     sys.setswitchinterval(0.001)
+    return_pictures()
     log_file = open_log()
     settings = Settings()
     app = create_application(settings)

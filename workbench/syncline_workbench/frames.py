@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from PySide6.QtGui import QImage
 from syncline.errors import SynclineError
 from syncline.model import Media, Skeleton
 from syncline.progress import Monitor
+
+if TYPE_CHECKING:
+    from syncline.media import FrameBudget
 
 __all__ = ["FrameSource", "as_image", "outline", "rows", "skeleton"]
 
@@ -55,10 +58,10 @@ class FrameSource(QObject):
     """A sentence: why there is no picture."""
     _arrived = Signal(int, object, str)
 
-    def __init__(self, media: Media, cache_bytes: int, parent: QObject | None = None) -> None:
+    def __init__(self, media: Media, frames: FrameBudget, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.media = media
-        self._cache_bytes = cache_bytes
+        self._frames = frames
         self._wanted: tuple[int, tuple[int, int]] | None = None
         self._closed = False
         self._turn = threading.Condition()
@@ -94,7 +97,7 @@ class FrameSource(QObject):
                 return
             from syncline.media import VideoReader
 
-            with VideoReader(self.media, cache_bytes=self._cache_bytes) as reader:
+            with VideoReader(self.media, cache_bytes=self._frames) as reader:
                 self._serve(reader)
         except SynclineError as error:
             self._arrived.emit(-1, None, str(error))

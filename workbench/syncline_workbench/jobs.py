@@ -8,12 +8,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from syncline.errors import Cancelled
 from syncline.progress import Estimate, Monitor
 
+from .memory import give_back
+
 __all__ = ["Job", "Jobs"]
+
+_REST_MS = 1000
+"""Without a job for so long, memory that they freed goes back to the system."""
 
 
 class Job(QObject):
@@ -114,6 +119,11 @@ class Jobs(QObject):
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
         self.active: list[Job] = []
+        # Not after each of many small ones: the memory of one is the next one's.
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(lambda: None if self.active else self._pool.submit(give_back))
 
     def submit(self, title: str, work: Callable[[Monitor], Any], *, quiet: bool = False) -> Job:
         """Run ``work(monitor)`` on a worker.
@@ -135,6 +145,8 @@ class Jobs(QObject):
 
     def _forget(self, job: Job) -> None:
         self.active.remove(job)
+        if not self.active:
+            self._rest.start()
         self.changed.emit()
         job.deleteLater()
 
@@ -146,4 +158,5 @@ class Jobs(QObject):
     def close(self) -> None:
         """Stop everything and wait for the workers; for the end of the program and of tests."""
         self.cancel_all()
+        self._rest.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -191,7 +191,7 @@ class Settings(QObject):
 
     @property
     def frame_cache_mb(self) -> int:
-        """Decoded frames kept for each viewer, MiB."""
+        """Decoded frames kept for both viewers together, MiB."""
         return self.get("memory/frames", 256, lambda v: 16 <= v <= 1 << 16)
 
     @frame_cache_mb.setter

@@ -1,6 +1,7 @@
 """Opening files from outside: video, audio, pictures, feature arrays."""
 
 from ..labels import load_labels
+from ._budget import FrameBudget
 from ._worker import warm_up
 from .arrays import list_keys, load_sequence
 from .audio import AudioReader, peaks
@@ -25,6 +26,7 @@ from .video import VideoReader, thumbnails
 __all__ = [
     "PICTURE_SUFFIXES",
     "AudioReader",
+    "FrameBudget",
     "VideoReader",
     "as_text",
     "describe",

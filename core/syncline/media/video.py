@@ -18,6 +18,7 @@ from ..files import shown
 from ..model.media import Media, VideoStream
 from ..progress import Monitor
 from . import _pictures
+from ._budget import FrameBudget
 from ._decoder import Damage, Decoder
 from .opening import check_unchanged
 
@@ -44,7 +45,7 @@ class VideoReader:
     media
         A video, from `open_media`.
     cache_bytes
-        Memory for decoded and converted frames.
+        Memory for decoded and converted frames, or a budget that several readers share.
 
     Raises
     ------
@@ -52,7 +53,7 @@ class VideoReader:
         The file is no video, is gone, or is not the one that was opened.
     """
 
-    def __init__(self, media: Media, cache_bytes: int = 256 << 20) -> None:
+    def __init__(self, media: Media, cache_bytes: int | FrameBudget = 256 << 20) -> None:
         if media.video is None:
             raise MediaError(f"“{shown(media.path)}” has no pictures; choose a video.")
         check_unchanged(media)
@@ -70,9 +71,11 @@ class VideoReader:
         self._focus = -1
         self._behind: Decoder | None = None
         self._fetching: tuple[int, int] | None = None
-        self._budget = cache_bytes * 7 // 8
         self._pictures: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
-        self._most_pictures = max(1, cache_bytes // 8 // (4 * media.video.width * media.video.height))
+        # Three bytes a pixel: 4:2:0 in 10 bits.
+        need = 3 * media.video.frames * media.video.width * media.video.height * 8 // 7
+        budget = cache_bytes if isinstance(cache_bytes, FrameBudget) else FrameBudget(cache_bytes)
+        self._share = budget.join(need)
         self._instead: dict[int, int] = {}
         self._passes: list[_Pass] = []
         self.decoded = 0
@@ -96,6 +99,16 @@ class VideoReader:
         self._cache.clear()
         self._pictures.clear()
         self._cached = 0
+        self._share.leave()
+
+    @property
+    def _budget(self) -> int:
+        """Bytes for frames as they left the decoder; an eighth is for those that were converted."""
+        return self._share.bytes * 7 // 8
+
+    @property
+    def _most_pictures(self) -> int:
+        return max(1, self._share.bytes // 8 // (4 * self._video.width * self._video.height))
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -126,7 +139,7 @@ class VideoReader:
         if going_back:
             self._fetch_behind(index)
         else:
-            self._fetching = None
+            self._end_fetching()
         index = self._instead.get(index, index)
         picture = self._pictures.get(index)
         if picture is None:
@@ -173,11 +186,26 @@ class VideoReader:
         for _ in range(-(-(stop - at) // steps)):
             got = next(iter(self._behind), None)
             if got is None or got[0] >= stop:
-                self._fetching = None
+                self._end_fetching(done=True)
                 return
             self.decoded += 1
             if got[0] >= start:
                 self._keep(*got)
+
+    def _end_fetching(self, done: bool = False) -> None:
+        """Let go of one of the two decoders.
+
+        A decoder keeps the memory of every frame that it ever had out at once: two would keep the budget twice. The
+        one that fetched stands before what is cached, which is where the next frame will be wanted from.
+        """
+        if self._behind is not None:
+            old = self._decoder if done else self._behind
+            if done:
+                self._decoder = self._behind
+            self._behind = None
+            if old is not None:
+                old.close()
+        self._fetching = None
 
     def _find(self, index: int) -> VideoFrame:
         """The decoded frame, from the cache, from decoding on, or after seeking back."""

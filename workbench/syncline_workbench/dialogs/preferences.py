@@ -84,7 +84,7 @@ class PreferencesDialog(Sheet):
             ("solver_mb", self.tr("A solver may take"), self.tr("Beyond that an alignment is refused"), 64, 1 << 17),
             (
                 "frame_cache_mb",
-                self.tr("Decoded frames, each side"),
+                self.tr("Decoded frames, both sides"),
                 self.tr("More makes stepping smoother"),
                 16,
                 1 << 16,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter
 
+from syncline.media import FrameBudget
 from syncline.model import Media
 
 from ..frames import FrameSource
@@ -38,7 +39,7 @@ class FrameSide(QObject):
 
     updated = Signal()
 
-    def __init__(self, media: Media, cache_bytes: int, parent: QObject | None = None) -> None:
+    def __init__(self, media: Media, frames: FrameBudget, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.media = media
         self.image: QImage | None = None
@@ -46,7 +47,7 @@ class FrameSide(QObject):
         self.message = ""
         self.missing = False
         self._asked: tuple[int, tuple[int, int]] | None = None
-        self._source = FrameSource(media, cache_bytes, self)
+        self._source = FrameSource(media, frames, self)
         self._source.ready.connect(self._take)
         self._source.failed.connect(self._fail)
 

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from syncline.media import FrameBudget
 from syncline.model import Media
 from syncline.model.media import nearest
 
@@ -71,11 +72,12 @@ class RecordingGrid(QWidget):
     def set_media(self, media: Sequence[Media], cache_bytes: int, reference: int | None = None) -> None:
         """Show these; together they may keep so many bytes of decoded pictures. The reference's name stands out."""
         self.close_media()
+        frames = FrameBudget(cache_bytes)
         self._own = -1 if reference is None else reference
         for medium in media:
             side: FrameSide | OutlineSide
             if medium.kind == "video":
-                side = FrameSide(medium, cache_bytes // len(media), self)
+                side = FrameSide(medium, frames, self)
             else:
                 side = (WaveSide if medium.kind == "audio" else CurveSide)(medium, self._jobs, self)
             side.updated.connect(self._on_updated)

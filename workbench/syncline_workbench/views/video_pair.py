@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSlider, QWidget
 
+from syncline.media import FrameBudget
 from syncline.model import Media
 
 from ..document import Change, Document
@@ -58,6 +59,7 @@ class VideoPairView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._document, self._playback, self._jobs, self._settings = document, playback, jobs, settings
+        self._frames = FrameBudget(settings.frame_cache_mb << 20)
         self.mode = "side"
         self.wipe = 0.5
         self.sides: dict[str, Side | None] = {"a": None, "b": None}
@@ -158,7 +160,8 @@ class VideoPairView(QWidget):
         new: Side | None = None
         if media is not None:
             if media.kind == "video":
-                new = FrameSide(media, self._settings.frame_cache_mb << 20, self)
+                self._frames.total = self._settings.frame_cache_mb << 20
+                new = FrameSide(media, self._frames, self)
             elif media.kind == "audio":
                 new = WaveSide(media, self._jobs, self)
             else:
