@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import time
 
 from PySide6.QtCore import QObject, QTimer
 
 __all__ = ["Collector"]
 
 INTERVAL_MS = 200
+_GRACE = 20.0
+"""Seconds after the start that `settle` is waited for."""
 
 
 class Collector(QObject):
@@ -21,7 +24,7 @@ class Collector(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         gc.disable()
-        self._settled = False
+        self._wait_until = time.monotonic() + _GRACE
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self._look)
@@ -29,7 +32,7 @@ class Collector(QObject):
 
     def settle(self) -> None:
         """Leave what is loaded by now out of later collections: libraries stay, and to look at them takes 40 ms."""
-        self._settled = True
+        self._wait_until = 0.0
         gc.freeze()
 
     def stop(self) -> None:
@@ -38,9 +41,10 @@ class Collector(QObject):
         gc.enable()
 
     def _look(self) -> None:
-        # Until then the oldest generation is the libraries that are just being loaded: nothing in them can go.
-        generations = [*enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))]
-        for generation, (count, most) in reversed(generations if self._settled else generations[:-1]):
+        # Nothing of what is being loaded can go, and to look at what came in a fifth of a second takes 70 ms.
+        if time.monotonic() < self._wait_until:
+            return
+        for generation, (count, most) in reversed([*enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))]):
             if count > most > 0:
                 gc.collect(generation)
                 return
