@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from syncline.model import (
@@ -190,18 +190,44 @@ def test_a_comparison_frames_what_differs(qtbot: QtBot) -> None:
     assert QColor(theme().colours.b).name() in seen
 
 
-def test_many_phrases_stand_on_end_and_have_no_figures(qtbot: QtBot) -> None:
+def crowded(count: int, constraints: LinkConstraints) -> Session:
+    """Five objects and many phrases."""
     words = ["amber", "bronze", "copper", "denim", "emerald", "fuchsia", "golden", "hazel", "indigo", "jade", "khaki"]
-    text = " ".join(words)
-    phrases = tuple(Phrase(30 + k, text.index(w), text.index(w) + len(w)) for k, w in enumerate(words))
-    scene = replace(make_scene(), captions=(Caption(10, text, phrases),), next_id=50)
+    text = " ".join(words[:count])
+    phrases = tuple(Phrase(30 + k, text.index(w), text.index(w) + len(w)) for k, w in enumerate(words[:count]))
+    scene = replace(make_scene(constraints=constraints), captions=(Caption(10, text, phrases),), next_id=50)
     ids: Any = {"a_ids": tuple(range(1, 6)), "b_ids": tuple(p.id for p in phrases)}
-    similarity = Similarity(np.random.default_rng(4).random((5, 11)), 1.0, **ids)
+    similarity = Similarity(np.random.default_rng(4).random((5, count)), 1.0, **ids)
     problem = MatchProblem(similarity)
     answer = REGISTRY["assignment"].call(problem, REGISTRY["assignment"].params(), Monitor())
-    part = CaptionMatch(10, similarity, answer, problem, answer, tuple((j,) for j in range(11)))
+    part = CaptionMatch(10, similarity, answer, problem, answer, tuple((j,) for j in range(count)))
     match = SceneMatch(scene, MatchRecipe(), similarity, (part,), 0.5)
-    session = Session(scenes=(scene,), scene=1, matchings=(NamedMatch(1, 1, match),), shown_match=1)
+    return Session(scenes=(scene,), scene=1, matchings=(NamedMatch(1, 1, match),), shown_match=1)
+
+
+def test_the_sign_of_a_lock_leaves_the_figure_legible(qtbot: QtBot) -> None:
+    for count in (4, 6, 7, 8):
+        seen: list[list[str]] = []
+        for locked in ((), ((1, 31),)):
+            view = MatchMatrix(opened(crowded(count, LinkConstraints(frozenset(locked)))))
+            shown(qtbot, view, 300, 300)
+            box, colour = view.grid.cell(0, 1).adjusted(0, 0, -2, -2), image_of(view)
+            font = view.grid.font()
+            font.setPixelSize(view.grid.fontInfo().pixelSize() - 2)
+            m = QFontMetricsF(font)
+            wide, high = m.horizontalAdvance("0.00") / 2, m.capHeight() / 2
+            assert box.width() > 2 * wide, "the figure is shown"
+            xs = np.arange(box.center().x() - wide, box.center().x() + wide, 0.5)
+            ys = np.arange(box.center().y() - high, box.center().y() + high, 0.5)
+            seen.append([colour(x, y).name() for x in xs for y in ys])
+            corner = [colour(box.right() - x, box.top() + y) for x in np.arange(12) for y in np.arange(12)]
+            # Neither cells nor frames are this warm.
+            assert any(c.red() > c.blue() + 60 for c in corner) == bool(locked), "and so is the lock"
+        assert seen[0] == seen[1], f"{count} phrases"
+
+
+def test_many_phrases_stand_on_end_and_have_no_figures(qtbot: QtBot) -> None:
+    session = crowded(11, LinkConstraints())
     document = opened(session)
     view = MatchMatrix(document)
     shown(qtbot, view, 300, 300)

@@ -232,13 +232,20 @@ class Toolbar(QToolBar):
         """Write both buttons of the recipe in so many pixels each, of which the first lends some to the second."""
         cut, right = self.fontMetrics().elidedText, Qt.TextElideMode.ElideRight
         buttons, names, label = self._recipe_words()
-        texts = label.replace("%1", names[0]), self.tr("Method: %1").replace("%1", names[1])
+        full = label.replace("%1", names[0]), self.tr("Method: %1").replace("%1", names[1])
+        texts, several, advance = full, names[0].split(" + "), self.fontMetrics().horizontalAdvance
+        if len(several) > 1 and advance(names[0] if self._level == TIGHT else full[0]) > room - lent:
+            # How many more there are says more than a piece of the second one's name.
+            names = f"{several[0]} + {len(several) - 1}", names[1]
+            texts = label.replace("%1", names[0]), full[1]
+        if names[0] != self.tr("Automatic") and advance(texts[0]) > room - lent >= advance(names[0]):
+            texts = names[0], texts[1]
         # Where there is hardly room for a name, there is none for what it is the name of.
-        for button, text, name, own in zip(buttons, texts, names, (room - lent, room + lent), strict=True):
+        for button, text, said, name, own in zip(buttons, texts, full, names, (room - lent, room + lent), strict=True):
             # Two that both say “Automatic” would not tell which is which.
             short = str(button.property("noun")) if name == self.tr("Automatic") else name
             button.setText(literal(cut(short if self._level == TIGHT else text, right, own)))
-            button.setToolTip(tip(text))
+            button.setToolTip(tip(said))
 
     def _fit(self) -> None:
         """Say as much in words as there is room for."""

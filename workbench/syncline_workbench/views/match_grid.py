@@ -309,14 +309,29 @@ class Grid(QWidget):
             painter.setPen(pen)
             painter.drawRect(box.adjusted(3, 3, -3, -3) if linked else box.adjusted(1, 1, -1, -1))
         if s.locked(*pair):
-            size = 11 if box.height() >= 18 else 8
-            ratio = painter.device().devicePixelRatioF()
-            spot = QPointF(box.right() - size - 1, box.top() + 2)
-            painter.fillRect(QRectF(spot, QPointF(spot.x() + size, spot.y() + size)), QColor(c.stage))
-            painter.drawPixmap(spot, pixmap("lock", c.warn, size, ratio))
+            self._paint_lock(painter, box, _number(float(self.values[i, j])))
         if self.picked is not None and self.picked.pair == pair:
             painter.setPen(QPen(QColor(c.accent), 2))
             painter.drawRect(self.cell(i, j).adjusted(-1, -1, -1, -1))
+
+    def _paint_lock(self, painter: QPainter, box: QRectF, figure: str) -> None:
+        """A padlock where the figure leaves room for one, else a corner turned down: the figure stays legible."""
+        c = theme().colours
+        size = 11 if box.height() >= 18 else 8
+        spot = QPointF(box.right() - size - 1, box.top() + 2)
+        m = QFontMetricsF(painter.font())
+        wide = m.horizontalAdvance(figure)
+        if wide + 6 <= self._wide and box.center().x() + wide / 2 > spot.x():
+            leg = (box.width() - wide) / 2 + (box.height() - m.capHeight()) / 2 - 1
+            leg = min(max(leg, 4.0), 9.0)
+            corner = QPointF(box.right(), box.top())
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(c.warn))
+            painter.drawPolygon([corner, corner - QPointF(leg, 0), corner + QPointF(0, leg)])
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            return
+        painter.fillRect(QRectF(spot, QPointF(spot.x() + size, spot.y() + size)), QColor(c.stage))
+        painter.drawPixmap(spot, pixmap("lock", c.warn, size, painter.device().devicePixelRatioF()))
 
     # -- hand and keys -----------------------------------------------------------------------------------
 
