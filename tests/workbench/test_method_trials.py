@@ -68,3 +68,10 @@ def test_the_better_method_lies_beside_and_stays_when_asked_again(
     action.trigger()
     qtbot.waitUntil(lambda: any("clearly better than" in s for s in said), timeout=60_000)
     assert len(document.session.alignments) == 2
+    # Taken back and brought again it is one step.
+    document.undo()
+    assert document.session.alignment is al
+    assert "Automatic" in window.toolbar.method.text()
+    document.redo()
+    assert document.session.alignment is not None
+    assert document.session.alignment.id == found.id

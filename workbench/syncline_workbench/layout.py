@@ -38,7 +38,12 @@ class Places:
 def tab_in_turn(window: QWidget, parts: Sequence[QWidget]) -> None:
     """Let Tab go through all of one part before it comes to the next, and through each as it did."""
     chain = [window]
-    while (following := chain[-1].nextInFocusChain()) is not None and following is not window:
+    while (following := chain[-1].nextInFocusChain()) is not None:
+        # Qt for Python takes what this returns for a child of the one before, and for gone with all it holds as soon as
+        # that is deleted. Named again, its parent is its parent; Qt itself does nothing then.
+        following.setParent(following.parentWidget())
+        if following is window:
+            break
         chain.append(following)
     stops = [
         widget
