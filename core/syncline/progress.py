@@ -123,6 +123,12 @@ class Monitor:
         child._label = self._label if label is None else label
         return child
 
+    def watched(self, watch: Callable[[Any], None]) -> Monitor:
+        """Return this monitor for work whose states somebody watches; cancelling either stops both."""
+        child = self.part(0.0, 1.0)
+        child._watch = watch
+        return child
+
     def cancel(self) -> None:
         """Ask the work to stop at its next `advance` or `check`."""
         self._stop.set()

@@ -31,6 +31,10 @@ class Operations(QObject):
     """A sentence that needs the user's attention."""
     notice = Signal(str)
     """A sentence for the status bar."""
+    rounds_began = Signal()
+    """An alignment begins; if it goes in rounds, `round_told` follows."""
+    round_told = Signal(object)
+    """The plain state of a round of the alignment at work, as its solver tells it."""
     _ahead = Signal(object)
     exported = Signal(str)
     key_wanted = Signal(str, str, object)
@@ -244,7 +248,7 @@ class Operations(QObject):
                 id=number,
                 budget=budget,
                 preview=lambda ahead: self._ahead.emit(replace(ahead, recipe=recipe, name=name)),
-                monitor=monitor,
+                monitor=monitor.watched(self.round_told.emit),
             )
 
         def done(answer: Alignment) -> None:
@@ -258,6 +262,7 @@ class Operations(QObject):
             words = label or self.tr("Align (%1)").replace("%1", answer.label)
             self.document.replace(replace(now.with_alignment(answer), ghosts=ghosts), words)
 
+        self.rounds_began.emit()
         job = self.run(self.tr("Aligning"), work, done)
         job.ended.connect(self._end_ahead)
         return job

@@ -164,6 +164,8 @@ def wire_views(w: MainWindow) -> None:
     w.history.jump_requested.connect(w.document.jump)
     w.recipe.recipe_changed.connect(o.set_recipe)
     w.recipe.align_requested.connect(o.align)
+    o.rounds_began.connect(w.recipe.objective.clear)
+    o.round_told.connect(w.recipe.objective.take)
     w.recipe.set_methods({"features": methods(FEATURES), "solvers": methods(SOLVERS)})
     w.result.align_requested.connect(o.align)
     w.welcome.open_requested.connect(c.ask_side)

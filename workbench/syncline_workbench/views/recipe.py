@@ -14,6 +14,7 @@ from syncline.registry import Method
 
 from ..document import Change, Document
 from .method_form import Methods
+from .objective_curve import ObjectiveCurve
 from .parameters import Fold, NumberBox
 from .plain import label, literal, tip
 from .recipe_form import RecipeForm
@@ -59,6 +60,9 @@ class RecipePanel(RecipeForm):
         self.of_terms.addWidget(self._pca)
         self.align = self._end_with(self.tr("Align"))
         self.align.clicked.connect(self.align_requested)
+        self.objective = ObjectiveCurve()
+        # Above what stretches.
+        self._column.insertWidget(self._column.indexOf(self.align) + 1, self.objective)
         document.changed.connect(self._changed)
         self._draw()
 
