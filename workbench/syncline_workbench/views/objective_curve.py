@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -43,6 +43,9 @@ class ObjectiveCurve(QWidget):
     whole height. It is not there until a round is told, and stays until the next alignment begins.
     """
 
+    began = Signal()
+    """The first round was told."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rounds: list[Told] = []
@@ -65,6 +68,8 @@ class ObjectiveCurve(QWidget):
         self.setAccessibleDescription(self.words())
         self.show()
         self.update()
+        if len(self.rounds) == 1:
+            self.began.emit()
 
     def words(self) -> str:
         """The newest round, in words."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
 from syncline.model import AUTO, FeatureRecipe, FeatureTerm, Media, Recipe
 from syncline.registry import Method
@@ -61,6 +61,8 @@ class RecipePanel(RecipeForm):
         self.align = self._end_with(self.tr("Align"))
         self.align.clicked.connect(self.align_requested)
         self.objective = ObjectiveCurve()
+        # Once it has been laid out.
+        self.objective.began.connect(self._show_rounds, Qt.ConnectionType.QueuedConnection)
         # Above what stretches.
         self._column.insertWidget(self._column.indexOf(self.align) + 1, self.objective)
         document.changed.connect(self._changed)
@@ -91,6 +93,14 @@ class RecipePanel(RecipeForm):
         return self._recipe.features.terms
 
     # -- drawing -----------------------------------------------------------------------------------
+
+    def _show_rounds(self) -> None:
+        """Under a long form the curve would begin out of sight."""
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None:
+            above.ensureWidgetVisible(self.objective, 0, 10)
 
     def _changed(self, change: Change) -> None:
         if change & (Change.RECIPE | Change.INPUTS | Change.ALIGNMENTS | Change.FEATURES | Change.PATH):
