@@ -306,4 +306,6 @@ class _Encoder:
                     "cost": p.cost,
                     "normalised": p.normalised,
                 }
+                # Left out where there are none: such projects stay what they are to the byte.
+                | ({} if p.views is None else {f"{n}_view": self.array(v) for n, v in zip("ab", p.views, strict=True)})
             )

@@ -142,7 +142,7 @@ class _Decoder:
         array = self._arrays(record.text(name))
         if array is None or array.dtype.kind not in kind or array.ndim != (1 if width is None else 2):
             raise Damaged
-        if width is not None and array.shape[1] != width:
+        if width and array.shape[1] != width:
             raise Damaged
         return array
 

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 ReadArray = Callable[[Record, str, str, "int | None"], "NDArray[Any]"]
-"""``array(record, field, kinds, columns)``: read-only, of NumPy kinds such as ``"fi"``, one axis for None."""
+"""``array(record, field, kinds, columns)``: read-only, of NumPy kinds such as ``"fi"``, one axis for None, 0: any."""
 
 
 # -- media ----------------------------------------------------------------------------------------
@@ -107,7 +107,20 @@ def read_path(r: Record, array: ReadArray) -> WarpingPath:
         if len(breaks) and (ends[1:] <= ends[:-1]).any():
             raise Damaged
     a_times, b_times = array(r, "a_times", "f", None), array(r, "b_times", "f", None)
-    return WarpingPath(pairs, a_times, b_times, r.number("cost"), r.maybe_number("normalised"), breaks)
+    views = None
+    if r.get("a_view") is not None:
+        # What canonical time warping found cannot be told from the features alone.
+        a, b = (array(r, f"{n}_view", "f", 0) for n in "ab")
+        if (len(a), len(b)) != (len(a_times), len(b_times)) or a.shape[1] != b.shape[1]:
+            raise Damaged
+        if not all((np.abs(v) <= np.finfo(np.float32).max).all() for v in (a, b)):
+            raise Damaged
+        a, b = a.astype(np.float32), b.astype(np.float32)
+        for side in (a, b):
+            side.setflags(write=False)
+        views = a, b
+    cost, normalised = r.number("cost"), r.maybe_number("normalised")
+    return WarpingPath(pairs, a_times, b_times, cost, normalised, breaks, views=views)
 
 
 def read_anchor(r: Record) -> Anchor:

@@ -69,7 +69,12 @@ def paths(draw: st.DrawFn) -> WarpingPath:
     a, b = (draw(hnp.arrays(np.float64, int(n) + draw(st.integers(1, 3)), elements=number)) for n in pairs[-1])
     cuts = draw(st.sets(st.integers(0, len(pairs) - 2))) if len(pairs) > 1 else set()
     breaks = draw(st.sampled_from([None, np.array(sorted(cuts), np.intp)]))
-    return WarpingPath(pairs, a, b, draw(number), draw(st.none() | number), breaks)
+    views = None
+    if draw(st.booleans()):
+        d = draw(st.integers(1, 3))
+        left, right = (draw(hnp.arrays(np.float32, (len(t), d), elements=st.floats(-9, 9, width=32))) for t in (a, b))
+        views = left, right
+    return WarpingPath(pairs, a, b, draw(number), draw(st.none() | number), breaks, views=views)
 
 
 @st.composite
