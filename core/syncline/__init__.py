@@ -23,7 +23,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ._correcting import Correction, learn_metric
     from ._encoding import learn_embedding, learned_recipe
-    from ._rivals import MethodTrial, try_methods
+    from ._rivals import MethodTrial, NextStep, try_methods, what_next
     from ._together import Together, align_many, save_together
     from .comparison import compare, evaluate, export_comparison
     from .confidence import check_next, confidence, verdict
@@ -95,7 +95,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "_correcting": "Correction learn_metric",
     "_encoding": "learn_embedding learned_recipe",
-    "_rivals": "MethodTrial try_methods",
+    "_rivals": "MethodTrial NextStep try_methods what_next",
     "_together": "Together align_many save_together",
     "comparison": "compare evaluate export_comparison",
     "confidence": "check_next confidence verdict",
@@ -142,6 +142,7 @@ __all__ = [
     "MethodTrial",
     "Monitor",
     "NamedSegments",
+    "NextStep",
     "OverBudget",
     "Pair",
     "ParameterError",
@@ -215,6 +216,7 @@ __all__ = [
     "spell",
     "try_methods",
     "verdict",
+    "what_next",
 ]
 
 

@@ -35,7 +35,7 @@ def test_a_method_that_meets_the_anchors_takes_over(tmp_path: Path, data: Path) 
     points = np.array([[x.a, x.b] for x in al.constraints.anchors])
     logs = []
     for name in ("dtw", trial.best):
-        alone = sl.align(al.pair, features=al.recipe.features, method=name)
+        alone = sl.align(al.pair, features=trial.unaided[name].recipe.features, method=name)
         assert alone.path is not None
         off = np.abs(alone.path.to_b(points[:, 0]) - points[:, 1])
         np.testing.assert_allclose(trial.missed[name], off, atol=1e-12)
@@ -56,6 +56,37 @@ def test_a_method_that_meets_the_anchors_takes_over(tmp_path: Path, data: Path) 
     assert not again.helps
     assert again.alignment is None
     assert all(again.unaided[name] is trial.unaided[name] for name in trial.unaided)
+    # Asked what next, the method is offered in place of places; once it is taken, or before two anchors, places are.
+    step = sl.what_next(al, known=trial)
+    assert step.offer is not None
+    assert step.places == []
+    assert step.offer.offer == step.sentence
+    near, far = (30 * trial.missed[m].max() for m in (trial.best, "dtw"))
+    words = f"{trial.best} meets your 2 anchors within {near:.1f} frames, dtw misses them by up to {far:.0f}: use it."
+    assert step.sentence == words
+    assert trial.missed[trial.best].mean() < trial.missed["dtw"].mean() / 2
+    taken = sl.what_next(made, known=trial, most=1)
+    assert taken.offer is None
+    assert [p.a for p in taken.places] == [p.a for p in sl.check_next(made)[:1]]
+    one = replace(al.constraints, anchors=al.constraints.anchors[:1])
+    before = sl.what_next(sl.realign(al, constraints=one), most=1)
+    assert before.trial is None
+    assert before.sentence == before.places[0].why
+
+
+def test_a_few_hits_are_no_reason_to_change(tmp_path: Path, data: Path) -> None:
+    """Body points: by six anchors the odds for GCTW are 25 to 1, but it misses them by as much as DTW on average."""
+    al = sl.align(evaluate.keypoints(tmp_path))
+    assert al.pair.truth is not None
+    a = al.pair.truth.times[:, 0]
+    rows: list[int] = []
+    for _ in range(6):
+        rows.append(int(np.abs(a - sl.check_next(al)[0].a).argmin()))
+        al = pinned(al, rows)
+    trial = sl.try_methods(al)
+    assert trial.odds > 10
+    assert not trial.helps
+    assert trial.missed[trial.best].mean() > 0.5 * trial.missed["dtw"].mean()
 
 
 def test_a_method_that_meets_them_stays(tmp_path: Path, data: Path) -> None:

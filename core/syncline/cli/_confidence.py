@@ -61,14 +61,17 @@ def judgement(alignment: Alignment, monitor: Monitor) -> Examined:
 
 def examined(alignment: Alignment, target: Path, said: Examined, monitor: Monitor) -> Examined:
     """Work out the confidence, write it, and say what stands out; the verdict is known already."""
+    from .._rivals import LEAST_ANCHORS, judged_by, try_methods
     from ..confidence import look_at, write_confidence
 
     sure, places = look_at(alignment, monitor=monitor)
+    trial = try_methods(alignment, monitor=monitor) if judged_by(alignment) >= LEAST_ANCHORS else None
     write_confidence(sure, target)
     unsure = float(sure.unsure.mean())
     lines = [
         f"unsure    {unsure:.0%} of A in {len(sure.stretches)} places (less than even odds to be right to "
         f"{sure.tolerance * 1000:.0f} ms)",
+        *([f"offer     {trial.offer} (--try-methods)"] if trial is not None and trial.helps else []),
         *(f"check     {p.why}" for p in places),
         f"wrote     {target}",
     ]
@@ -77,6 +80,7 @@ def examined(alignment: Alignment, target: Path, said: Examined, monitor: Monito
         "unsure": unsure,
         "tolerance": sure.tolerance,
         "check_next": [{**asdict(p), "why": p.why} for p in places],
+        "offer": None if trial is None or not trial.helps else {"method": trial.best, "sentence": trial.offer},
         "verdict": said.plain,
     }
     return Examined(lines, plain)

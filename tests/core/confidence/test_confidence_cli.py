@@ -81,3 +81,27 @@ def test_what_is_worse_than_a_stretch_is_said_unasked(
     np.save(b, x[np.r_[0:20:2, np.repeat(np.arange(20, 70), 2), 70:120:3]])
     assert main(["align", str(a), str(b), *rates]) == 0
     assert "verdict" not in capsys.readouterr().out
+
+
+def test_another_method_that_meets_the_anchors_is_offered(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b = tmp_path / "x.npy", tmp_path / "y.npy"
+    with np.load(data / "toy/ctw_spirals.npz") as toy:
+        np.save(a, toy["x7"])
+        np.save(b, toy["y7"])
+        anchors = toy["path7"][[60, 120]] / 30
+    pins = tmp_path / "pins.json"
+    pairs = [{"a": x, "b": y} for x, y in anchors.tolist()]
+    pins.write_text(json.dumps({"format": "syncline-anchors", "version": 1, "anchors": pairs}))
+    out = str(tmp_path / "sure.csv")
+    asked = ["align", str(a), str(b), "-q", "--rate-a", "30", "--rate-b", "30", "--method", "dtw", "--json"]
+    assert main([*asked, "--anchors", str(pins), "--confidence", out]) == 0
+    offer = json.loads(capsys.readouterr().out)["confidence"]["offer"]
+    assert offer["method"] in ("ctw", "gctw")
+    assert "meets your 2 anchors within" in offer["sentence"]
+    # Taken, it is offered no more.
+    assert main([*asked, "--anchors", str(pins), "--try-methods", "--confidence", out]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["method"] == offer["method"]
+    assert said["confidence"]["offer"] is None
