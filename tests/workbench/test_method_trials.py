@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 import evaluate
@@ -54,7 +56,7 @@ def test_the_better_method_lies_beside_and_stays_when_asked_again(
     document.replace(Session(al.pair.a, al.pair.b, al.pair.truth, alignments=(al,), active=1), "Open")
     assert action.isEnabled()
     action.trigger()
-    qtbot.waitUntil(lambda: len(document.session.alignments) == 2 and not window.jobs.active, timeout=60_000)
+    qtbot.waitUntil(lambda: len(document.session.alignments) == 2 and not window.jobs.active, timeout=120_000)
     found = document.session.alignment
     assert found is not None
     assert found.resolved is not None
@@ -66,12 +68,40 @@ def test_the_better_method_lies_beside_and_stays_when_asked_again(
     qtbot.waitUntil(lambda: any("meets the anchors better" in s for s in said), timeout=10_000)
     # Asked of the better one, it stays.
     action.trigger()
-    qtbot.waitUntil(lambda: any("clearly better than" in s for s in said), timeout=60_000)
+    qtbot.waitUntil(lambda: any("clearly better than" in s for s in said), timeout=120_000)
     assert len(document.session.alignments) == 2
     # Taken back and brought again it is one step.
     document.undo()
     assert document.session.alignment is al
-    assert "Automatic" in window.toolbar.method.text()
+    assert "Automatic" in window.toolbar.method.toolTip()
     document.redo()
     assert document.session.alignment is not None
     assert document.session.alignment.id == found.id
+
+
+def test_check_next_offers_the_better_method_and_else_goes_to_a_place(
+    al: sl.Alignment, window: MainWindow, qtbot: QtBot
+) -> None:
+    document, panel = window.document, window.places
+    document.replace(Session(al.pair.a, al.pair.b, al.pair.truth, alignments=(al,), active=1), "Open")
+    assert panel.offer.isHidden()
+    QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_F8)
+    qtbot.waitUntil(lambda: not panel.offer.isHidden(), timeout=120_000)
+    assert not window.playback.looping
+    assert panel.use.text() in ("Use CTW", "Use GCTW")
+    sentence = panel.offer.sentence()
+    assert "meets your 2 anchors within" in sentence
+    assert "DTW misses them by up to" in sentence
+    label = panel.use.text()
+    qtbot.mouseClick(panel.use, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(document.session.alignments) == 2 and not window.jobs.active, timeout=120_000)
+    assert document.undo_label == label
+    assert panel.offer.isHidden()
+    # Nothing better is left: Check next goes to a place.
+    QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_F8)
+    qtbot.waitUntil(lambda: window.playback.looping, timeout=120_000)
+    assert panel.offer.isHidden()
+    window.playback.pause()
+    # Back at the old one: its anchors are as they were, so the offer can be made anew.
+    document.undo()
+    assert document.session.alignment is al

@@ -32,15 +32,21 @@ class SureViews:
         s.said.connect(window.say)
         self.strip.place_chosen.connect(window.playback.seek_a)
         places.chosen.connect(s.go_to)
-        places.check_requested.connect(s.check_next)
+        places.check_requested.connect(self._check)
+        places.offer_taken.connect(self.trials.try_them)
+        self.trials.offered.connect(places.show_offer)
         actions, settings = window.actions_, window.settings
-        actions["check_place"].triggered.connect(lambda _on=False: s.check_next())
+        actions["check_place"].triggered.connect(lambda _on=False: self._check())
         for name in ("show_band", "show_strip"):
             on = settings.get(f"confidence/{name}", True)
             actions[name].setChecked(on)
             actions[name].toggled.connect(lambda on, name=name: self._toggled(name, on))
         self.strip.setVisible(actions["show_strip"].isChecked())
         self._draw()
+
+    def _check(self) -> None:
+        """Go to the next place, unless anchors that are new speak for another method."""
+        self.trials.check(self.sureness.check_next)
 
     def _toggled(self, name: str, on: bool) -> None:
         self._window.settings.set(f"confidence/{name}", on)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from .asked_list import AskedList
 from .clock import format_seconds
 from .matrix_scale import time_text
-from .plain import tip
+from .plain import Notice, button, tip
 from .rows import Row
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ class PlacesPanel(AskedList):
 
     chosen = Signal(object)
     """Number of a place in the list."""
+    offer_taken = Signal()
+    """Use the method that is offered."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +34,26 @@ class PlacesPanel(AskedList):
         self.ask.setText(self.tr("Go"))
         self.ask.setAccessibleName(self.tr("Go to the next place to check"))
         self.ask.setToolTip(tip(self.tr("Go to the place where one anchor would help most, and loop it (F8)")))
+        self.offer = Notice("good")
+        self.use = button("", "small")
+        self.use.setToolTip(tip(self.tr("Use the method that meets the anchors better (Ctrl+Alt+N)")))
+        self.use.clicked.connect(self.offer_taken)
+        self.offer.buttons.addWidget(self.use)
+        self.offer.buttons.addStretch(1)
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(1, self.offer)
         self.show_places(False, [], [], None, faded=False)
+
+    def show_offer(self, method: str, sentence: str) -> None:
+        """Offer another method above the places, which have to wait; an empty sentence takes the offer back."""
+        self.use.setText(self.tr("Use %1").replace("%1", method))
+        self.offer.say(sentence)
+        self._lay()
+
+    def _lay(self) -> None:
+        """The list is in sight where it has rows, unless an offer needs its room."""
+        self.list.setVisible(bool(self.list.rows()) and not self.offer.sentence())
 
     def show_places(
         self, known: bool, places: list[Suggestion], sentences: list[str], current: int | None, *, faded: bool
@@ -57,7 +78,7 @@ class PlacesPanel(AskedList):
             for k, (place, sentence) in enumerate(zip(places, sentences, strict=True))
         ]
         self.list.set_rows(rows, current)
-        self.list.setVisible(bool(rows))
+        self._lay()
         self.ask.setEnabled(bool(rows))
         if rows:
             self.say("")
