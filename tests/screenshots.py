@@ -203,7 +203,7 @@ def shoot_learning(window, spin, keep) -> None:
     window.actions_["learn_cycle"].trigger()
     spin(30, lambda: learning.dialog is not None)
     learning.dialog.learn.click()
-    spin(60, lambda: len(learning._rows) > 20)
+    spin(60, lambda: len(learning._epochs) > 20)
     keep("learn-embedding", learning.dialog)
     spin(120, lambda: learning.dialog.outcome is not None)
     keep("learned-embedding", learning.dialog)

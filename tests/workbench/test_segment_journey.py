@@ -308,7 +308,8 @@ def test_a_transcript_is_laid_onto_speech_and_its_neighbours_follow_a_boundary(
     hand.idle()
     words = [s.label for s in hand.pieces("words") if s.label]
     assert words == ["he", "was", "not", "an", "ill", "disposed", "young", "man"]
-    assert window.segment_.rows.rows.keys() >= {"wave", "spectrum", "emissions"}
+    rows = window.segment_.rows.rows
+    qtbot.waitUntil(lambda: rows.keys() >= {"wave", "spectrum", "emissions"}, timeout=20_000)
 
     # The true words are near those found; the neighbours of a dragged boundary are solved again.
     window.segmenting.load_truth(str((data / "speech" / "ss0880.align.json").resolve()))

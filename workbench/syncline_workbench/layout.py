@@ -35,21 +35,16 @@ class Places:
         return (*self.left, *self.right, *self.bottom)
 
 
-def tab_in_turn(window: QWidget, parts: Sequence[QWidget]) -> None:
-    """Let Tab go through all of one part before it comes to the next, and through each as it did."""
-    chain = [window]
-    while (following := chain[-1].nextInFocusChain()) is not None:
-        # Qt for Python takes what this returns for a child of the one before, and for gone with all it holds as soon as
-        # that is deleted. Named again, its parent is its parent; Qt itself does nothing then.
-        following.setParent(following.parentWidget())
-        if following is window:
-            break
-        chain.append(following)
+def tab_in_turn(parts: Sequence[QWidget]) -> None:
+    """Let Tab go through all of one part, in the order in which it was built, before it comes to the next.
+
+    Qt's own chain is not walked: Qt for Python takes each widget for a child of the one before, and with it for gone.
+    """
     stops = [
         widget
         for part in parts
-        for widget in chain
-        if (widget is part or part.isAncestorOf(widget)) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        for widget in (part, *part.findChildren(QWidget))
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
     ]
     for here, there in pairwise(stops):
         QWidget.setTabOrder(here, there)

@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
         wire_views(self)
         wire_actions(self)
         left, right = ([self.docks[name] for name in side] for side in (_WARP.left, _WARP.right))
-        tab_in_turn(self, [self.toolbar, *left, self.viewers, self.transport, self.matrix, *right])
+        tab_in_turn([self.toolbar, *left, self.viewers, self.transport, self.matrix, *right])
         self.setAcceptDrops(True)
         self.setMinimumSize(1100, 700)
         self.layout_.restore(settings.workspace)

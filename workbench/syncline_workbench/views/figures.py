@@ -57,6 +57,7 @@ class Figures(QWidget):
         self._grid.setColumnStretch(1, 1)
         self.values: dict[str, QLabel] = {}
         self._names: dict[str, QLabel] = {}
+        self._boxes: dict[str, QWidget] = {}
 
     def add(self, key: str, name: str, help: str = "", swatch: str = "") -> None:
         """Add a figure below the others; with the name of a colour, as the key of that colour."""
@@ -74,11 +75,14 @@ class Figures(QWidget):
             self._grid.addWidget(value, row, 2)
         else:
             # A row of its own: as columns, the longest name and the longest value would set the width together.
-            line = QHBoxLayout()
+            box = QWidget()
+            line = QHBoxLayout(box)
+            line.setContentsMargins(0, 0, 0, 0)
             line.addWidget(left)
             line.addStretch(1)
             line.addWidget(value)
-            self._grid.addLayout(line, row, 0, 1, 3)
+            self._grid.addWidget(box, row, 0, 1, 3)
+            self._boxes[key] = box
         self.values[key], self._names[key] = value, left
 
     def add_wide(self, widget: QWidget) -> None:
@@ -92,8 +96,9 @@ class Figures(QWidget):
 
     def set_shown(self, key: str, on: bool) -> None:
         """Show or hide a figure."""
-        for widget in (self.values[key], self._names[key]):
-            widget.setVisible(on)
+        for widget in (self.values[key], self._names[key], self._boxes.get(key)):
+            if widget is not None:
+                widget.setVisible(on)
 
     def rename(self, key: str, name: str) -> None:
         """Call a figure by another name."""
@@ -104,10 +109,12 @@ class Figures(QWidget):
         """Show these and no others; labels are kept from one drawing to the next where names are the same."""
         keys = [f.key or f.name for f in figures]
         if list(self.values) != keys:
-            for widget in (*self.values.values(), *self._names.values()):
+            loose = (w for key in self.values if key not in self._boxes for w in (self.values[key], self._names[key]))
+            for widget in (*self._boxes.values(), *loose):
                 self._grid.removeWidget(widget)
                 widget.hide()
                 widget.deleteLater()
+            self._boxes.clear()
             self.values, self._names = {}, {}
             for key, f in zip(keys, figures, strict=True):
                 self.add(key, f.name)
