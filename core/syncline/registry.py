@@ -42,7 +42,7 @@ def number(
     `needs` names another field, and the values of it under which this one does anything.
     """
     meta = {"label": label, "help": help, "low": low, "high": high, "unit": unit, "advanced": advanced}
-    return dataclasses.field(default=default, metadata=meta | ({"needs": needs} if needs else {}))
+    return dataclasses.field(default=default, metadata=meta | ({"needs": [needs[0], list(needs[1])]} if needs else {}))
 
 
 def choice(

@@ -160,7 +160,7 @@ def test_tab_goes_through_one_part_after_another_and_through_fields_that_came_la
     recipe = RecipePanel(document, window)
     bar = QLineEdit(window)
     bar.setObjectName("bar")
-    tab_in_turn(window, [bar, recipe])
+    tab_in_turn([bar, recipe])
     recipe.set_methods({"features": methods(FEATURES), "solvers": methods(SOLVERS)})
     document.replace(sessions.aligned(), "Open")
     with qtbot.waitActive(window):

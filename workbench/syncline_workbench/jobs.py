@@ -119,6 +119,7 @@ class Jobs(QObject):
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
         self.active: list[Job] = []
+        self._closed = False
         # Not after each of many small ones: the memory of one is the next one's.
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -145,7 +146,7 @@ class Jobs(QObject):
 
     def _forget(self, job: Job) -> None:
         self.active.remove(job)
-        if not self.active:
+        if not self.active and not self._closed:
             self._rest.start()
         self.changed.emit()
         job.deleteLater()
@@ -159,4 +160,5 @@ class Jobs(QObject):
         """Stop everything and wait for the workers; for the end of the program and of tests."""
         self.cancel_all()
         self._rest.stop()
+        self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
