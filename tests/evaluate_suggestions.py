@@ -2,9 +2,10 @@
 
     python tests/evaluate_suggestions.py            prints the tables
     python tests/evaluate_suggestions.py --write    also writes them to tests/EVALUATION-SUGGEST.md
+    … --write --part offers                         makes and writes one of the tables, and leaves the others
 
 A simulated user answers with the truth until 95 % of the moments of A whose counterpart is known lie within one frame
-of B (sound: 50 ms). He follows `check_next`, or spaces as many anchors evenly as it takes. Where a moment of A is shown
+of B (sound: 50 ms). He follows `what_next`, or spaces as many anchors evenly as it takes. Where a moment of A is shown
 by several frames of B any of them is right, and the user names the middle one. He can only answer for moments whose
 truth is known: a suggestion is answered at the nearest of them that has no anchor yet, for even spacing likewise.
 The starting constants of `confidence/_opinion.py` and the least z were chosen on these very pairs.
@@ -330,6 +331,26 @@ def verdict_table(only: str, method: str) -> list[str]:
     return lines
 
 
+_VERDICT = """z: how many standard deviations the cost lies below that of B's pieces shuffled. The last column: cost of a
+warp on channels it was not found by, divided by that of one constant stretch."""
+
+
+def write(tables: dict[str, list[str]]) -> None:
+    """Write the tables that were made, and leave those that were not as they are."""
+    target = ROOT / "EVALUATION-SUGGEST.md"
+    assert __doc__ is not None
+    out = ["# What the suggestions are worth", "", "Made by `./run evaluate --suggest --write`.", ""]
+    out += [__doc__.split("\n\n")[-1].strip(), ""]
+    before = target.read_text(encoding="utf-8").split("\n## ") if target.exists() else []
+    heads = {"anchors": "Anchors until 95 % are right", "offers": "What is offered", "verdict": "Do they align at all?"}
+    for name, words in (("anchors", _ANCHORS), ("offers", _OFFERS), ("verdict", _VERDICT)):
+        if tables.get(name):
+            out += [f"## {heads[name]}", "", words, "", *tables[name], ""]
+        else:
+            out += [f"## {old.strip()}\n" for old in before if old.startswith(heads[name])]
+    target.write_text("\n".join(out), encoding="utf-8")
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write tests/EVALUATION-SUGGEST.md too")
@@ -347,15 +368,7 @@ def main(argv: list[str]) -> int:
             for name, table in (("anchors", anchors_table), ("offers", offers_table), ("verdict", verdict_table))
         }
     if options.write:
-        assert __doc__ is not None
-        text = [
-            "# What the suggestions are worth", "", "Made by `./run evaluate --suggest --write`.", "",
-            __doc__.split("\n\n")[-1].strip(), "", "## Anchors until 95 % are right", "", _ANCHORS, "", *tables["anchors"],
-            "", "## What is offered", "", _OFFERS, "", *tables["offers"], "", "## Do they align at all?", "",
-            "z: how many standard deviations the cost lies below that of B's pieces shuffled. The last column: cost of a",
-            "warp on channels it was not found by, divided by that of one constant stretch.", "", *tables["verdict"], "",
-        ]  # fmt: skip
-        (ROOT / "EVALUATION-SUGGEST.md").write_text("\n".join(text), encoding="utf-8")
+        write(tables)
     return 0
 
 
