@@ -44,7 +44,8 @@ def tab_in_turn(parts: Sequence[QWidget]) -> None:
         widget
         for part in parts
         for widget in (part, *part.findChildren(QWidget))
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        # Menus and lists that drop down are windows of their own.
+        if (widget is part or part.isAncestorOf(widget)) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
     ]
     for here, there in pairwise(stops):
         QWidget.setTabOrder(here, there)
